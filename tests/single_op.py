@@ -1,0 +1,250 @@
+"""Models of one op or a few, built without TensorFlow, and what the LiteRT reference kernels make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class TensorSpec:
+    """A tensor of the model; constant where `data` is set, not quantised where `scale` is empty."""
+
+    shape: tuple[int, ...]
+    dtype: str = "int8"
+    scale: tuple[float, ...] = ()
+    zero_point: tuple[int, ...] = ()
+    axis: int | None = None  # of per-channel scales
+    data: Array | None = None
+
+
+@dataclass(frozen=True)
+class OpSpec:
+    """One op on tensors given by index. Options are those of `single_op`."""
+
+    name: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options: Mapping[str, Any]
+
+
+def constant(
+    data: Any, dtype: str = "int32", scale: tuple[float, ...] = (), zero_point: tuple[int, ...] = ()
+) -> TensorSpec:
+    """A constant tensor."""
+    array = np.asarray(data, dtype=dtype)
+    return TensorSpec(array.shape, dtype, scale, zero_point, data=array)
+
+
+def single_op(op_name: str, inputs: Sequence[TensorSpec | None], output: TensorSpec, **options: Any) -> bytes:
+    """A .tflite model of one op; its inputs are the tensors without data; None at the end is a bias left out.
+
+    Options: padding ("SAME", "VALID"), strides, dilations, filter (pairs: height, width), activation ("NONE", "RELU",
+    "RELU6", "RELU_N1_TO_1"), multiplier, keep_num_dims, keep_dims, beta, axis, squeeze_dims; constant inputs are made of
+    axes, paddings, value, new_shape, axis. Each op takes those that its row in `_OPS` reads.
+    """
+    tensors = [tensor for tensor in inputs if tensor is not None]
+    op = OpSpec(op_name, tuple(range(len(tensors))), (len(tensors),), options)
+    return model([*tensors, output], [op])
+
+
+def model(tensors: Sequence[TensorSpec], ops: Sequence[OpSpec], outputs: Sequence[int] | None = None) -> bytes:
+    """A .tflite model of several ops in execution order.
+
+    Its inputs are the tensors without data that no op writes; its outputs, unless given, those no op reads.
+    """
+    every, steps = list(tensors), []
+    for op in ops:
+        extra = _OPS[op.name].constants(op.options, every[op.outputs[0]])
+        steps.append((op, (*op.inputs, *range(len(every), len(every) + len(extra)))))
+        every.extend(extra)
+    written = {index for op in ops for index in op.outputs}
+    read = {index for op in ops for index in op.inputs}
+    graph = schema.SubGraphT()
+    graph.name = b"main"
+    graph.tensors = [_tensor(tensor, number) for number, tensor in enumerate(every)]
+    graph.inputs = [i for i, tensor in enumerate(tensors) if tensor.data is None and i not in written]
+    graph.outputs = [i for i in sorted(written) if i not in read] if outputs is None else list(outputs)
+    names = sorted({op.name for op in ops})
+    graph.operators = [_operator(op, inputs, names.index(op.name)) for op, inputs in steps]
+    return _pack(graph, names, every)
+
+
+def litert_reference(model: bytes, inputs: Sequence[Array]) -> list[Array]:
+    """The outputs of the LiteRT reference kernels (BUILTIN_REF): what the C code has to equal.
+
+    Raises RuntimeError or ValueError where LiteRT refuses the model.
+    """
+    interpreter = Interpreter(
+        model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF, num_threads=1
+    )
+    interpreter.allocate_tensors()
+    for details, array in zip(interpreter.get_input_details(), inputs, strict=True):
+        interpreter.set_tensor(details["index"], array)
+    interpreter.invoke()
+    return [interpreter.get_tensor(details["index"]) for details in interpreter.get_output_details()]
+
+
+def _pack(graph: Any, names: list[str], tensors: Sequence[TensorSpec]) -> bytes:
+    file = schema.ModelT()
+    file.version = 3
+    file.description = b""
+    file.subgraphs = [graph]
+    file.operatorCodes = [_code(name) for name in names]
+    file.buffers = [schema.BufferT(), *(_buffer(tensor) for tensor in tensors)]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(file.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _code(name: str) -> Any:
+    code = schema.OperatorCodeT()
+    code.builtinCode = getattr(schema.BuiltinOperator, name)
+    code.deprecatedBuiltinCode = code.builtinCode
+    code.version = _OPS[name].version
+    return code
+
+
+def _buffer(tensor: TensorSpec) -> Any:
+    buffer = schema.BufferT()
+    if tensor.data is not None:
+        buffer.data = np.frombuffer(np.ascontiguousarray(tensor.data).tobytes(), np.uint8)
+    return buffer
+
+
+def _tensor(spec: TensorSpec, number: int) -> Any:
+    tensor = schema.TensorT()
+    tensor.name = f"tensor_{number}".encode()
+    tensor.shape = list(spec.shape)
+    tensor.hasRank = True
+    tensor.type = getattr(schema.TensorType, spec.dtype.upper())
+    tensor.buffer = number + 1
+    if spec.scale:
+        tensor.quantization = schema.QuantizationParametersT()
+        tensor.quantization.scale = list(spec.scale)
+        tensor.quantization.zeroPoint = list(spec.zero_point)
+        tensor.quantization.quantizedDimension = spec.axis or 0
+    return tensor
+
+
+def _operator(op: OpSpec, inputs: Sequence[int], code: int) -> Any:
+    row = _OPS[op.name]
+    operator = schema.OperatorT()
+    operator.opcodeIndex = code
+    operator.inputs = list(inputs)
+    operator.outputs = list(op.outputs)
+    if not row.table:
+        return operator
+    operator.builtinOptionsType = getattr(schema.BuiltinOptions, row.table)
+    operator.builtinOptions = getattr(schema, f"{row.table}T")()
+    for name, value in row.fields(op.options).items():
+        assert hasattr(operator.builtinOptions, name), name
+        setattr(operator.builtinOptions, name, value)
+    return operator
+
+
+Options = Mapping[str, Any]
+
+
+def _no_fields(options: Options) -> dict[str, Any]:
+    return {}
+
+
+def _no_constants(options: Options, output: TensorSpec) -> list[TensorSpec]:
+    return []
+
+
+@dataclass(frozen=True)
+class _Op:
+    """How an op is written: the version LiteRT wants for int8, its options table and constant inputs."""
+
+    version: int
+    table: str = ""
+    fields: Callable[[Options], dict[str, Any]] = _no_fields
+    constants: Callable[[Options, TensorSpec], list[TensorSpec]] = _no_constants
+
+
+def _activation(options: Options) -> dict[str, Any]:
+    return {"fusedActivationFunction": getattr(schema.ActivationFunctionType, options.get("activation", "NONE"))}
+
+
+def _strides(options: Options) -> dict[str, Any]:
+    height, width = options.get("strides", (1, 1))
+    padding = getattr(schema.Padding, options.get("padding", "VALID"))
+    return _activation(options) | {"padding": padding, "strideH": height, "strideW": width}
+
+
+def _convolution(options: Options) -> dict[str, Any]:
+    height, width = options.get("dilations", (1, 1))
+    return _strides(options) | {"dilationHFactor": height, "dilationWFactor": width}
+
+
+def _depthwise(options: Options) -> dict[str, Any]:
+    return _convolution(options) | {"depthMultiplier": options.get("multiplier", 1)}
+
+
+def _pool(options: Options) -> dict[str, Any]:
+    height, width = options["filter"]
+    return _strides(options) | {"filterHeight": height, "filterWidth": width}
+
+
+def _fully_connected(options: Options) -> dict[str, Any]:
+    return _activation(options) | {"keepNumDims": options.get("keep_num_dims", False)}
+
+
+def _padding_constants(options: Options, output: TensorSpec) -> list[TensorSpec]:
+    paddings = constant(options["paddings"])
+    if "value" not in options:
+        return [paddings]
+    return [paddings, constant([options["value"]], output.dtype, output.scale, output.zero_point)]
+
+
+def _new_shape_constant(options: Options, output: TensorSpec) -> list[TensorSpec]:
+    return [constant(options.get("new_shape", output.shape))]
+
+
+def _axes_constant(options: Options, output: TensorSpec) -> list[TensorSpec]:
+    return [constant(options["axes"])]
+
+
+_REDUCE = _Op(2, "ReducerOptions", lambda o: {"keepDims": o.get("keep_dims", False)}, _axes_constant)
+
+_OPS = {
+    "CONV_2D": _Op(3, "Conv2DOptions", _convolution),
+    "DEPTHWISE_CONV_2D": _Op(3, "DepthwiseConv2DOptions", _depthwise),
+    "FULLY_CONNECTED": _Op(6, "FullyConnectedOptions", _fully_connected),
+    "AVERAGE_POOL_2D": _Op(2, "Pool2DOptions", _pool),
+    "MAX_POOL_2D": _Op(2, "Pool2DOptions", _pool),
+    "MEAN": _REDUCE,
+    "SUM": _REDUCE,
+    "REDUCE_MAX": _REDUCE,
+    "ADD": _Op(2, "AddOptions", _activation),
+    "SUB": _Op(2, "SubOptions", _activation),
+    "MUL": _Op(2, "MulOptions", _activation),
+    "MINIMUM": _Op(2, "MaximumMinimumOptions"),
+    "MAXIMUM": _Op(2, "MaximumMinimumOptions"),
+    "LOGISTIC": _Op(2),
+    "TANH": _Op(2),
+    "RELU": _Op(2),
+    "RELU6": _Op(2),
+    "RELU_N1_TO_1": _Op(1),
+    "HARD_SWISH": _Op(1, "HardSwishOptions"),
+    "SOFTMAX": _Op(2, "SoftmaxOptions", lambda o: {"beta": o.get("beta", 1.0)}),
+    "PAD": _Op(2, "PadOptions", constants=_padding_constants),
+    "PADV2": _Op(2, "PadV2Options", constants=_padding_constants),
+    "RESHAPE": _Op(1, "ReshapeOptions", constants=_new_shape_constant),
+    "SQUEEZE": _Op(1, "SqueezeOptions", lambda o: {"squeezeDims": list(o.get("squeeze_dims", ()))}),
+    "EXPAND_DIMS": _Op(1, "ExpandDimsOptions", constants=lambda o, _: [constant(o["axis"])]),
+    "CONCATENATION": _Op(2, "ConcatenationOptions", lambda o: _activation(o) | {"axis": o["axis"]}),
+    "QUANTIZE": _Op(1, "QuantizeOptions"),
+    "DEQUANTIZE": _Op(2, "DequantizeOptions"),
+}
