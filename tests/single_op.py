@@ -49,8 +49,8 @@ def single_op(op_name: str, inputs: Sequence[TensorSpec | None], output: TensorS
     """A .tflite model of one op; its inputs are the tensors without data; None at the end is a bias left out.
 
     Options: padding ("SAME", "VALID"), strides, dilations, filter (pairs: height, width), activation ("NONE", "RELU",
-    "RELU6", "RELU_N1_TO_1"), multiplier, keep_num_dims, keep_dims, beta, axis, squeeze_dims; constant inputs are made of
-    axes, paddings, value, new_shape, axis. Each op takes those that its row in `_OPS` reads.
+    "RELU6", "RELU_N1_TO_1"), multiplier, keep_num_dims, keep_dims, beta, axis, squeeze_dims; constant inputs are made
+    of axes, paddings, value, new_shape, axis. Each op takes those that its row in `_OPS` reads.
     """
     tensors = [tensor for tensor in inputs if tensor is not None]
     op = OpSpec(op_name, tuple(range(len(tensors))), (len(tensors),), options)
