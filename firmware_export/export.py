@@ -1,0 +1,51 @@
+"""int8 .tflite -> C files: read, rewrite, plan, prove the plan, lower, print."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from firmware_export import emit, memory, passes
+from firmware_export.ir import Graph
+from firmware_export.lower import c_name, lower
+from firmware_export.program import Program
+from firmware_export.targets import Isa
+from firmware_export.tflite_reader import read_tflite
+
+
+class Layout(Enum):
+    """The files that one network becomes."""
+
+    SINGLE = "single"  # <name>.h
+    SPLIT = "split"  # <name>.h, <name>.c, <name>_data.c
+
+
+@dataclass(frozen=True, eq=False)
+class Export:
+    """The C files by name, and what they were made from."""
+
+    files: dict[str, str]
+    program: Program
+    graph: Graph
+
+
+def export(
+    model: bytes, *, name: str, isa: Isa = Isa.C, layout: Layout = Layout.SINGLE, layer_names: Sequence[str] = ()
+) -> Export:
+    """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
+
+    name: what users call the network; made a C identifier. layer_names: the Keras layers' names where known.
+    Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
+    """
+    graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa))
+    plan = memory.plan(memory.lifetimes(graph))
+    memory.check(graph, plan)
+    program = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest())
+    match layout:
+        case Layout.SINGLE:
+            files = {f"{program.name}.h": emit.header(program)}
+        case Layout.SPLIT:
+            files = emit.split_files(program)
+    return Export(files, program, graph)

@@ -1,0 +1,31 @@
+"""CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED."""
+
+from __future__ import annotations
+
+from firmware_export import op_parameters
+from firmware_export.interpreter.evaluate import Array, evaluate
+from firmware_export.ir import Conv2D, Tensor, Window
+from firmware_export.quantised_math import convolution_output
+from firmware_export.quantised_windows import Geometry, conv_accumulate
+
+
+def geometry(window: Window, output: Tensor) -> Geometry:
+    """The windows over an op's input."""
+    return Geometry(window.kernel, window.stride, window.dilation, window.before, output.shape[1:3])
+
+
+def bias_of(arrays: tuple[Array, ...]) -> Array | None:
+    """The bias, where the layer has one."""
+    return arrays[2] if len(arrays) > 2 else None
+
+
+@evaluate.register
+def _(attrs: Conv2D, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    sums = conv_accumulate(
+        arrays[0],
+        arrays[1],
+        bias_of(arrays),
+        input_zero_point=tensors[0].zero_point,
+        windows=geometry(attrs.window, tensors[-1]),
+    )
+    return convolution_output(sums, op_parameters.convolution(tensors, attrs.clamp))

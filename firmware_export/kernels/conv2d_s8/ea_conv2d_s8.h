@@ -1,0 +1,33 @@
+#ifndef EA_CONV2D_S8_H
+#define EA_CONV2D_S8_H
+
+#include <stdint.h>
+
+/* y[o] = clamp(requantise_twice(bias[o] + sum over k, column, i of (x + input_offset) * weights, multiplier[o], shift[o])
+ *              + output_offset, low, high)
+ * rows: kernel_height rows [input_width][input_channels]; weights: [output_channels][kernel_height][kernel_width]
+ * [input_channels / groups]; y: [output_width][output_channels]. y may not alias a row. Nothing needs alignment.
+ * A column outside the image counts as its zero point. Source: Jacob et al. 2018, section 2. */
+struct ea_conv2d_s8 {
+    int32_t input_width;
+    int32_t input_channels;
+    int32_t output_width;
+    int32_t output_channels;
+    int32_t group_inputs;  /* input channels that one filter reads */
+    int32_t group_outputs; /* filters that read the same input channels */
+    int32_t kernel_height;
+    int32_t kernel_width;
+    int32_t stride;
+    int32_t dilation;
+    int32_t padding; /* columns left of the image */
+    int32_t input_offset;
+    int32_t output_offset;
+    int32_t low;
+    int32_t high;
+    const int8_t *weights;
+    const int32_t *bias;
+    const int32_t *multiplier;
+    const int8_t *shift;
+};
+
+#endif

@@ -1,0 +1,67 @@
+"""Give every op the name of the Keras layer it came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from firmware_export import ir
+from firmware_export.ir import Graph, Op
+
+# The last part of the name that the converter gives to what a weighted layer computes.
+WEIGHTED = {
+    ir.Conv2D: ("Conv2D", "Conv1D", "convolution"),
+    ir.DepthwiseConv2D: ("depthwise", "separable_conv2d"),
+    ir.FullyConnected: ("MatMul", "Tensordot", "dot_general"),
+}
+WITHOUT_LAYER = re.compile(r"^(Identity|StatefulPartitionedCall|PartitionedCall|serving_default|arith|tfl\.)")
+
+
+def name_layers(graph: Graph, layer_names: Sequence[str]) -> Graph:
+    """Rename ops, which carry their output tensor's name, after their layers; names come out unique C identifiers."""
+    known = frozenset(layer_names)
+    taken: set[str] = set()
+    ops = []
+    for op in graph.ops:
+        name = unique(identifier(layer_of(op, known)), kind=op.kind.lower(), taken=taken)
+        taken.add(name)
+        ops.append(replace(op, name=name))
+    return replace(graph, ops=tuple(ops))
+
+
+def layer_of(op: Op, known: frozenset[str]) -> str:
+    """The layer's own name; the op's kind where the file tells none."""
+    split = [path.split("/") for path in paths(op)]
+    marks = WEIGHTED.get(type(op.attrs), ())
+    weighted = [parts[-2] for parts in split if len(parts) > 1 and parts[-1].startswith(marks)]
+    others = [parts[-2] for parts in split if len(parts) > 1 and not WITHOUT_LAYER.match(parts[-2])]
+    return original(next(iter(weighted + others), op.kind), known)
+
+
+def paths(op: Op) -> Iterator[str]:
+    """The parts of the names of the weights and of the output."""
+    tensors = (*op.inputs[1:2], *op.outputs) if type(op.attrs) in WEIGHTED else op.outputs
+    for tensor in tensors:
+        yield from tensor.split(";")
+
+
+def original(name: str, known: frozenset[str]) -> str:
+    """Undo the number that Keras appends when a layer is called once more."""
+    shorter = re.sub(r"_\d+$", "", name)
+    return shorter if name not in known and shorter in known else name
+
+
+def identifier(name: str) -> str:
+    """A C identifier that reads like the name."""
+    text = re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_").lower() or "layer"
+    return text if not text[0].isdigit() else f"layer_{text}"
+
+
+def unique(name: str, *, kind: str, taken: set[str]) -> str:
+    """The name, with the op's kind, then a number, where it is taken."""
+    if name not in taken:
+        return name
+    stem = f"{name}_{kind}"
+    candidates = (stem, *(f"{stem}_{number}" for number in range(2, len(taken) + 3)))
+    return next(candidate for candidate in candidates if candidate not in taken)

@@ -1,0 +1,112 @@
+"""Graph + Plan -> Program: the one change of level. Everything is decided here and printed in `emit`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+
+from firmware_export.ir import Graph, Op, Reshape
+from firmware_export.kernels import included
+from firmware_export.lower import convolution, layout  # noqa: F401 -- each registers its ops
+from firmware_export.lower.context import Context, Lowered, lower_op
+from firmware_export.macs import macs
+from firmware_export.memory import Plan
+from firmware_export.program import Call, Const, Layer, Place, Port, Program, RowLoop, Section, Step
+
+STRUCTS = "support/ea_field.h"
+
+
+def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
+    """Lower every op; raises UnsupportedOp for one without kernel."""
+    context = Context(graph, plan)
+    lowered = [(op, lower_op(op.attrs, op, context)) for op in graph.ops]
+    layers = tuple(layer(op, result, context) for op, result in lowered)
+    constants = [const for _, result in lowered for const in result.consts]
+    return Program(
+        name=graph.name,
+        sources=ordered_sources(source for _, result in lowered for source in result.sources),
+        consts=distinct([*constants, *constant_inputs(context, layers)]),
+        params=tuple(params for _, result in lowered for params in result.params),
+        layers=layers,
+        inputs=tuple(port(context, tensor) for tensor in graph.inputs),
+        outputs=tuple(port(context, tensor) for tensor in graph.outputs),
+        activations_bytes=plan.total,
+        model_sha256=model_sha256,
+    )
+
+
+def layer(op: Op, result: Lowered, context: Context) -> Layer:
+    """What the op became, with what reports say of it."""
+    tensors = context.graph.tensors
+    output = tensors[op.outputs[0]]
+    return Layer(
+        name=op.name,
+        kind=op.kind,
+        kernel=op.kernel,
+        input_shapes=tuple(tensors[name].shape for name in op.inputs),
+        output_shape=output.shape,
+        output=context.place(output.name),
+        output_bytes=output.nbytes,
+        macs=0 if isinstance(op.attrs, Reshape) else macs(op, context.graph),
+        steps=result.steps,
+    )
+
+
+def port(context: Context, tensor: str) -> Port:
+    """An input or output as users see it."""
+    value = context.graph.tensors[tensor]
+    return Port(context.place(tensor).base, tensor, value.shape, value.scale, value.zero_point)
+
+
+def places(steps: Iterable[Step]) -> Iterable[Place]:
+    """Every place that steps read."""
+    for step in steps:
+        match step:
+            case Call() as call:
+                yield from call.inputs
+            case RowLoop(call=call):
+                yield from call.inputs
+            case _:
+                yield step.source
+
+
+def constant_inputs(context: Context, layers: tuple[Layer, ...]) -> Iterable[Const]:
+    """The constant tensors that steps read as activations."""
+    read = {place.base for layer in layers for place in places(layer.steps)}
+    for tensor in context.graph.tensors.values():
+        if tensor.data is not None and context.constant_symbol(tensor.name) in read:
+            values = np.ravel(tensor.data)
+            yield Const(context.constant_symbol(tensor.name), f"{tensor.dtype.value}_t", values, Section.WEIGHTS)
+
+
+def distinct(consts: Iterable[Const]) -> tuple[Const, ...]:
+    """One constant a symbol: the longest, for rows of zero points are shared."""
+    chosen: dict[str, Const] = {}
+    for const in consts:
+        known = chosen.get(const.symbol)
+        if known is None or len(known.values) < len(const.values):
+            chosen[const.symbol] = const
+    return tuple(chosen.values())
+
+
+def ordered_sources(sources: Iterable[str]) -> tuple[str, ...]:
+    """The kernel files and what they include, each once and after what it includes."""
+    ordered: list[str] = []
+
+    def add(path: str) -> None:
+        for inner in included(path):
+            add(inner)
+        if path not in ordered:
+            ordered.append(path)
+
+    for path in (STRUCTS, *sorted(set(sources))):
+        add(path)
+    return tuple(ordered)
+
+
+def c_name(text: str) -> str:
+    """A C identifier: what users may call a model."""
+    name = re.sub(r"[^0-9A-Za-z]+", "_", text).strip("_").lower() or "model"
+    return name if name[0].isalpha() else f"model_{name}"

@@ -1,0 +1,90 @@
+"""What every op is lowered with: where its tensors lie, and what its constants are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import singledispatch
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from firmware_export.errors import UnsupportedOp
+from firmware_export.ir import Attrs, Graph, Op, Tensor
+from firmware_export.kernels import KERNELS, Kernel
+from firmware_export.memory import Plan, scratch_name
+from firmware_export.program import Const, Params, Place, Section, Step
+
+
+@dataclass(frozen=True, eq=False)
+class Lowered:
+    """One op as integers: its constants, parameter structs, steps, and the kernel files they need."""
+
+    steps: tuple[Step, ...]
+    params: tuple[Params, ...] = ()
+    consts: tuple[Const, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """The graph and its plan, asked for places and symbols."""
+
+    graph: Graph
+    plan: Plan
+    ports: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        inputs = {tensor: numbered("input", i) for i, tensor in enumerate(self.graph.inputs)}
+        outputs = {tensor: numbered("output", i) for i, tensor in enumerate(self.graph.outputs)}
+        object.__setattr__(self, "ports", inputs | outputs)
+
+    def tensors(self, op: Op) -> tuple[Tensor, ...]:
+        """The op's inputs, then its output."""
+        return self.graph.of((*op.inputs, *op.outputs))
+
+    def place(self, tensor: str) -> Place:
+        """Where a tensor lies."""
+        if self.graph.tensors[tensor].data is not None:
+            return Place(self.constant_symbol(tensor))
+        storage = self.plan.storage.get(tensor, tensor)
+        if storage in self.ports:
+            return Place(self.ports[storage])
+        return Place("arena", self.plan.offsets[storage])
+
+    def scratch(self, op: Op) -> Place | None:
+        """The op's scratch memory, where it asked for some."""
+        return Place("arena", self.plan.offsets[scratch_name(op)]) if op.scratch else None
+
+    def symbol(self, op: Op, suffix: str = "") -> str:
+        """The C name of the op's parameters."""
+        return "_".join(filter(None, (self.graph.name, op.name, suffix)))
+
+    def constant_symbol(self, tensor: str) -> str:
+        """The C name of a constant tensor that a step reads as activations."""
+        return f"{self.graph.name}_weights_tensor_{list(self.graph.tensors).index(tensor)}"
+
+    def weights(self, op: Op, suffix: str, values: ArrayLike, ctype: str) -> Const:
+        """A constant that belongs to the op's weights."""
+        array = np.ravel(np.asarray(values, dtype=ctype.removesuffix("_t")))
+        name = "_".join(filter(None, (self.graph.name, "weights", op.name, suffix)))
+        return Const(name, ctype, array, Section.WEIGHTS)
+
+    def table(self, name: str, values: ArrayLike) -> Const:
+        """An int8 table; tables of the same name are one."""
+        return Const(f"{self.graph.name}_{name}", "int8_t", np.asarray(values, dtype=np.int8), Section.TABLE)
+
+
+def numbered(name: str, index: int) -> str:
+    """input, input_2, input_3."""
+    return name if index == 0 else f"{name}_{index + 1}"
+
+
+def kernel_of(op: Op) -> Kernel:
+    """The row of the table that select_kernels chose."""
+    return next(kernel for kernel in KERNELS if kernel.function == op.kernel)
+
+
+@singledispatch
+def lower_op(attrs: Attrs, op: Op, context: Context) -> Lowered:
+    """The op as integers; registered for each kind in the modules beside this one."""
+    raise UnsupportedOp(f"layer {op.name!r}: no kernel for {op.kind}; `edgeattn supported-ops` lists what there is")

@@ -1,0 +1,39 @@
+"""The pipelines, as lists anyone can read. Each pass is a function from graph to graph, in the file of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from firmware_export.ir import Graph
+from firmware_export.passes.copy_shared_outputs import copy_shared_outputs
+from firmware_export.passes.fold_constants import fold_constants
+from firmware_export.passes.remove_unused import remove_unused
+from firmware_export.passes.select_kernels import select_kernels
+from firmware_export.passes.strip_edges import strip_edges
+from firmware_export.passes.tabulate_unary import tabulate_unary
+from firmware_export.passes.verify import verify
+from firmware_export.targets import Isa
+
+Pass = Callable[[Graph], Graph]
+
+
+def exact(isa: Isa) -> tuple[Pass, ...]:
+    """The passes that change no output byte."""
+    return (
+        strip_edges,
+        fold_constants,
+        tabulate_unary,
+        remove_unused,
+        copy_shared_outputs,  # last of those that change edges: every output gets memory of its own
+        partial(select_kernels, isa=isa),
+    )
+
+
+def run(graph: Graph, passes: tuple[Pass, ...]) -> Graph:
+    """Apply passes in order, the graph verified before and after each."""
+    verify(graph)
+    for step in passes:
+        graph = step(graph)
+        verify(graph)
+    return graph

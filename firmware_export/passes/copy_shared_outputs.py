@@ -1,0 +1,32 @@
+"""Give every output memory of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from firmware_export.ir import Copy, Graph, Op, Reshape
+
+
+def copy_shared_outputs(graph: Graph) -> Graph:
+    """Before: an output may be an input, a constant, or another output under a new shape. After: a Copy writes it."""
+    source = {name: name for name in graph.tensors}
+    for op in graph.ops:
+        if isinstance(op.attrs, Reshape):
+            source[op.outputs[0]] = source[op.inputs[0]]
+    fixed = {name for name, tensor in graph.tensors.items() if tensor.data is not None} | set(graph.inputs)
+    outputs: list[str] = []
+    for name in graph.outputs:
+        if source[name] in fixed:
+            graph, name = copied(graph, name)
+        else:
+            fixed.add(source[name])
+        outputs.append(name)
+    return replace(graph, outputs=tuple(outputs))
+
+
+def copied(graph: Graph, name: str) -> tuple[Graph, str]:
+    """The graph with a copy of a tensor, and the copy's name."""
+    number = len(graph.ops)
+    copy = replace(graph.tensors[name], name=f"{name}#copy{number}", data=None)
+    op = Op(f"copy_{number}", Copy(), (name,), (copy.name,))
+    return replace(graph, tensors=graph.tensors | {copy.name: copy}, ops=(*graph.ops, op)), copy.name

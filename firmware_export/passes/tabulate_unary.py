@@ -1,0 +1,29 @@
+"""Turn every function of one int8 value into a table of 256."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from firmware_export.interpreter import evaluate
+from firmware_export.ir import DType, Graph, HardSwish, Logistic, Lookup, Op, Quantize, Relu, Tanh
+
+EVERY_INT8 = np.arange(-128, 128, dtype=np.int8)
+
+
+def tabulate_unary(graph: Graph) -> Graph:
+    """Before: Logistic, Tanh, HardSwish, Relu, Quantize. After: Lookup, its table computed by the reference formula."""
+    return replace(graph, ops=tuple(tabulated(op, graph) for op in graph.ops))
+
+
+def tabulated(op: Op, graph: Graph) -> Op:
+    """The op as a table, where it is one."""
+    if not isinstance(op.attrs, Logistic | Tanh | HardSwish | Relu | Quantize):
+        return op
+    tensors = graph.of((*op.inputs, *op.outputs))
+    if any(tensor.dtype is not DType.INT8 for tensor in tensors):
+        return op
+    x, output = (replace(tensor, shape=EVERY_INT8.shape) for tensor in tensors)
+    table = evaluate(op.attrs, (x, output), (EVERY_INT8,))
+    return replace(op, attrs=Lookup(tuple(int(value) for value in table)))

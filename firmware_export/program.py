@@ -1,0 +1,149 @@
+"""The program: what the C text will say, and nothing else. No scales, no op kinds: integers, symbols, offsets, order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Section(Enum):
+    """What a constant counts as in the flash report."""
+
+    WEIGHTS = "weights"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, eq=False)
+class Const:
+    """An array in flash."""
+
+    symbol: str
+    ctype: str  # "int8_t", "int32_t"
+    values: NDArray[np.generic]
+    section: Section
+
+
+@dataclass(frozen=True)
+class Address:
+    """The address of a constant's element, as the value of a field or an argument."""
+
+    symbol: str
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Params:
+    """One `static const struct`: the numbers of one layer, in the order of the struct's fields."""
+
+    struct: str  # "ea_conv2d_s8"
+    symbol: str
+    fields: tuple[tuple[str, int | Address | tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Bytes that a step reads or writes: an argument of run (`input`, `output_2`), the arena, or a constant."""
+
+    base: str
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Call:
+    """function(&params, inputs..., output[, scratch])."""
+
+    function: str
+    params: str
+    inputs: tuple[Place, ...]
+    output: Place
+    scratch: Place | None = None
+
+
+class Rows(Enum):
+    """Which rows a row kernel is given: all, those outside being zero points, or those inside and their number."""
+
+    ALL = "ea_window_rows"
+    INSIDE = "ea_window_inside"
+
+
+@dataclass(frozen=True)
+class RowLoop:
+    """One call a row of the output: function(&params, rows[, count], output row[, scratch])."""
+
+    call: Call
+    window: str  # symbol of the struct ea_window
+    rows: Rows
+    kernel_height: int
+    output_height: int
+    output_row_bytes: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """memcpy of `size` bytes."""
+
+    source: Place
+    output: Place
+    size: int
+
+
+Step = Call | RowLoop | Move
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one op became. No step where its bytes already lie right (a reshape)."""
+
+    name: str
+    kind: str
+    kernel: str
+    input_shapes: tuple[tuple[int, ...], ...]
+    output_shape: tuple[int, ...]
+    output: Place
+    output_bytes: int
+    macs: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output of the network, as users see it."""
+
+    name: str  # "input", "output_2": the argument of run
+    tensor: str
+    shape: tuple[int, ...]
+    scale: float
+    zero_point: int
+
+    @property
+    def elements(self) -> int:
+        """Number of elements, which are bytes."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """All that `emit` prints."""
+
+    name: str
+    sources: tuple[str, ...]  # kernel files in the order in which they are printed
+    consts: tuple[Const, ...]
+    params: tuple[Params, ...]
+    layers: tuple[Layer, ...]
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    activations_bytes: int
+    model_sha256: str
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one inference."""
+        return sum(layer.macs for layer in self.layers)
+
+    @property
+    def weights_bytes(self) -> int:
+        """Flash that the weights, biases and their scales take."""
+        return sum(const.values.nbytes for const in self.consts if const.section is Section.WEIGHTS)

@@ -1,0 +1,299 @@
+"""What each TFLite op's options and constant inputs say, as attrs of the graph: one table row an op."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from firmware_export import ir
+from firmware_export.errors import ModelError, UnsupportedOp
+from firmware_export.ir import Attrs, Clamp, DType, Tensor, Window
+from firmware_export.quantised_math import Activation, Affine, activation_clamp
+
+ACTIVATIONS: dict[int, Activation] = {0: "NONE", 1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6"}
+SAME = 0
+
+
+@dataclass(frozen=True)
+class Node:
+    """An op as the file tells it; `where` names its layer in messages."""
+
+    kind: str
+    where: str
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    options: Any
+
+    @property
+    def output(self) -> Tensor:
+        """The only output."""
+        return self.outputs[0]
+
+
+Read = tuple[Attrs, tuple[Tensor, ...]]  # the attrs, and the inputs that stay inputs
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How to read one op: its options table, how many inputs it may have, and the function that does it."""
+
+    options: str | None
+    inputs: tuple[int, int]
+    read: Callable[[Node], Read]
+
+
+def clamp(node: Node) -> Clamp:
+    """The output's clamp by the fused activation."""
+    code = node.options.FusedActivationFunction() if node.options is not None else 0
+    if code not in ACTIVATIONS:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} has fused activation number {code}; use relu, relu6 or none"
+        )
+    require_int8(node, node.inputs[0], node.output)
+    return Clamp(*activation_clamp(ACTIVATIONS[code], Affine(node.output.scale, node.output.zero_point)))
+
+
+def require_int8(node: Node, *tensors: Tensor) -> None:
+    """Refuse activations of another type, or without scale."""
+    for tensor in tensors:
+        if tensor.dtype is not DType.INT8 or tensor.quant is None or len(tensor.quant.scale) != 1:
+            raise UnsupportedOp(
+                f"layer {node.where!r}: {node.kind} works on {tensor.dtype.value} where int8 is needed; "
+                "quantise the model to full int8 (inputs and outputs too)"
+            )
+        if tensor.scale <= 0 or not -128 <= tensor.zero_point <= 127:
+            raise ModelError(f"layer {node.where!r}: {node.kind} has an impossible scale or zero point")
+
+
+def window(node: Node, kernel: tuple[int, int]) -> Window:
+    """Stride, dilation and padding of a spatial op; padding SAME puts the odd row and column behind."""
+    options, x = node.options, node.inputs[0]
+    if len(x.shape) != 4 or len(node.output.shape) != 4 or options is None:
+        raise ModelError(f"layer {node.where!r}: {node.kind} needs tensors [1, height, width, channels]")
+    stride = (options.StrideH(), options.StrideW())
+    dilates = hasattr(options, "DilationHFactor")
+    dilation = (options.DilationHFactor(), options.DilationWFactor()) if dilates else (1, 1)
+    if min(*kernel, *stride, *dilation) < 1 or max(*kernel, *stride, *dilation) > 1 << 16:
+        raise ModelError(f"layer {node.where!r}: {node.kind} has an impossible kernel, stride or dilation")
+    sides = zip(x.shape[1:3], kernel, stride, dilation, strict=True)
+    same = options.Padding() == SAME
+    sizes, before = zip(*(slide(*side, same=same) for side in sides), strict=True)
+    if node.output.shape[1:3] != sizes:
+        raise ModelError(f"layer {node.where!r}: {node.kind} gives {list(node.output.shape)}, not {list(sizes)}")
+    return Window(kernel, stride, dilation, (before[0], before[1]))
+
+
+def slide(size: int, kernel: int, stride: int, dilation: int, *, same: bool) -> tuple[int, int]:
+    """Output size and padding before, along one axis."""
+    reach = (kernel - 1) * dilation + 1
+    if not same:
+        return (size - reach) // stride + 1, 0
+    output = -(-size // stride)
+    return output, max(0, (output - 1) * stride + reach - size) // 2
+
+
+def require(node: Node, condition: bool, what: str) -> None:
+    """Refuse a file in which an op's tensors contradict each other."""
+    if not condition:
+        raise ModelError(f"layer {node.where!r}: {node.kind} {what}: convert the model again")
+
+
+def constant(node: Node, index: int) -> Tensor:
+    """An input that must be constant."""
+    tensor = node.inputs[index]
+    if tensor.data is None:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} computes input {index} at run time; "
+            "fix the batch and every dimension of the model's inputs"
+        )
+    return tensor
+
+
+def integers(node: Node, index: int) -> tuple[int, ...]:
+    """A constant input as a tuple of integers: axes, padding."""
+    data = constant(node, index).data
+    assert data is not None
+    return tuple(int(value) for value in np.ravel(data))
+
+
+def check_weights(node: Node, channels: int) -> None:
+    """Weights are constant symmetric int8 with one scale, or one for each of `channels`; a bias is int32."""
+    weights = constant(node, 1)
+    if weights.dtype is not DType.INT8 or weights.quant is None:
+        raise UnsupportedOp(f"layer {node.where!r}: {node.kind} has {weights.dtype.value} weights; quantise to int8")
+    require(node, len(weights.quant.scale) in (1, channels), "has another number of scales than of channels")
+    if any(weights.quant.zero_point):
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} has asymmetric weights; quantise with symmetric int8 weights"
+        )
+    if len(node.inputs) < 3:
+        return
+    bias = constant(node, 2)
+    require(node, bias.dtype is DType.INT32 and bias.elements == channels, "has a bias of another type or size")
+
+
+def read_conv2d(node: Node) -> Read:
+    weights = constant(node, 1)
+    require(node, len(weights.shape) == 4, "has weights that are not [out, height, width, in]")
+    out, height, width, depth = weights.shape
+    attrs = ir.Conv2D(window(node, (height, width)), clamp(node))
+    check_weights(node, out)
+    require(node, node.output.shape[3] == out, "has another number of filters than of output channels")
+    groups, rest = divmod(node.inputs[0].shape[3], depth)
+    require(node, rest == 0 and out % groups == 0, "has groups that do not divide its channels")
+    require_batch_one(node)
+    return attrs, node.inputs
+
+
+def read_depthwise(node: Node) -> Read:
+    weights = constant(node, 1)
+    require(node, len(weights.shape) == 4 and weights.shape[0] == 1, "has weights that are not [1, height, width, out]")
+    out = weights.shape[3]
+    multiplier, rest = divmod(out, node.inputs[0].shape[-1])
+    require(node, rest == 0 and node.output.shape[-1] == out, "has channels that do not fit its multiplier")
+    attrs = ir.DepthwiseConv2D(window(node, weights.shape[1:3]), multiplier, clamp(node))
+    check_weights(node, out)
+    require_batch_one(node)
+    return attrs, node.inputs
+
+
+def require_batch_one(node: Node) -> None:
+    """Refuse a spatial op on more than one image."""
+    if node.inputs[0].shape[0] != 1:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} has batch {node.inputs[0].shape[0]}; convert with batch 1"
+        )
+
+
+def read_fully_connected(node: Node) -> Read:
+    weights = constant(node, 1)
+    require(node, len(weights.shape) == 2, "has weights that are not [units, depth]")
+    units, depth = weights.shape
+    require(node, node.options is None or node.options.WeightsFormat() == 0, "has shuffled weights")
+    require(node, node.inputs[0].elements % depth == 0, "has an input that its weights do not divide")
+    rows = node.inputs[0].elements // depth
+    require(node, node.output.elements == rows * units, "has an output of another size")
+    check_weights(node, units)
+    return ir.FullyConnected(clamp(node)), node.inputs
+
+
+def read_pool(attrs: type[ir.AveragePool2D] | type[ir.MaxPool2D], node: Node) -> Read:
+    require(node, node.options is not None, "has no options")
+    kernel = (node.options.FilterHeight(), node.options.FilterWidth())
+    require_batch_one(node)
+    require(node, node.inputs[0].shape[-1] == node.output.shape[-1], "changes the number of channels")
+    return attrs(window(node, kernel), clamp(node)), node.inputs
+
+
+def read_reduce(attrs: type[ir.Mean] | type[ir.ReduceMax], node: Node) -> Read:
+    x = node.inputs[0]
+    rank = len(x.shape)
+    require_int8(node, x, node.output)
+    require(node, all(-rank <= axis < rank for axis in integers(node, 1)), "reduces an axis that does not exist")
+    axes = tuple(sorted({axis % rank for axis in integers(node, 1)}))
+    kept = int(np.prod([size for axis, size in enumerate(x.shape) if axis not in axes], dtype=np.int64))
+    require(node, node.output.elements == kept, "has an output of another size")
+    return attrs(axes), (x,)
+
+
+def read_binary(attrs: type[ir.Add] | type[ir.Sub] | type[ir.Mul], node: Node) -> Read:
+    check_broadcast(node)
+    return attrs(clamp(node)), node.inputs
+
+
+def read_extremum(attrs: type[ir.Minimum] | type[ir.Maximum], node: Node) -> Read:
+    check_broadcast(node)
+    return attrs(), node.inputs
+
+
+def check_broadcast(node: Node) -> None:
+    a, b = node.inputs
+    require_int8(node, a, b, node.output)
+    require(node, np.broadcast_shapes(a.shape, b.shape) == node.output.shape, "has shapes that do not broadcast")
+
+
+def read_unary(attrs: Attrs, node: Node) -> Read:
+    require_int8(node, node.inputs[0], node.output)
+    require(node, node.inputs[0].elements == node.output.elements, "changes its input's size")
+    return attrs, node.inputs
+
+
+def read_softmax(node: Node) -> Read:
+    beta = node.options.Beta() if node.options is not None else 1.0
+    return read_unary(ir.Softmax(float(beta)), node)
+
+
+def read_pad(node: Node) -> Read:
+    x = node.inputs[0]
+    require_int8(node, x, node.output)
+    amounts = integers(node, 1)
+    require(node, len(amounts) == 2 * len(x.shape) and min(amounts) >= 0, "has impossible padding")
+    padding = tuple(zip(amounts[::2], amounts[1::2], strict=True))
+    sizes = tuple(low + size + high for size, (low, high) in zip(x.shape, padding, strict=True))
+    require(node, sizes == node.output.shape, "has an output of another size")
+    value = integers(node, 2)[0] if len(node.inputs) > 2 else x.zero_point
+    require(node, -128 <= value <= 127, "pads with a value that is not int8")
+    return ir.Pad(padding, value), (x,)
+
+
+def read_reshape(node: Node) -> Read:
+    require(node, node.inputs[0].nbytes == node.output.nbytes, "changes its input's size")
+    return ir.Reshape(), node.inputs[:1]
+
+
+def read_concatenation(node: Node) -> Read:
+    require(node, node.options is not None, "has no options")
+    if node.options.FusedActivationFunction() != 0:
+        raise UnsupportedOp(f"layer {node.where!r}: CONCATENATION has a fused activation; put it in a layer of its own")
+    require_int8(node, *node.inputs, node.output)
+    rank = len(node.output.shape)
+    axis = node.options.Axis()
+    require(node, -rank <= axis < rank, "joins an axis that does not exist")
+    axis %= rank
+    for x in node.inputs:
+        expected = (*node.output.shape[:axis], *x.shape[axis : axis + 1], *node.output.shape[axis + 1 :])
+        require(node, x.shape == expected, "joins shapes that differ")
+    total = sum(x.shape[axis] for x in node.inputs)
+    require(node, total == node.output.shape[axis], "has an output of another size")
+    return ir.Concatenation(axis), node.inputs
+
+
+def read_edge(attrs: Attrs, node: Node) -> Read:
+    require(node, node.inputs[0].elements == node.output.elements, "changes its input's size")
+    return attrs, node.inputs
+
+
+MANY = 1 << 16
+READERS = {
+    "CONV_2D": Reader("Conv2DOptions", (2, 3), read_conv2d),
+    "DEPTHWISE_CONV_2D": Reader("DepthwiseConv2DOptions", (2, 3), read_depthwise),
+    "FULLY_CONNECTED": Reader("FullyConnectedOptions", (2, 3), read_fully_connected),
+    "AVERAGE_POOL_2D": Reader("Pool2DOptions", (1, 1), partial(read_pool, ir.AveragePool2D)),
+    "MAX_POOL_2D": Reader("Pool2DOptions", (1, 1), partial(read_pool, ir.MaxPool2D)),
+    "MEAN": Reader(None, (2, 2), partial(read_reduce, ir.Mean)),
+    "REDUCE_MAX": Reader(None, (2, 2), partial(read_reduce, ir.ReduceMax)),
+    "ADD": Reader("AddOptions", (2, 2), partial(read_binary, ir.Add)),
+    "SUB": Reader("SubOptions", (2, 2), partial(read_binary, ir.Sub)),
+    "MUL": Reader("MulOptions", (2, 2), partial(read_binary, ir.Mul)),
+    "MINIMUM": Reader(None, (2, 2), partial(read_extremum, ir.Minimum)),
+    "MAXIMUM": Reader(None, (2, 2), partial(read_extremum, ir.Maximum)),
+    "LOGISTIC": Reader(None, (1, 1), partial(read_unary, ir.Logistic())),
+    "TANH": Reader(None, (1, 1), partial(read_unary, ir.Tanh())),
+    "HARD_SWISH": Reader(None, (1, 1), partial(read_unary, ir.HardSwish())),
+    "RELU": Reader(None, (1, 1), partial(read_unary, ir.Relu(0.0, None))),
+    "RELU6": Reader(None, (1, 1), partial(read_unary, ir.Relu(0.0, 6.0))),
+    "RELU_N1_TO_1": Reader(None, (1, 1), partial(read_unary, ir.Relu(-1.0, 1.0))),
+    "SOFTMAX": Reader("SoftmaxOptions", (1, 1), read_softmax),
+    "PAD": Reader(None, (2, 2), read_pad),
+    "PADV2": Reader(None, (3, 3), read_pad),
+    "RESHAPE": Reader(None, (1, 2), read_reshape),
+    "SQUEEZE": Reader(None, (1, 1), read_reshape),
+    "EXPAND_DIMS": Reader(None, (2, 2), read_reshape),
+    "CONCATENATION": Reader("ConcatenationOptions", (1, MANY), read_concatenation),
+    "QUANTIZE": Reader(None, (1, 1), partial(read_edge, ir.Quantize())),
+    "DEQUANTIZE": Reader(None, (1, 1), partial(read_edge, ir.Dequantize())),
+}

@@ -1,0 +1,194 @@
+""".tflite bytes -> Graph. The only module that knows flatbuffers; it trusts nothing in the file."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from numpy.typing import NDArray
+
+from firmware_export.errors import ModelError, UnsupportedOp
+from firmware_export.ir import DType, Graph, Op, Quant, Tensor
+from firmware_export.layer_names import name_layers
+from firmware_export.tflite_ops import READERS, Node
+
+MAX_TENSOR_BYTES = 1 << 28  # far above any microcontroller; a damaged shape is caught here
+OP_NAMES = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
+DTYPES = {
+    schema.TensorType.INT8: DType.INT8,
+    schema.TensorType.UINT8: DType.UINT8,
+    schema.TensorType.INT16: DType.INT16,
+    schema.TensorType.INT32: DType.INT32,
+    schema.TensorType.INT64: DType.INT64,
+    schema.TensorType.FLOAT32: DType.FLOAT32,
+    schema.TensorType.BOOL: DType.BOOL,
+}
+TYPE_NAMES = {value: name for name, value in vars(schema.TensorType).items() if isinstance(value, int)}
+BROKEN = (struct.error, IndexError, ValueError, TypeError, OverflowError, AttributeError, AssertionError, KeyError)
+
+
+def read_tflite(model: bytes, *, name: str, layer_names: Sequence[str] = ()) -> Graph:
+    """Read the main subgraph of an int8 `.tflite`.
+
+    layer_names: the Keras layers' names where they are known, to undo the suffixes that conversion adds.
+    Raises ModelError where the file is damaged and UnsupportedOp where an op or type has no kernel.
+    """
+    if len(model) < 8 or model[4:8] != b"TFL3":
+        raise ModelError("not a .tflite file: the identifier TFL3 is missing; convert the Keras model again")
+    try:
+        graph = _File(model).graph(name)
+    except BROKEN as error:
+        raise ModelError(f"the .tflite file is damaged ({type(error).__name__}: {error}); convert it again") from error
+    return name_layers(graph, layer_names)
+
+
+@dataclass(frozen=True)
+class _File:
+    model: bytes
+
+    def graph(self, name: str) -> Graph:
+        root = schema.Model.GetRootAs(self.model, 0)
+        if self.count(root.SubgraphsLength()) < 1:
+            raise ModelError("the .tflite file holds no network: convert the Keras model again")
+        subgraph = root.Subgraphs(0)
+        names = list(self.tensor_names(subgraph))
+        tensors = tuple(
+            self.tensor(root, subgraph.Tensors(index), names[index])
+            for index in range(self.count(subgraph.TensorsLength()))
+        )
+        ops = tuple(
+            self.op(root, subgraph.Operators(index), tensors) for index in range(self.count(subgraph.OperatorsLength()))
+        )
+        inputs = indices(subgraph.InputsAsNumpy())
+        outputs = indices(subgraph.OutputsAsNumpy())
+        return Graph(
+            name=name,
+            tensors={tensor.name: tensor for tensor in tensors},
+            ops=ops,
+            inputs=tuple(pick(tensors, index).name for index in inputs),
+            outputs=tuple(pick(tensors, index).name for index in outputs),
+        )
+
+    def count(self, length: int) -> int:
+        """A vector's length, refused where the file could not hold it."""
+        if length * 4 > len(self.model):
+            raise ModelError("the .tflite file is damaged: a list is longer than the file; convert it again")
+        return length
+
+    def tensor_names(self, subgraph: Any) -> Iterator[str]:
+        """Unique names: the file's own, numbered where they repeat or are missing."""
+        seen: set[str] = set()
+        for index in range(self.count(subgraph.TensorsLength())):
+            raw = subgraph.Tensors(index).Name()
+            text = raw.decode("utf-8", "replace") if raw else f"tensor_{index}"
+            unique = text if text not in seen else f"{text}#{index}"
+            seen.add(unique)
+            yield unique
+
+    def tensor(self, root: Any, table: Any, name: str) -> Tensor:
+        dtype = DTYPES.get(table.Type())
+        if dtype is None:
+            raise UnsupportedOp(
+                f"tensor {name!r} is {TYPE_NAMES.get(table.Type(), 'of an unknown type')}: "
+                "quantise the model to full int8 (inputs and outputs too)"
+            )
+        shape = indices(table.ShapeAsNumpy()) if table.ShapeLength() else ()
+        tensor = Tensor(name, shape, dtype, self.quant(table, shape))
+        if any(size < 1 for size in shape) or tensor.nbytes > MAX_TENSOR_BYTES:
+            raise ModelError(f"tensor {name!r} has the impossible shape {list(shape)}: convert the model again")
+        return replace(tensor, data=self.constant(root, table, tensor))
+
+    def constant(self, root: Any, table: Any, tensor: Tensor) -> NDArray[np.generic] | None:
+        if table.Buffer() >= self.count(root.BuffersLength()):
+            raise ModelError(f"tensor {tensor.name!r} points outside the file's buffers: convert the model again")
+        buffer = root.Buffers(table.Buffer())
+        if table.Buffer() == 0 or buffer.DataLength() == 0:
+            return None
+        raw = buffer.DataAsNumpy().tobytes()
+        if len(raw) != tensor.nbytes:
+            raise ModelError(f"tensor {tensor.name!r} holds {len(raw)} bytes where its shape needs {tensor.nbytes}")
+        array = np.frombuffer(raw, dtype=tensor.dtype.numpy.newbyteorder("<")).reshape(tensor.shape)
+        if tensor.dtype is DType.FLOAT32 and not np.all(np.isfinite(array)):
+            raise ModelError(f"tensor {tensor.name!r} holds NaN or infinity: train the model again")
+        return array.astype(tensor.dtype.numpy)
+
+    def quant(self, table: Any, shape: tuple[int, ...]) -> Quant | None:
+        parameters = table.Quantization()
+        if parameters is None or parameters.ScaleLength() == 0:
+            return None
+        scale = parameters.ScaleAsNumpy().astype(np.float64)
+        length = parameters.ZeroPointLength()
+        zero_point = parameters.ZeroPointAsNumpy().astype(np.int64) if length else np.zeros(len(scale), np.int64)
+        if not np.all(np.isfinite(scale)) or np.any(scale < 0) or len(zero_point) not in (1, len(scale)):
+            raise ModelError("a tensor's scale or zero point is not a number: convert the model again")
+        if np.any(np.abs(zero_point) > 1 << 31):
+            raise ModelError("a tensor's zero point is out of range: convert the model again")
+        axis = parameters.QuantizedDimension() if len(scale) > 1 else None
+        if axis is not None and (not 0 <= axis < len(shape) or shape[axis] != len(scale)):
+            raise ModelError("a tensor's scales do not match its shape: convert the model again")
+        zero_point = np.broadcast_to(zero_point, scale.shape)
+        return Quant(tuple(map(float, scale)), tuple(map(int, zero_point)), axis)
+
+    def op(self, root: Any, table: Any, tensors: Sequence[Tensor]) -> Op:
+        if table.OpcodeIndex() >= self.count(root.OperatorCodesLength()):
+            raise ModelError("an op points outside the file's list of op codes: convert the model again")
+        code = root.OperatorCodes(table.OpcodeIndex())
+        builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+        kind = OP_NAMES.get(builtin, f"op {builtin}")
+        outputs = tuple(pick(tensors, index) for index in indices(table.OutputsAsNumpy()))
+        where = outputs[0].name if outputs else "an op without output"
+        reader = READERS.get(kind)
+        if reader is None:
+            raise UnsupportedOp(
+                f"layer {readable(where)!r}: op {kind} has no kernel here; "
+                "replace the layer by supported ones (`edgeattn supported-ops` lists them)"
+            )
+        given = [index for index in indices(table.InputsAsNumpy()) if index >= 0]
+        inputs = tuple(pick(tensors, index) for index in given)
+        node = Node(kind, readable(where), inputs, outputs, options(table, reader.options))
+        check_arity(node, reader.inputs)
+        attrs, kept = reader.read(node)
+        return Op(where, attrs, tuple(tensor.name for tensor in kept), tuple(tensor.name for tensor in outputs))
+
+
+def check_arity(node: Node, allowed: tuple[int, int]) -> None:
+    """Refuse an op with too few or too many tensors."""
+    low, high = allowed
+    if not low <= len(node.inputs) <= high or len(node.outputs) != 1:
+        raise ModelError(f"layer {node.where!r}: {node.kind} has {len(node.inputs)} inputs: convert the model again")
+
+
+def options(table: Any, kind: str | None) -> Any:
+    """The op's options table, or an empty one where the file leaves it out."""
+    if kind is None:
+        return None
+    union = table.BuiltinOptions()
+    result = getattr(schema, kind)()
+    if union is None:
+        return None
+    if table.BuiltinOptionsType() != getattr(schema.BuiltinOptions, kind):
+        raise ModelError(f"an op carries other options than {kind}: convert the model again")
+    result.Init(union.Bytes, union.Pos)
+    return result
+
+
+def pick(tensors: Sequence[Tensor], index: int) -> Tensor:
+    """The tensor of an index in the file; refuses what points outside."""
+    if not 0 <= index < len(tensors):
+        raise ModelError(f"tensor number {index} does not exist in the file: convert the model again")
+    return tensors[index]
+
+
+def indices(vector: NDArray[np.int32] | int) -> tuple[int, ...]:
+    """A flatbuffers vector of int32 as a tuple; flatbuffers gives 0 for an empty one."""
+    return () if isinstance(vector, int) else tuple(int(value) for value in vector)
+
+
+def readable(tensor_name: str) -> str:
+    """The layer's path out of a tensor's name."""
+    return re.sub(r"^StatefulPartitionedCall[^/]*/", "", tensor_name.split(";")[0])
