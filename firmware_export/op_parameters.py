@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from firmware_export.ir import Clamp, Tensor
-from firmware_export.quantised_math import Affine, ConvolutionParameters, Range, convolution_parameters
+from firmware_export.quantised_math import Affine, ChannelParameters, Range, convolution_parameters
 
 
 def affine(tensor: Tensor) -> Affine:
@@ -16,10 +16,10 @@ def clamp_range(clamp: Clamp) -> Range:
     return Range(clamp.low, clamp.high)
 
 
-def convolution(tensors: tuple[Tensor, ...], clamp: Clamp) -> ConvolutionParameters:
-    """CONV_2D and DEPTHWISE_CONV_2D. tensors: x, weights, an optional bias, output."""
+def convolution(tensors: tuple[Tensor, ...], clamp: Clamp) -> ChannelParameters:
+    """CONV_2D and DEPTHWISE_CONV_2D: a multiplier for each channel. tensors: x, weights, an optional bias, output."""
     x, weights, *_, output = tensors
     assert weights.quant is not None
-    return convolution_parameters(
-        affine(x), weights.quant.scale, affine(output), channels=output.shape[-1], clamp=clamp_range(clamp)
-    )
+    scales = weights.quant.scale
+    channel_scales = scales * output.shape[-1] if len(scales) == 1 else scales
+    return convolution_parameters(affine(x), channel_scales, affine(output), clamp_range(clamp))

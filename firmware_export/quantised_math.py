@@ -100,9 +100,11 @@ def requantise_once(accumulators: ArrayLike, multiplier: ArrayLike, shift: Array
 
 
 def round_half_away(values: NDArray[Any]) -> NDArray[Any]:
-    """Nearest integers, halves away from zero, in the float type given."""
+    """Nearest integers, halves away from zero, in the float type given; infinities stay."""
     whole = np.trunc(values)
-    return np.asarray(whole + np.where(np.abs(values - whole) >= 0.5, np.sign(values), 0), values.dtype)
+    with np.errstate(invalid="ignore"):  # infinity less infinity is no number, and no half
+        halves = np.abs(values - whole) >= 0.5
+    return np.asarray(whole + np.where(halves, np.sign(values), 0), values.dtype)
 
 
 def offset_and_clamp(scaled: ArrayLike, zero_point: int, clamp: Range) -> Int8:
@@ -200,7 +202,7 @@ def add_parameters(a: Affine, b: Affine, output: Affine, clamp: Range) -> AddPar
     """Quotients are taken in float64.
 
     Raises ValueError where the output's scale is smaller than about 2**-19 of an input's: there the reference ends the
-    process.
+    process (ADD) or is undefined (SUB).
     """
     twice_larger = 2.0 * max(float(a.scale), float(b.scale))
     real_output = twice_larger / (2.0**ADD_LEFT_SHIFT * float(output.scale))

@@ -1,0 +1,98 @@
+"""The bodies of the functions that users call."""
+
+from __future__ import annotations
+
+import zlib
+
+from firmware_export.emit.constants import params_text
+from firmware_export.emit.declarations import run_arguments
+from firmware_export.emit.steps import layer_text
+from firmware_export.program import Port, Program
+
+
+def definitions(program: Program) -> str:
+    """Parameters, run, and what else users call."""
+    name, upper = program.name, program.name.upper()
+    structs = "\n".join(params_text(params) for params in program.params)
+    layers = "\n".join(layer_text(layer, program) for layer in program.layers)
+    helpers = "\n".join(quantise_text(name, port) for port in (*program.inputs, *program.outputs))
+    pointers = [port.name for port in (*program.inputs, *program.outputs)]
+    missing = " || ".join(f"{pointer} == NULL" for pointer in pointers)
+    return f"""
+{structs}
+#if defined({upper}_TRACE)
+#define {upper}_AFTER(layer, output, bytes) {name}_trace(layer, output, bytes)
+#else
+#define {upper}_AFTER(layer, output, bytes) ((void)0)
+#endif
+
+enum {name}_status {name}_run({run_arguments(program)})
+{{
+{arena_text(program, missing)}
+{layers}
+    return {upper}_OK;
+}}
+
+{check_text(program)}
+{helpers}"""
+
+
+def arena_text(program: Program, missing: str) -> str:
+    """The checks at the border of run."""
+    upper = program.name.upper()
+    if program.activations_bytes == 0:
+        return f"    (void)activations;\n    if ({missing})\n        return {upper}_NULL_POINTER;\n"
+    return f"""    int8_t *const arena = (int8_t *)activations;
+    if (activations == NULL || {missing})
+        return {upper}_NULL_POINTER;
+    if ((uintptr_t)activations % 16u != 0u)
+        return {upper}_MISALIGNED;
+"""
+
+
+def check_text(program: Program) -> str:
+    """The CRC-32 of every constant, in the order in which they are printed."""
+    name, upper = program.name, program.name.upper()
+    crc = 0
+    for const in program.consts:
+        crc = zlib.crc32(const.values.astype(const.values.dtype.newbyteorder("<")).tobytes(), crc)
+    updates = "".join(
+        f"    crc = {name}_crc32(crc, (const uint8_t *){const.symbol}, sizeof {const.symbol});\n"
+        for const in program.consts
+    )
+    return f"""static uint32_t {name}_crc32(uint32_t crc, const uint8_t *bytes, size_t size)
+{{
+    for (size_t i = 0; i < size; i++) {{
+        crc ^= bytes[i];
+        for (int32_t bit = 0; bit < 8; bit++)
+            crc = (crc >> 1) ^ (0xedb88320u & (0u - (crc & 1u)));
+    }}
+    return crc;
+}}
+
+enum {name}_status {name}_check(void)
+{{
+    uint32_t crc = 0xffffffffu;
+{updates}    return crc == 0x{crc ^ 0xFFFFFFFF:08x}u ? {upper}_OK : {upper}_CORRUPTED;
+}}
+"""
+
+
+def quantise_text(name: str, port: Port) -> str:
+    """The conversion that users need at this port."""
+    upper, suffix = name.upper(), port.name.upper()
+    scale, zero_point = f"{upper}_{suffix}_SCALE", f"{upper}_{suffix}_ZERO_POINT"
+    if port.name.startswith("output"):
+        return f"""float {name}_dequantise{port.name.removeprefix("output")}(int8_t value)
+{{
+    return (float)(value - {zero_point}) * {scale};
+}}
+"""
+    return f"""int8_t {name}_quantise{port.name.removeprefix("input")}(float value)
+{{
+    const float steps = value / {scale};
+    const float limited = steps > -256.0f ? (steps < 256.0f ? steps : 256.0f) : (steps <= -256.0f ? -256.0f : 0.0f);
+    const int32_t rounded = (int32_t)(limited < 0.0f ? limited - 0.5f : limited + 0.5f) + {zero_point};
+    return (int8_t)(rounded < -128 ? -128 : rounded > 127 ? 127 : rounded);
+}}
+"""
