@@ -3,7 +3,9 @@
 ExportError
 ├── ModelError          the file is not a model, is damaged, or says something impossible
 ├── UnsupportedOp       an op, type or shape that has no kernel: names the layer, the op and a way out
+├── UnknownTarget       no part, series, core or board of that name
 ├── DoesNotFit          the target has too little RAM or flash
+├── BadPlan             two buffers in use at once share bytes: a bug in the memory planner
 ├── BuildFailed         the compiler or linker refused the generated code
 ├── EmulationFault      the emulated core stopped before the network ended
 └── ToolMissing         a compiler or emulator that was asked for is not installed
@@ -22,8 +24,16 @@ class UnsupportedOp(ExportError):
     """An op, type or shape without a kernel."""
 
 
+class UnknownTarget(ExportError):
+    """No part, series, core or board of that name."""
+
+
 class DoesNotFit(ExportError):
     """The target has too little RAM or flash."""
+
+
+class BadPlan(ExportError):
+    """Two buffers in use at once share bytes: a bug in the memory planner."""
 
 
 class BuildFailed(ExportError):
