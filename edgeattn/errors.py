@@ -2,6 +2,7 @@
 
 EdgeattnError               1  whatever edgeattn raises on purpose; raised itself only for a bug in edgeattn
 ├── CalibrationError        2  the samples are of the wrong shape, type or value for this model
+├── OutputError             2  the results cannot be written where they should go
 ├── LoadError               3  the file cannot be loaded: missing, damaged, unsafe, of no known kind
 │   ├── SamplesError        3  the same of a file of samples
 │   └── ChildDied           3  the process that read the file was killed, aborted or ran out of time
@@ -27,6 +28,12 @@ class EdgeattnError(Exception):
 
 class CalibrationError(EdgeattnError):
     """The samples are of the wrong shape, type or value for this model."""
+
+    exit_code = 2
+
+
+class OutputError(EdgeattnError):
+    """The results cannot be written where they should go."""
 
     exit_code = 2
 
@@ -66,6 +73,7 @@ BY_NAME = {
     for kind in (
         EdgeattnError,
         CalibrationError,
+        OutputError,
         LoadError,
         SamplesError,
         ChildDied,
