@@ -1,0 +1,112 @@
+"""Float models to full int8: TensorFlow's converter for Keras, ai-edge-quantizer for .tflite. Runs in the child."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeattn.calibration import Floats
+from edgeattn.errors import LoadError, UnsupportedModel
+from edgeattn.tflite_file import Numbers, describe, reorder
+
+Row = dict[str, NDArray[np.generic]]
+
+if TYPE_CHECKING:
+    from edgeattn.frozen import Frozen
+
+UNSUPPORTED_OP = re.compile(r"'?tf\.(\w+)'? ?op is neither a custom op nor a flex op|^\s*tf\.(\w+)\(", re.MULTILINE)
+NOT_INT8 = re.compile(r"(?:not yet supported for op|Quantization not yet supported for op): '?(\w+)'?")
+PLACE = re.compile(r'"([\w./-]+/[\w./-]+)@')
+WRAPPER = re.compile(r"^(?:frozen[^/]*|functional[^/]*|sequential[^/]*)/")
+
+
+def quantise_keras(frozen: Frozen, samples: Sequence[Floats], name: str) -> bytes:
+    """Full int8, per-channel weights, int8 edges in the model's own order of inputs and outputs."""
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(frozen.model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    names = [port.name for port in frozen.inputs]  # the converter orders inputs as it likes
+    converter.representative_dataset = lambda: (dict(zip(names, row, strict=True)) for row in _rows(samples))
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = tf.int8
+    converter.inference_output_type = tf.int8
+    try:
+        converted: bytes = converter.convert()
+    except Exception as error:  # the converter raises many kinds
+        raise UnsupportedModel(_converter_sentence(str(error), name), str(error)) from error
+    return reorder(converted, names)
+
+
+def run_keras(frozen: Frozen, samples: Sequence[NDArray[np.generic]]) -> tuple[NDArray[np.float32], ...]:
+    """The float outputs, (samples, ...) each."""
+    import tensorflow as tf
+
+    step = tf.function(lambda *tensors: frozen.model(list(tensors), training=False), autograph=False)
+    rows = [[np.asarray(value)[0] for value in tf.nest.flatten(step(*row))] for row in _rows(samples)]
+    return tuple(np.stack(column).astype(np.float32) for column in zip(*rows, strict=True))
+
+
+def quantise_tflite(tflite: bytes, samples: Sequence[Floats], name: str) -> bytes:
+    """Static int8 of a float .tflite with ai-edge-quantizer; LoadError says how to get it where it is missing."""
+    try:
+        from ai_edge_quantizer import quantizer, recipe  # type: ignore[import-not-found,unused-ignore]
+    except ImportError as error:
+        raise LoadError(
+            f"{name} is a float .tflite, and quantising those needs one more package: pip install 'edgeattn[tflite]', "
+            "or convert the Keras model it was made from"
+        ) from error
+    try:
+        work = quantizer.Quantizer(tflite)
+        work.load_quantization_recipe(recipe.static_wi8_ai8())
+        result = work.quantize(work.calibrate(_signature_rows(tflite, samples)))
+    except Exception as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UnsupportedModel(
+            f"{name}: ai-edge-quantizer cannot quantise it ({reason}): convert the Keras model it was made from",
+            str(error),
+        ) from error
+    quantised = bytes(result.quantized_model)
+    if describe(quantised, name).numbers is not Numbers.INT8:
+        raise UnsupportedModel(f"{name}: ai-edge-quantizer left it in float: convert the Keras model it was made from")
+    return quantised
+
+
+def _rows(samples: Sequence[NDArray[np.generic]]) -> Iterator[list[NDArray[np.generic]]]:
+    return ([array[row : row + 1] for array in samples] for row in range(len(samples[0])))
+
+
+def _signature_rows(tflite: bytes, samples: Sequence[Floats]) -> dict[str | None, list[Row]]:
+    from edgeattn.litert import interpreter_class
+
+    interpreter = interpreter_class()(model_content=tflite)
+    signatures = interpreter.get_signature_list()
+    if not signatures:
+        names = [details["name"] for details in interpreter.get_input_details()]
+        return {None: [dict(zip(names, row, strict=True)) for row in _rows(samples)]}
+    key = next(iter(signatures))
+    details = interpreter.get_signature_runner(key).get_input_details()
+    order = [entry["index"] for entry in interpreter.get_input_details()]
+    names = sorted(details, key=lambda name: order.index(details[name]["index"]))
+    return {key: [dict(zip(names, row, strict=True)) for row in _rows(samples)]}
+
+
+def _converter_sentence(text: str, name: str) -> str:
+    named = {found for pair in UNSUPPORTED_OP.findall(text) for found in pair if found}
+    ops = sorted(named | set(NOT_INT8.findall(text)))
+    places = [_layer(place) for place in PLACE.findall(text)]
+    where = f"layer {places[0]!r} " if places else "the model "
+    if ops:
+        return f"{name}: {where}needs {', '.join(ops)}, which int8 cannot do: replace it by layers from `supported-ops`"
+    reason = next((line for line in text.splitlines() if line.strip()), "no reason given")[:300]
+    return f"{name}: TensorFlow's converter refuses {where.strip()}: {reason}"
+
+
+def _layer(place: str) -> str:
+    while WRAPPER.match(place):
+        place = WRAPPER.sub("", place)
+    return place.partition("/")[0]

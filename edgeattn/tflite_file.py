@@ -1,0 +1,193 @@
+"""What a .tflite file holds, and the order of its inputs and outputs. Runs in the child process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from edgeattn.errors import LoadError, UnsupportedModel
+from edgeattn.models import Port
+
+EDGE_TYPES = ("int8", "float32")
+SMALLEST = 32
+INTEGERS = ("int8", "int32", "int64", "bool", "uint8", "int16", "int4")
+EDGE_OPS = ("QUANTIZE", "DEQUANTIZE")
+
+
+class Numbers(Enum):
+    """What a .tflite computes in."""
+
+    INT8 = "int8"
+    FLOAT = "float32"
+
+
+@dataclass(frozen=True)
+class TfliteFacts:
+    """The edges of a .tflite network and what lies between."""
+
+    numbers: Numbers
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    ops: tuple[tuple[str, str], ...]  # name of the first output, kind
+    parameters: int
+
+
+def describe(tflite: bytes, name: str) -> TfliteFacts:
+    """The facts of a file; LoadError where it is damaged, UnsupportedModel where it is neither float nor int8."""
+    schema = _schema()
+    _verify(tflite, name)
+    try:
+        model = schema.ModelT.InitFromPackedBuf(tflite, 0)
+        return _describe(model, schema, name)
+    except (IndexError, TypeError, AttributeError, ValueError, KeyError, RecursionError, MemoryError) as error:
+        raise LoadError(f"{name} is a damaged .tflite file ({error}): save or download it again") from error
+    except Exception as error:
+        if type(error).__module__ == "struct":
+            raise LoadError(f"{name} is a damaged .tflite file ({error}): save or download it again") from error
+        raise
+
+
+def reorder(tflite: bytes, inputs: Sequence[str]) -> bytes:
+    """The same network with its inputs in the order of these signature names, its outputs as output_0, output_1, ..."""
+    schema = _schema()
+    content = bytearray(tflite)
+    model = schema.Model.GetRootAs(content, 0)
+    if model.SignatureDefsLength() != 1:
+        return tflite
+    signature, graph = model.SignatureDefs(0), model.Subgraphs(0)
+    sources = {_key(signature.Inputs(i)): signature.Inputs(i).TensorIndex() for i in range(signature.InputsLength())}
+    results = {_key(signature.Outputs(i)): signature.Outputs(i).TensorIndex() for i in range(signature.OutputsLength())}
+    ordered = sorted(results, key=lambda key: int(key.rpartition("_")[2]))
+    # A vector of int32 inside the file: NumPy sees it in place, so nothing else moves.
+    graph.InputsAsNumpy()[:] = [sources[name] for name in inputs]
+    graph.OutputsAsNumpy()[:] = [results[key] for key in ordered]
+    return bytes(content)
+
+
+def _schema() -> Any:
+    try:
+        from ai_edge_litert import schema_py_generated
+    except ImportError:
+        from tensorflow.lite.python import schema_py_generated
+    return schema_py_generated
+
+
+def _key(entry: Any) -> str:
+    return str(entry.Name().decode())
+
+
+def _verify(tflite: bytes, name: str) -> None:
+    from edgeattn.litert import interpreter_class
+
+    try:
+        if len(tflite) < SMALLEST:
+            raise ValueError("it is too short")
+        interpreter_class()(model_content=tflite)  # checks every offset of the file
+    except (ValueError, RuntimeError) as error:
+        reason = (str(error).splitlines() or [""])[0]
+        raise LoadError(f"{name} is a damaged .tflite file ({reason}): save or download it again") from error
+
+
+def _describe(model: Any, schema: Any, name: str) -> TfliteFacts:
+    if len(model.subgraphs) != 1:
+        raise UnsupportedModel(f"{name} has {len(model.subgraphs)} subgraphs (loops or branches): only one is possible")
+    graph = model.subgraphs[0]
+    types = _names(schema.TensorType)
+    builtins = _names(schema.BuiltinOperator)
+    codes = [builtins[max(code.builtinCode, code.deprecatedBuiltinCode)] for code in model.operatorCodes]
+    kinds = [codes[op.opcodeIndex] for op in graph.operators]
+    constants = {i for i, tensor in enumerate(graph.tensors) if _data(model, tensor) is not None}
+    _check_finite(model, graph, types, name)
+    return TfliteFacts(
+        _numbers(graph, types, constants, kinds, name),
+        tuple(_port(graph.tensors[i], types, name) for i in graph.inputs),
+        tuple(_port(graph.tensors[i], types, name) for i in graph.outputs),
+        _ops(graph, kinds),
+        sum(_elements(graph.tensors[i]) for i in constants),
+    )
+
+
+def _ops(graph: Any, kinds: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    outputs = (graph.tensors[op.outputs[0]] for op in graph.operators)
+    return tuple((_text(output.name), kind) for output, kind in zip(outputs, kinds, strict=True))
+
+
+def _numbers(graph: Any, types: dict[int, str], constants: set[int], kinds: list[str], name: str) -> Numbers:
+    edges = {*graph.inputs, *graph.outputs}
+    used = {types[tensor.type] for tensor in graph.tensors}
+    floats = {i for i, tensor in enumerate(graph.tensors) if types[tensor.type].startswith("float")}
+    if used <= {"float32", "int32", "int64", "bool"}:
+        return Numbers.FLOAT
+    touching = {
+        kind
+        for op, kind in zip(graph.operators, kinds, strict=True)
+        if floats & {*op.inputs.tolist(), *op.outputs.tolist()}
+    }
+    if floats <= edges and touching <= set(EDGE_OPS) and not floats & constants:
+        return Numbers.INT8
+    inner = sorted(_text(graph.tensors[i].name) for i in floats - edges) or sorted(touching - set(EDGE_OPS))
+    raise UnsupportedModel(
+        f"{name} is quantised only in part: {inner[0]!r} and {len(inner) - 1} more still compute in float; "
+        "convert the float model itself, or quantise it fully (weights and activations to int8)"
+    )
+
+
+def _port(tensor: Any, types: dict[int, str], name: str) -> Port:
+    label, dtype = _text(tensor.name), types[tensor.type]
+    if dtype not in EDGE_TYPES:
+        raise UnsupportedModel(f"{name}: {label!r} is {dtype}: inputs and outputs must be int8 or float32")
+    signature = [] if tensor.shapeSignature is None else list(tensor.shapeSignature)
+    if -1 in signature[1:]:
+        sizes = ", ".join("?" if size < 0 else str(size) for size in signature)
+        raise LoadError(
+            f"{name}: {label!r} has the shape ({sizes}), which leaves sizes open: convert it with fixed ones"
+        )
+    shape = tuple(int(size) for size in (tensor.shape if tensor.shape is not None else ()))
+    scale, zero = _quant(tensor)
+    if dtype == "int8" and scale is None:
+        raise UnsupportedModel(f"{name}: {label!r} is int8 without a scale: quantise it with TensorFlow's converter")
+    return Port(label, shape, dtype, scale, zero)
+
+
+def _quant(tensor: Any) -> tuple[float | None, int | None]:
+    quant = tensor.quantization
+    if quant is None or quant.scale is None or len(quant.scale) != 1:
+        return None, None
+    zero = int(quant.zeroPoint[0]) if quant.zeroPoint is not None and len(quant.zeroPoint) else 0
+    return float(quant.scale[0]), zero
+
+
+def _check_finite(model: Any, graph: Any, types: dict[int, str], name: str) -> None:
+    for tensor in graph.tensors:
+        data = _data(model, tensor)
+        if data is None or types[tensor.type] != "float32":
+            continue
+        if not np.isfinite(np.frombuffer(np.asarray(data, np.uint8).tobytes(), np.float32)).all():
+            raise LoadError(
+                f"{name}: the weights {_text(tensor.name)!r} hold NaN or infinity: the training failed, train again"
+            )
+
+
+def _data(model: Any, tensor: Any) -> Any:
+    data = model.buffers[tensor.buffer].data
+    return data if data is not None and len(data) else None
+
+
+def _elements(tensor: Any) -> int:
+    return int(np.prod(tensor.shape)) if tensor.shape is not None else 1
+
+
+def _names(choices: type) -> dict[int, str]:
+    return {
+        value: name.lower() if choices.__name__ == "TensorType" else name
+        for name, value in vars(choices).items()
+        if isinstance(value, int)
+    }
+
+
+def _text(name: bytes | str | None) -> str:
+    return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
