@@ -1,4 +1,4 @@
-"""The program: what the C text will say, and nothing else. No scales, no op kinds: integers, symbols, offsets, order."""
+"""What the C text will say, and nothing else. No scales, no op kinds: integers, symbols, offsets, order."""
 
 from __future__ import annotations
 
@@ -34,13 +34,16 @@ class Address:
     offset: int = 0
 
 
+Fields = tuple[tuple[str, int | Address | tuple[int, ...]], ...]
+
+
 @dataclass(frozen=True)
 class Params:
     """One `static const struct`: the numbers of one layer, in the order of the struct's fields."""
 
     struct: str  # "ea_conv2d_s8"
     symbol: str
-    fields: tuple[tuple[str, int | Address | tuple[int, ...]], ...]
+    fields: Fields
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from firmware_export.quantised_math import Activation, Affine, activation_clamp
 
 ACTIVATIONS: dict[int, Activation] = {0: "NONE", 1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6"}
 SAME = 0
+FARTHEST_REACH = 1 << 24  # of a dilated kernel: padding and every column stay far inside int32
+MOST_SUMMED_AXES = 6  # of ADD and SUB with broadcasting: beyond it the reference computes something else
+POOL_SCALE_TOLERANCE = 1e-6  # what the reference takes for equal
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,16 @@ def require_int8(node: Node, *tensors: Tensor) -> None:
             raise ModelError(f"layer {node.where!r}: {node.kind} has an impossible scale or zero point")
 
 
+def require_same_quant(node: Node, *tensors: Tensor) -> None:
+    """Refuse int8 tensors that would have to be rescaled: the reference does not."""
+    require_int8(node, *tensors, node.output)
+    if any(tensor.quant != node.output.quant for tensor in tensors):
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} has tensors of different scales or zero points; "
+            "quantise with a converter that gives them one, as TensorFlow's does"
+        )
+
+
 def window(node: Node, kernel: tuple[int, int]) -> Window:
     """Stride, dilation and padding of a spatial op; padding SAME puts the odd row and column behind."""
     options, x = node.options, node.inputs[0]
@@ -79,6 +92,8 @@ def window(node: Node, kernel: tuple[int, int]) -> Window:
     dilation = (options.DilationHFactor(), options.DilationWFactor()) if dilates else (1, 1)
     if min(*kernel, *stride, *dilation) < 1 or max(*kernel, *stride, *dilation) > 1 << 16:
         raise ModelError(f"layer {node.where!r}: {node.kind} has an impossible kernel, stride or dilation")
+    if any(size * step > FARTHEST_REACH for size, step in zip(kernel, dilation, strict=True)):
+        raise ModelError(f"layer {node.where!r}: {node.kind} has a kernel dilated far beyond any image")
     sides = zip(x.shape[1:3], kernel, stride, dilation, strict=True)
     same = options.Padding() == SAME
     sizes, before = zip(*(slide(*side, same=same) for side in sides), strict=True)
@@ -152,10 +167,10 @@ def read_conv2d(node: Node) -> Read:
 def read_depthwise(node: Node) -> Read:
     weights = constant(node, 1)
     require(node, len(weights.shape) == 4 and weights.shape[0] == 1, "has weights that are not [1, height, width, out]")
-    out = weights.shape[3]
+    _, height, width, out = weights.shape
     multiplier, rest = divmod(out, node.inputs[0].shape[-1])
     require(node, rest == 0 and node.output.shape[-1] == out, "has channels that do not fit its multiplier")
-    attrs = ir.DepthwiseConv2D(window(node, weights.shape[1:3]), multiplier, clamp(node))
+    attrs = ir.DepthwiseConv2D(window(node, (height, width)), multiplier, clamp(node))
     check_weights(node, out)
     require_batch_one(node)
     return attrs, node.inputs
@@ -185,7 +200,11 @@ def read_pool(attrs: type[ir.AveragePool2D] | type[ir.MaxPool2D], node: Node) ->
     require(node, node.options is not None, "has no options")
     kernel = (node.options.FilterHeight(), node.options.FilterWidth())
     require_batch_one(node)
-    require(node, node.inputs[0].shape[-1] == node.output.shape[-1], "changes the number of channels")
+    x, output = node.inputs[0], node.output
+    require(node, x.shape[-1] == output.shape[-1], "changes the number of channels")
+    require_int8(node, x, output)
+    unscaled = abs(x.scale - output.scale) <= POOL_SCALE_TOLERANCE and x.zero_point == output.zero_point
+    require(node, unscaled, "has another scale or zero point behind than before it")
     return attrs(window(node, kernel), clamp(node)), node.inputs
 
 
@@ -197,11 +216,19 @@ def read_reduce(attrs: type[ir.Mean] | type[ir.ReduceMax], node: Node) -> Read:
     axes = tuple(sorted({axis % rank for axis in integers(node, 1)}))
     kept = int(np.prod([size for axis, size in enumerate(x.shape) if axis not in axes], dtype=np.int64))
     require(node, node.output.elements == kept, "has an output of another size")
+    if attrs is ir.ReduceMax:
+        require_same_quant(node, x)
     return attrs(axes), (x,)
 
 
 def read_binary(attrs: type[ir.Add] | type[ir.Sub] | type[ir.Mul], node: Node) -> Read:
     check_broadcast(node)
+    a, b = node.inputs
+    if attrs is not ir.Mul and a.shape != b.shape and len(node.output.shape) > MOST_SUMMED_AXES:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} repeats an input along {len(node.output.shape)} dimensions; "
+            f"the reference does so along {MOST_SUMMED_AXES} at most, so reshape first"
+        )
     return attrs(clamp(node)), node.inputs
 
 
@@ -223,8 +250,17 @@ def read_unary(attrs: Attrs, node: Node) -> Read:
 
 
 def read_softmax(node: Node) -> Read:
-    beta = node.options.Beta() if node.options is not None else 1.0
-    return read_unary(ir.Softmax(float(beta)), node)
+    beta = float(node.options.Beta()) if node.options is not None else 1.0
+    attrs, inputs = read_unary(ir.Softmax(beta), node)
+    output = node.output
+    fits = abs(output.scale * 256 - 1) <= 0.001 and output.zero_point == -128
+    require(node, fits, "must give scale 1/256 and zero point -128")
+    if beta * node.inputs[0].scale <= 2.0**-26:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: SOFTMAX cannot tell its inputs apart: beta {beta:g} times their scale "
+            f"{node.inputs[0].scale:g} is below 2**-26; calibrate with more samples, or scale the logits up"
+        )
+    return attrs, inputs
 
 
 def read_pad(node: Node) -> Read:
@@ -235,7 +271,10 @@ def read_pad(node: Node) -> Read:
     padding = tuple(zip(amounts[::2], amounts[1::2], strict=True))
     sizes = tuple(low + size + high for size, (low, high) in zip(x.shape, padding, strict=True))
     require(node, sizes == node.output.shape, "has an output of another size")
-    value = integers(node, 2)[0] if len(node.inputs) > 2 else x.zero_point
+    value = node.output.zero_point
+    if len(node.inputs) > 2:
+        require_same_quant(node, node.inputs[2])
+        value = integers(node, 2)[0]
     require(node, -128 <= value <= 127, "pads with a value that is not int8")
     return ir.Pad(padding, value), (x,)
 
@@ -249,7 +288,7 @@ def read_concatenation(node: Node) -> Read:
     require(node, node.options is not None, "has no options")
     if node.options.FusedActivationFunction() != 0:
         raise UnsupportedOp(f"layer {node.where!r}: CONCATENATION has a fused activation; put it in a layer of its own")
-    require_int8(node, *node.inputs, node.output)
+    require_same_quant(node, *node.inputs)
     rank = len(node.output.shape)
     axis = node.options.Axis()
     require(node, -rank <= axis < rank, "joins an axis that does not exist")
@@ -260,6 +299,19 @@ def read_concatenation(node: Node) -> Read:
     total = sum(x.shape[axis] for x in node.inputs)
     require(node, total == node.output.shape[axis], "has an output of another size")
     return ir.Concatenation(axis), node.inputs
+
+
+def read_logistic(node: Node) -> Read:
+    attrs, inputs = read_unary(ir.Logistic(), node)
+    require(node, node.output.scale == 1 / 256, "must give scale 1/256")
+    return attrs, inputs
+
+
+def read_quantize(node: Node) -> Read:
+    if node.inputs[0].dtype is not DType.FLOAT32:
+        require_int8(node, node.inputs[0])
+    require_int8(node, node.output)
+    return read_edge(ir.Quantize(), node)
 
 
 def read_edge(attrs: Attrs, node: Node) -> Read:
@@ -281,7 +333,7 @@ READERS = {
     "MUL": Reader("MulOptions", (2, 2), partial(read_binary, ir.Mul)),
     "MINIMUM": Reader(None, (2, 2), partial(read_extremum, ir.Minimum)),
     "MAXIMUM": Reader(None, (2, 2), partial(read_extremum, ir.Maximum)),
-    "LOGISTIC": Reader(None, (1, 1), partial(read_unary, ir.Logistic())),
+    "LOGISTIC": Reader(None, (1, 1), read_logistic),
     "TANH": Reader(None, (1, 1), partial(read_unary, ir.Tanh())),
     "HARD_SWISH": Reader(None, (1, 1), partial(read_unary, ir.HardSwish())),
     "RELU": Reader(None, (1, 1), partial(read_unary, ir.Relu(0.0, None))),
@@ -294,6 +346,6 @@ READERS = {
     "SQUEEZE": Reader(None, (1, 1), read_reshape),
     "EXPAND_DIMS": Reader(None, (2, 2), read_reshape),
     "CONCATENATION": Reader("ConcatenationOptions", (1, MANY), read_concatenation),
-    "QUANTIZE": Reader(None, (1, 1), partial(read_edge, ir.Quantize())),
+    "QUANTIZE": Reader(None, (1, 1), read_quantize),
     "DEQUANTIZE": Reader(None, (1, 1), partial(read_edge, ir.Dequantize())),
 }

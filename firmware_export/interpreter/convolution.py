@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from firmware_export import op_parameters
 from firmware_export.interpreter.evaluate import Array, evaluate
-from firmware_export.ir import Conv2D, Tensor, Window
-from firmware_export.quantised_math import convolution_output
-from firmware_export.quantised_windows import Geometry, conv_accumulate
+from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Tensor, Window
+from firmware_export.quantised_math import convolution_output, fully_connected_output
+from firmware_export.quantised_windows import (
+    Geometry,
+    conv_accumulate,
+    depthwise_accumulate,
+    fully_connected_accumulate,
+)
 
 
 def geometry(window: Window, output: Tensor) -> Geometry:
     """The windows over an op's input."""
-    return Geometry(window.kernel, window.stride, window.dilation, window.before, output.shape[1:3])
+    _, height, width, _ = output.shape
+    return Geometry(window.kernel, window.stride, window.dilation, window.before, (height, width))
 
 
 def bias_of(arrays: tuple[Array, ...]) -> Array | None:
@@ -20,8 +26,9 @@ def bias_of(arrays: tuple[Array, ...]) -> Array | None:
 
 
 @evaluate.register
-def _(attrs: Conv2D, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
-    sums = conv_accumulate(
+def _(attrs: Conv2D | DepthwiseConv2D, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    accumulate = conv_accumulate if isinstance(attrs, Conv2D) else depthwise_accumulate
+    sums = accumulate(
         arrays[0],
         arrays[1],
         bias_of(arrays),
@@ -29,3 +36,9 @@ def _(attrs: Conv2D, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> 
         windows=geometry(attrs.window, tensors[-1]),
     )
     return convolution_output(sums, op_parameters.convolution(tensors, attrs.clamp))
+
+
+@evaluate.register
+def _(attrs: FullyConnected, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    sums = fully_connected_accumulate(arrays[0], arrays[1], bias_of(arrays), input_zero_point=tensors[0].zero_point)
+    return fully_connected_output(sums, op_parameters.fully_connected(tensors, attrs.clamp))

@@ -46,6 +46,18 @@ KERNELS = (
     Kernel("conv2d_row_s8", "conv2d_s8", Isa.C, (ir.Conv2D,)),
     Kernel("depthwise_conv2d_row_s8", "depthwise_conv2d_s8", Isa.C, (ir.DepthwiseConv2D,)),
     Kernel("fully_connected_s8", "fully_connected_s8", Isa.C, (ir.FullyConnected,)),
+    Kernel("average_pool2d_row_s8", "average_pool2d_s8", Isa.C, (ir.AveragePool2D,)),
+    Kernel("max_pool2d_row_s8", "max_pool2d_s8", Isa.C, (ir.MaxPool2D,)),
+    Kernel("mean_s8", "mean_s8", Isa.C, (ir.Mean,)),
+    Kernel("reduce_max_s8", "reduce_max_s8", Isa.C, (ir.ReduceMax,)),
+    Kernel("softmax_s8", "softmax_s8", Isa.C, (ir.Softmax,)),
+    Kernel("pad_s8", "pad_s8", Isa.C, (ir.Pad,)),
+    Kernel("copy_s8", "copy_s8", Isa.C, (ir.Concatenation,)),
+    Kernel("add_s8", "add_s8", Isa.C, (ir.Add, ir.Sub)),
+    Kernel("mul_s8", "mul_s8", Isa.C, (ir.Mul,)),
+    Kernel("minimum_s8", "minimum_maximum_s8", Isa.C, (ir.Minimum,)),
+    Kernel("maximum_s8", "minimum_maximum_s8", Isa.C, (ir.Maximum,)),
+    Kernel("lookup_s8", "lookup_s8", Isa.C, (ir.Lookup,)),
 )
 
 

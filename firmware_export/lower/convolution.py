@@ -5,38 +5,41 @@ from __future__ import annotations
 import numpy as np
 
 from firmware_export import op_parameters
-from firmware_export.ir import Conv2D, Op, Tensor, Window
+from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Op, Window
+from firmware_export.lower import rows
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
-from firmware_export.program import Address, Call, Const, Params, RowLoop, Rows
-from firmware_export.quantised_math import ConvolutionParameters
-
-Fields = tuple[tuple[str, int | Address | tuple[int, ...]], ...]
+from firmware_export.program import Address, Call, Const, Fields, Params, Rows
+from firmware_export.quantised_math import ChannelParameters
 
 
-def weight_consts(op: Op, context: Context, parameters: ConvolutionParameters) -> tuple[Const, ...]:
-    """Weights, bias, multiplier and shift of a layer, one of each last three for an output channel."""
-    weights = context.tensors(op)[1]
+def weight_consts(op: Op, context: Context, channels: int) -> tuple[Const, ...]:
+    """Weights and bias; zeros where the layer has no bias."""
+    _, weights, *bias, _ = context.tensors(op)
+    data = bias[0].data if bias else np.zeros(channels, np.int32)
     assert weights.data is not None
+    assert data is not None
+    return context.weights(op, "", weights.data, "int8_t"), context.weights(op, "bias", data, "int32_t")
+
+
+def twice_consts(op: Op, context: Context, parameters: ChannelParameters) -> tuple[Const, ...]:
+    """Multiplier and shift of each channel, where the op rounds twice."""
     return (
-        context.weights(op, "", weights.data, "int8_t"),
-        context.weights(op, "bias", bias(op, context, len(parameters.multipliers)), "int32_t"),
         context.weights(op, "multiplier", parameters.multipliers, "int32_t"),
         context.weights(op, "shift", parameters.shifts, "int8_t"),
     )
 
 
-def bias(op: Op, context: Context, channels: int) -> np.ndarray:
-    """The bias, zeros where the layer has none."""
-    if len(op.inputs) < 3:
-        return np.zeros(channels, np.int32)
-    data = context.graph.tensors[op.inputs[2]].data
-    assert data is not None
-    return data
+def once_consts(op: Op, context: Context, parameters: ChannelParameters) -> tuple[Const, ...]:
+    """Multiplier and shift to the right of each channel, or of all, where the op rounds once."""
+    right = [31 - shift for shift in parameters.shifts]
+    return (
+        context.weights(op, "multiplier", parameters.multipliers, "int64_t"),
+        context.weights(op, "right", right, "int8_t"),
+    )
 
 
-def weight_fields(consts: tuple[Const, ...]) -> Fields:
-    """The struct's pointers to them."""
-    names = ("weights", "bias", "multiplier", "shift")
+def addresses(names: tuple[str, ...], consts: tuple[Const, ...]) -> Fields:
+    """The struct's pointers."""
     return tuple((name, Address(const.symbol)) for name, const in zip(names, consts, strict=True))
 
 
@@ -51,59 +54,7 @@ def column_fields(window: Window) -> Fields:
     )
 
 
-def row_window(op: Op, context: Context, window: Window, outside: Const) -> Params:
-    """The rows that each output row reads."""
-    x = context.tensors(op)[0]
-    fields: Fields = (
-        ("input_height", x.shape[1]),
-        ("input_row_bytes", x.shape[2] * x.shape[3]),
-        ("kernel_height", window.kernel[0]),
-        ("stride", window.stride[0]),
-        ("dilation", window.dilation[0]),
-        ("padding", window.before[0]),
-        ("outside", Address(outside.symbol)),
-    )
-    return Params("ea_window", context.symbol(op, "window"), fields)
-
-
-def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
-    """A call a row of the op's output."""
-    output = context.tensors(op)[-1]
-    call = Call(
-        op.kernel,
-        context.symbol(op),
-        (context.place(op.inputs[0]),),
-        context.place(op.outputs[0]),
-        context.scratch(op),
-    )
-    return RowLoop(
-        call=call,
-        window=context.symbol(op, "window"),
-        rows=rows,
-        kernel_height=window.kernel[0],
-        output_height=output.shape[1],
-        output_row_bytes=output.shape[2] * output.shape[3],
-    )
-
-
-def outside_row(op: Op, context: Context, value: int) -> Const:
-    """A row of zero points as long as the op's input row, shared by all layers with this zero point."""
-    x = context.tensors(op)[0]
-    sign = "minus_" if value < 0 else ""
-    return context.table(f"row_of_{sign}{abs(value)}", np.full(x.shape[2] * x.shape[3], value))
-
-
-def width_fields(x: Tensor, output: Tensor) -> Fields:
-    """The struct's shapes."""
-    return (
-        ("input_width", x.shape[2]),
-        ("input_channels", x.shape[3]),
-        ("output_width", output.shape[2]),
-        ("output_channels", output.shape[3]),
-    )
-
-
-def offset_fields(parameters: ConvolutionParameters) -> Fields:
+def offset_fields(parameters: ChannelParameters) -> Fields:
     """The struct's zero points and clamp."""
     return (
         ("input_offset", -parameters.input_zero_point),
@@ -113,23 +64,72 @@ def offset_fields(parameters: ConvolutionParameters) -> Fields:
     )
 
 
+def convolution_rows(
+    attrs: Conv2D | DepthwiseConv2D, op: Op, context: Context, *, struct: str, shapes: Fields
+) -> Lowered:
+    """A convolution as a row loop; `shapes` are the first fields of its struct."""
+    parameters = op_parameters.convolution(context.tensors(op), attrs.clamp)
+    channels = len(parameters.multipliers)
+    consts = (*weight_consts(op, context, channels), *twice_consts(op, context, parameters))
+    outside = rows.outside_row(op, context, parameters.input_zero_point)
+    fields = (
+        *shapes,
+        *column_fields(attrs.window),
+        *offset_fields(parameters),
+        *addresses(("weights", "bias", "multiplier", "shift"), consts),
+    )
+    return Lowered(
+        steps=(rows.row_loop(op, context, attrs.window, Rows.ALL),),
+        params=(
+            rows.row_window(op, context, attrs.window, Address(outside.symbol)),
+            Params(struct, context.symbol(op), fields),
+        ),
+        consts=(outside, *consts),
+        sources=(rows.SOURCE, kernel_of(op).source),
+    )
+
+
 @lower_op.register
 def _(attrs: Conv2D, op: Op, context: Context) -> Lowered:
     x, weights, *_, output = context.tensors(op)
-    parameters = op_parameters.convolution(context.tensors(op), attrs.clamp)
-    consts = weight_consts(op, context, parameters)
-    outside = outside_row(op, context, x.zero_point)
-    fields: Fields = (
-        *width_fields(x, output),
+    shapes = (
+        ("input_width", x.shape[2]),
+        ("input_channels", x.shape[3]),
+        ("output_width", output.shape[2]),
+        ("output_channels", output.shape[3]),
         ("group_inputs", weights.shape[3]),
         ("group_outputs", output.shape[3] * weights.shape[3] // x.shape[3]),
-        *column_fields(attrs.window),
+    )
+    return convolution_rows(attrs, op, context, struct="ea_conv2d_s8", shapes=shapes)
+
+
+@lower_op.register
+def _(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
+    x, *_, output = context.tensors(op)
+    shapes = (
+        ("input_width", x.shape[2]),
+        ("input_channels", x.shape[3]),
+        ("output_width", output.shape[2]),
+        ("channel_multiplier", attrs.multiplier),
+    )
+    return convolution_rows(attrs, op, context, struct="ea_depthwise_conv2d_s8", shapes=shapes)
+
+
+@lower_op.register
+def _(attrs: FullyConnected, op: Op, context: Context) -> Lowered:
+    x, weights, *_ = context.tensors(op)
+    units, depth = weights.shape
+    parameters = op_parameters.fully_connected(context.tensors(op), attrs.clamp)
+    consts = (*weight_consts(op, context, units), *once_consts(op, context, parameters))
+    fields: Fields = (
+        ("rows", x.elements // depth),
+        ("depth", depth),
+        ("units", units),
+        ("scale_step", 0 if len(parameters.multipliers) == 1 else 1),
         *offset_fields(parameters),
-        *weight_fields(consts),
+        *addresses(("weights", "bias", "multiplier", "right"), consts),
     )
-    return Lowered(
-        steps=(row_loop(op, context, attrs.window, Rows.ALL),),
-        params=(row_window(op, context, attrs.window, outside), Params("ea_conv2d_s8", context.symbol(op), fields)),
-        consts=(outside, *consts),
-        sources=("support/ea_window.h", kernel_of(op).source),
-    )
+    symbol = context.symbol(op)
+    call = Call(op.kernel, symbol, (context.place(op.inputs[0]),), context.place(op.outputs[0]))
+    params = Params("ea_fully_connected_s8", symbol, fields)
+    return Lowered((call,), (params,), consts, (kernel_of(op).source,))

@@ -6,8 +6,10 @@
 /* y[o] = clamp(requantise_twice(bias[o] + sum over k, column, i of (x + input_offset) * weights, multiplier[o], shift[o])
  *              + output_offset, low, high)
  * rows: kernel_height rows [input_width][input_channels]; weights: [output_channels][kernel_height][kernel_width]
- * [input_channels / groups]; y: [output_width][output_channels]. y may not alias a row. Nothing needs alignment.
- * A column outside the image counts as its zero point. Source: Jacob et al. 2018, section 2. */
+ * [group_inputs]; y: [output_width][output_channels]. y may not alias a row. Nothing needs alignment. Filters
+ * g * group_outputs and on, group_outputs of them, read input channels g * group_inputs and on.
+ * A column outside the image counts as its zero point; so does a row, which the caller gives as a row of zero points.
+ * Sums wrap in 32 bits. Source: Jacob et al. 2018, section 2. */
 struct ea_conv2d_s8 {
     int32_t input_width;
     int32_t input_channels;

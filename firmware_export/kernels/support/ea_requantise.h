@@ -47,6 +47,15 @@ static inline int32_t ea_requantise_twice(int32_t a, int32_t multiplier, int32_t
     return ea_divide_by_power_of_two(ea_multiply_high(ea_shift_left(a, left), multiplier), right);
 }
 
+/* a * multiplier / 2^right rounded once to nearest, halves away from zero. |a| * multiplier: below 2^62; the result: int32.
+ * right: 1 to 62. */
+static inline int32_t ea_requantise_once(int32_t a, int64_t multiplier, int32_t right)
+{
+    const int64_t magnitude = a < 0 ? -(int64_t)a : a;
+    const int64_t rounded = (magnitude * multiplier + ((int64_t)1 << (right - 1))) >> right;
+    return (int32_t)(a < 0 ? -rounded : rounded);
+}
+
 static inline int32_t ea_clamp(int32_t a, int32_t low, int32_t high)
 {
     return a < low ? low : a > high ? high : a;

@@ -1,0 +1,36 @@
+"""AVERAGE_POOL_2D and MAX_POOL_2D as integers."""
+
+from __future__ import annotations
+
+from firmware_export.ir import AveragePool2D, MaxPool2D, Op
+from firmware_export.lower import rows
+from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
+from firmware_export.program import Params, Rows
+
+STRUCTS: dict[type[AveragePool2D] | type[MaxPool2D], str] = {
+    AveragePool2D: "ea_average_pool2d_s8",
+    MaxPool2D: "ea_max_pool2d_s8",
+}
+
+
+@lower_op.register
+def _(attrs: AveragePool2D | MaxPool2D, op: Op, context: Context) -> Lowered:
+    x, output = context.tensors(op)
+    fields = (
+        ("input_width", x.shape[2]),
+        ("channels", x.shape[3]),
+        ("output_width", output.shape[2]),
+        ("kernel_width", attrs.window.kernel[1]),
+        ("stride", attrs.window.stride[1]),
+        ("padding", attrs.window.before[1]),
+        ("low", attrs.clamp.low),
+        ("high", attrs.clamp.high),
+    )
+    return Lowered(
+        steps=(rows.row_loop(op, context, attrs.window, Rows.INSIDE),),
+        params=(
+            rows.row_window(op, context, attrs.window, rows.NOTHING),
+            Params(STRUCTS[type(attrs)], context.symbol(op), fields),
+        ),
+        sources=(rows.SOURCE, kernel_of(op).source),
+    )

@@ -1,0 +1,54 @@
+"""What kernels that compute one output row have in common: their loop, the rows they are given, their columns."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from firmware_export.ir import Op, Window
+from firmware_export.lower.context import Context
+from firmware_export.program import Address, Call, Const, Fields, Params, RowLoop, Rows
+
+NOTHING = Address("NULL")  # the row outside, for kernels that are given only the rows inside
+SOURCE = "support/ea_window.h"
+
+
+def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
+    """A call a row of the op's output."""
+    output = context.tensors(op)[-1]
+    call = Call(
+        op.kernel,
+        context.symbol(op),
+        (context.place(op.inputs[0]),),
+        context.place(op.outputs[0]),
+        context.scratch(op),
+    )
+    return RowLoop(
+        call=call,
+        window=context.symbol(op, "window"),
+        rows=rows,
+        kernel_height=window.kernel[0],
+        output_height=output.shape[1],
+        output_row_bytes=output.shape[2] * output.shape[3],
+    )
+
+
+def row_window(op: Op, context: Context, window: Window, outside: Address) -> Params:
+    """The rows that each output row reads."""
+    x = context.tensors(op)[0]
+    fields: Fields = (
+        ("input_height", x.shape[1]),
+        ("input_row_bytes", x.shape[2] * x.shape[3]),
+        ("kernel_height", window.kernel[0]),
+        ("stride", window.stride[0]),
+        ("dilation", window.dilation[0]),
+        ("padding", window.before[0]),
+        ("outside", outside),
+    )
+    return Params("ea_window", context.symbol(op, "window"), fields)
+
+
+def outside_row(op: Op, context: Context, value: int) -> Const:
+    """A row of zero points as long as the op's input row, shared by all layers with this zero point."""
+    x = context.tensors(op)[0]
+    sign = "minus_" if value < 0 else ""
+    return context.table(f"row_of_{sign}{abs(value)}", np.full(x.shape[2] * x.shape[3], value))
