@@ -1,0 +1,24 @@
+"""What the code can be made for: instruction sets, cores, and a table of STM32 parts with their memories."""
+
+from firmware_export.targets.cores import CORES, Core, Fpu, Isa
+from firmware_export.targets.find import find, generic
+from firmware_export.targets.fit import Memory, Shortfall, fits, fitting, shortfalls
+from firmware_export.targets.parts import TARGETS
+from firmware_export.targets.target import Bank, Target
+
+__all__ = [
+    "CORES",
+    "TARGETS",
+    "Bank",
+    "Core",
+    "Fpu",
+    "Isa",
+    "Memory",
+    "Shortfall",
+    "Target",
+    "find",
+    "fits",
+    "fitting",
+    "generic",
+    "shortfalls",
+]

@@ -1,0 +1,82 @@
+"""Which parts a network fits, and by how much it misses the others.
+
+Activations need one contiguous region of RAM. The stack and the static data stand together, as linker scripts put
+them: either in the same region as the activations or in another one, never torn apart. So a part that could only hold
+the network with a stack in a third bank is said not to fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from firmware_export.targets.parts import TARGETS
+from firmware_export.targets.target import Target
+
+
+class Memory(Enum):
+    """What a part may have too little of."""
+
+    RAM = "RAM"
+    FLASH = "flash"
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """Bytes of a memory that a part lacks."""
+
+    memory: Memory
+    bytes: int
+
+
+def shortfalls(
+    target: Target, *, activations_bytes: int, stack_bytes: int, static_ram_bytes: int, flash_bytes: int
+) -> tuple[Shortfall, ...]:
+    """What the target lacks; nothing where the network fits.
+
+    A core alone has no limits, and a part without flash on the chip none of flash.
+    """
+    missing = {
+        Memory.RAM: _missing_ram(target, activations_bytes, stack_bytes + static_ram_bytes),
+        Memory.FLASH: max(0, flash_bytes - target.flash_bytes) if target.flash_bytes else 0,
+    }
+    return tuple(Shortfall(memory, amount) for memory, amount in missing.items() if amount)
+
+
+def fits(target: Target, *, activations_bytes: int, stack_bytes: int, static_ram_bytes: int, flash_bytes: int) -> bool:
+    """Whether RAM and flash are enough."""
+    return not shortfalls(
+        target,
+        activations_bytes=activations_bytes,
+        stack_bytes=stack_bytes,
+        static_ram_bytes=static_ram_bytes,
+        flash_bytes=flash_bytes,
+    )
+
+
+def fitting(*, activations_bytes: int, stack_bytes: int, static_ram_bytes: int, flash_bytes: int) -> tuple[Target, ...]:
+    """The parts of the table that the network fits, in the table's order."""
+    return tuple(
+        target
+        for target in TARGETS.values()
+        if fits(
+            target,
+            activations_bytes=activations_bytes,
+            stack_bytes=stack_bytes,
+            static_ram_bytes=static_ram_bytes,
+            flash_bytes=flash_bytes,
+        )
+    )
+
+
+def _missing_ram(target: Target, activations: int, rest: int) -> int:
+    if target.is_generic:
+        return 0
+    regions = target.regions
+    together = [max(0, activations + rest - room) for room in regions]
+    apart = [
+        max(0, activations - room) + max(0, rest - other)
+        for index, room in enumerate(regions)
+        for other in (*regions[:index], *regions[index + 1 :])
+    ]
+    return min(together + apart)

@@ -1,0 +1,86 @@
+"""What a part is: a core, a clock and memories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from firmware_export.targets.cores import Core, Fpu, Isa
+
+
+@dataclass(frozen=True)
+class Bank:
+    """RAM that data may live in, as the processor addresses it."""
+
+    name: str
+    bytes: int
+    address: int
+
+    @property
+    def end(self) -> int:
+        """The first address after the bank."""
+        return self.address + self.bytes
+
+
+@dataclass(frozen=True)
+class Target:
+    """A part, or a core alone where `ram` is empty: then nothing is known of its memory and clock.
+
+    `flash_bytes` is 0 where there is no flash on the chip. `ram` stands in order of address; ITCM and backup RAM are
+    left out. `source` is the datasheet. `stands_for` is the series whose name alone means this part. Raises ValueError
+    for a row that contradicts itself.
+    """
+
+    name: str
+    core: Core
+    fpu: Fpu = Fpu.NONE
+    mhz: int = 0
+    flash_bytes: int = 0
+    ram: tuple[Bank, ...] = ()
+    board: str = ""
+    source: str = ""
+    stands_for: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        wrong = [
+            (self.fpu not in self.core.fpus, f"a {self.core.name} has no {self.fpu.value} FPU"),
+            (self.mhz < 0 or self.flash_bytes < 0, "a negative clock or size"),
+            (any(bank.bytes <= 0 for bank in self.ram), "an empty bank"),
+            (any(bank.end > after.address for bank, after in pairwise(self.ram)), "banks overlap or are out of order"),
+            (bool(self.ram) and not (self.mhz and self.source), "a part needs a clock and a datasheet"),
+            (not self.name.startswith(self.stands_for), f"not of the series {self.stands_for}"),
+        ]
+        for is_wrong, reason in wrong:
+            if is_wrong:
+                raise ValueError(f"{self.name}: {reason}")
+
+    @property
+    def isa(self) -> Isa:
+        """The best kernels the part runs."""
+        return self.core.isa
+
+    @property
+    def is_generic(self) -> bool:
+        """Whether this is a core alone, without limits."""
+        return not self.ram
+
+    @property
+    def ram_bytes(self) -> int:
+        """All RAM, in however many pieces."""
+        return sum(bank.bytes for bank in self.ram)
+
+    @property
+    def regions(self) -> tuple[int, ...]:
+        """Bytes of each contiguous piece of RAM, largest first: banks at adjacent addresses are one."""
+        sizes: list[int] = []
+        end = -1
+        for bank in self.ram:
+            sizes = [*sizes[:-1], sizes[-1] + bank.bytes] if bank.address == end else [*sizes, bank.bytes]
+            end = bank.end
+        return tuple(sorted(sizes, reverse=True))
+
+    @property
+    def largest_ram_bytes(self) -> int:
+        """The largest contiguous piece of RAM: activations must fit in one."""
+        return max(self.regions, default=0)
