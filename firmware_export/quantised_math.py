@@ -337,8 +337,13 @@ def rescale(x: ArrayLike, parameters: RescaleParameters) -> Int8:
 
 
 def quantise_floats(x: NDArray[np.float32], output: Affine) -> Int8:
-    """QUANTIZE of float32: divides in float32, rounds once, halves away from zero, clips."""
-    rounded = round_half_away(np.asarray(x, np.float32) / np.float32(output.scale)).astype(np.float64)
+    """QUANTIZE of float32: divides in float32, rounds once, halves away from zero, clips.
+
+    The reference is undefined where x / scale leaves int32; here that saturates. x: numbers, not NaN.
+    """
+    with np.errstate(over="ignore"):
+        steps = np.asarray(x, np.float32) / np.float32(output.scale)
+    rounded = round_half_away(steps).astype(np.float64)
     return np.clip(rounded + output.zero_point, INT8.low, INT8.high).astype(np.int8)
 
 

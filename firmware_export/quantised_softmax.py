@@ -60,7 +60,10 @@ def exponential_table(parameters: SoftmaxParameters) -> Integers:
 
 
 def softmax(x: Int8, parameters: SoftmaxParameters) -> Int8:
-    """Softmax over the last axis; output scale 1/256, zero point -128. Rounds at every step."""
+    """Softmax over the last axis; output scale 1/256, zero point -128. Rounds at every step.
+
+    The reference ends the process where the exponentials sum to 512 or more: here the outputs are then all -128.
+    """
     wide = x.astype(np.int64)
     exponentials = exponential_table(parameters)[wide.max(axis=-1, keepdims=True) - wide]
     sums = divide_by_power_of_two(exponentials, SUM_INTEGER_BITS).sum(axis=-1, keepdims=True)

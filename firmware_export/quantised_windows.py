@@ -96,7 +96,10 @@ def fully_connected_accumulate(
     input_zero_point: int,
     weight_zero_point: int = 0,
 ) -> Integers:
-    """int32 accumulators [rows, units] of x read as [rows, depth] and weights [units, depth]."""
+    """int32 accumulators [rows, units] of x read as [rows, depth] and weights [units, depth].
+
+    weight_zero_point: 0 for per-channel weights, whose zero points the reference ignores.
+    """
     rows = x.reshape(-1, weights.shape[1]).astype(np.float64) - input_zero_point
     return _with_bias(rows @ (weights.astype(np.float64) - weight_zero_point).T, bias)
 
