@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ LARGEST_RATIO = 100  # unpacked to packed, above SMALL; Keras does not compress 
 SMALL = 16 << 20
 MOST_OBJECTS = 100_000
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+UNKNOWN_LAYER = re.compile(r"(?:Unknown layer: |Could not locate class )'([^']+)'")
 AGAIN = "save or download it again"
 
 
@@ -178,10 +180,14 @@ def register_attention_layers() -> None:
 
 
 def _reason(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    inner = [
-        line.removeprefix("Exception encountered: ") for line in lines if line.startswith("Exception encountered: ")
-    ]
+    text = str(error)
+    if unknown := UNKNOWN_LAYER.search(text):
+        return (
+            f"it does not know {unknown[1]!r}; if that is an operation such as keras.ops.mean, save as .keras"
+        )
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    told = "Exception encountered: "
+    inner = [line.removeprefix(told) for line in lines if line.startswith(told)]
     return (inner or lines or [type(error).__name__])[0][:300]
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from edgeattn import exchange
 from edgeattn.calibration import SampleRequest, Samples
 from edgeattn.isolation import Message, Progress, Task, ignore, run_child
-from edgeattn.models import DEFAULTS, ModelFacts, Options, kind_of
+from edgeattn.models import DEFAULTS, ModelFacts, kind_of
+from edgeattn.models import Options as Options
 
 COMPARED = SampleRequest(limit=100)
 NO_REQUEST = SampleRequest()
