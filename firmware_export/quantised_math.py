@@ -91,7 +91,8 @@ def requantise_twice(accumulators: ArrayLike, multiplier: ArrayLike, shift: Arra
 def requantise_once(accumulators: ArrayLike, multiplier: ArrayLike, shift: ArrayLike) -> Integers:
     """Scale values by multiplier * 2**(shift - 31), rounding once, halves away from zero.
 
-    The product of a value and its multiplier has to fit in 62 bits, and shift is at most 30.
+    The product of a value and its multiplier has to fit in 62 bits, and shift is at most 30. With right = 31 - shift,
+    C may write (product + (1 << (right - 1)) - (accumulator < 0)) >> right.
     """
     values = np.asarray(accumulators, np.int64)
     right = 31 - np.asarray(shift, np.int64)

@@ -1,7 +1,5 @@
 """The integer multiplier against the float64 product it stands for."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -48,7 +46,14 @@ def test_a_scale_that_leaves_nothing_is_zero():
     assert exact_multiplier(0.5, accumulator_bound=0, output_bound=255) == (0, 0)
 
 
+def test_the_short_form_for_c_is_the_same():
+    accumulators = np.arange(-5000, 5001)
+    for multiplier, shift in ((1 << 30, 0), (1 << 30, -3), (1518500250, -9), (3, 20)):
+        right = 31 - shift
+        short = (accumulators * multiplier + (1 << (right - 1)) - (accumulators < 0)) >> right
+        np.testing.assert_array_equal(short, requantise_once(accumulators, multiplier, shift))
+
+
 def test_halves_round_away_from_zero():
     multiplier, shift = exact_multiplier(0.5, accumulator_bound=1000, output_bound=255)
     assert requantise_once([-3, -1, 1, 3], multiplier, shift).tolist() == [-2, -1, 1, 2]
-    assert math.frexp(multiplier)[0] >= 0.5

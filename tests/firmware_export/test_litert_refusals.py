@@ -149,7 +149,7 @@ def built(op, operands, output, shape, options):
 @pytest.mark.parametrize("name", REFUSED)
 def test_litert_refuses(name):
     model, inputs = built(*REFUSED[name])
-    with pytest.raises(RuntimeError, match="failed to (prepare|invoke)"):
+    with pytest.raises(RuntimeError, match=r"failed to (prepare|invoke)"):
         litert_reference(model, inputs)
 
 
