@@ -154,5 +154,5 @@ def refuse_far_scales(output: Tensor, *shifts: int) -> None:
     """Raise UnsupportedOp where a shift is beyond what the reference computes with."""
     if max(shifts) > LARGEST_SHIFT:
         raise UnsupportedOp(
-            f"layer {output.name!r}: the output's scale {output.scale:g} is too fine for its inputs' scales; {CALIBRATE}"
+            f"layer {output.name!r}: the output's scale {output.scale:g} is too fine for its inputs'; {CALIBRATE}"
         )

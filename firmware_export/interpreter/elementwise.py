@@ -1,0 +1,35 @@
+"""ADD, SUB, MUL, MINIMUM and MAXIMUM."""
+
+from __future__ import annotations
+
+from firmware_export import op_parameters, quantised_math
+from firmware_export.interpreter.evaluate import Array, evaluate
+from firmware_export.ir import Add, Maximum, Minimum, Mul, Sub, Tensor
+
+
+@evaluate.register
+def _(attrs: Add, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    a, b = arrays
+    return quantised_math.add(a, b, op_parameters.addition(tensors, attrs.clamp))
+
+
+@evaluate.register
+def _(attrs: Sub, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    a, b = arrays
+    return quantised_math.sub(a, b, op_parameters.addition(tensors, attrs.clamp))
+
+
+@evaluate.register
+def _(attrs: Mul, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    a, b = arrays
+    return quantised_math.mul(a, b, op_parameters.multiplication(tensors, attrs.clamp))
+
+
+@evaluate.register
+def _(attrs: Minimum, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    return quantised_math.minimum(*arrays)
+
+
+@evaluate.register
+def _(attrs: Maximum, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    return quantised_math.maximum(*arrays)

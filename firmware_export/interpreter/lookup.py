@@ -1,0 +1,46 @@
+"""Functions of one value: LOGISTIC, TANH, HARD_SWISH, RELU and its kin, QUANTIZE, and the tables they become."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from firmware_export import lookup_tables, op_parameters
+from firmware_export.interpreter.evaluate import Array, evaluate
+from firmware_export.ir import DType, HardSwish, Logistic, Lookup, Quantize, Relu, Tanh, Tensor
+from firmware_export.op_parameters import affine
+from firmware_export.quantised_math import quantise_floats, rescale
+
+
+@evaluate.register
+def _(attrs: Lookup, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    return lookup_tables.look_up(arrays[0], np.array(attrs.table, np.int8))
+
+
+@evaluate.register
+def _(attrs: Logistic, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    x, output = map(affine, tensors)
+    return lookup_tables.look_up(arrays[0], lookup_tables.logistic_table(x, output))
+
+
+@evaluate.register
+def _(attrs: Tanh, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    x, output = map(affine, tensors)
+    return lookup_tables.look_up(arrays[0], lookup_tables.tanh_table(x, output))
+
+
+@evaluate.register
+def _(attrs: HardSwish, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    return lookup_tables.hard_swish(arrays[0], op_parameters.hard_swish(tensors))
+
+
+@evaluate.register
+def _(attrs: Relu, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    return rescale(arrays[0], op_parameters.relu(tensors, attrs))
+
+
+@evaluate.register
+def _(attrs: Quantize, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    x, output = tensors
+    if x.dtype is DType.FLOAT32:
+        return quantise_floats(arrays[0], affine(output))
+    return rescale(arrays[0], op_parameters.quantize(tensors))

@@ -1,0 +1,92 @@
+"""ADD, SUB, MUL, MINIMUM and MAXIMUM as integers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from firmware_export import op_parameters
+from firmware_export.errors import UnsupportedOp
+from firmware_export.ir import Add, Maximum, Minimum, Mul, Op, Sub
+from firmware_export.lower.broadcast import MOST_AXES, Axis, axes_of, broadcast_fields
+from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
+from firmware_export.program import Address, Call, Fields, Params
+
+
+@dataclass(frozen=True)
+class Operands:
+    """The inputs in the order in which the kernel takes them: the second one may repeat along a run."""
+
+    first: int
+    second: int
+    axes: tuple[Axis, ...]
+
+
+def operands(op: Op, context: Context) -> Operands:
+    """Order the inputs of an op that may take them either way round."""
+    a, b, _ = context.tensors(op)
+    axes = axes_of(a.shape, b.shape)
+    if len(axes) > MOST_AXES + 1:
+        raise UnsupportedOp(
+            f"layer {op.name!r}: {op.kind} of {list(a.shape)} and {list(b.shape)} repeats its inputs along too "
+            "many axes; reshape them to fewer dimensions"
+        )
+    if axes[0].a_step == 0:
+        return Operands(1, 0, tuple(axis.swapped for axis in axes))
+    return Operands(0, 1, axes)
+
+
+def call_pair(op: Op, context: Context, order: Operands, struct: str, fields: Fields) -> Lowered:
+    """One call of a kernel on two tensors, with how their shapes meet."""
+    symbol, shape = context.symbol(op), context.symbol(op, "shape")
+    inputs = (context.place(op.inputs[order.first]), context.place(op.inputs[order.second]))
+    return Lowered(
+        steps=(Call(op.kernel, symbol, inputs, context.place(op.outputs[0])),),
+        params=(
+            Params("ea_broadcast", shape, broadcast_fields(order.axes)),
+            Params(struct, symbol, (("shape", Address(f"&{shape}")), *fields)),
+        ),
+        sources=(kernel_of(op).source,),
+    )
+
+
+@lower_op.register
+def _(attrs: Add | Sub, op: Op, context: Context) -> Lowered:
+    p = op_parameters.addition(context.tensors(op), attrs.clamp)
+    order = operands(op, context)
+    inputs = (
+        (1, -p.a_zero_point, p.a_multiplier, -p.a_shift),
+        (-1 if isinstance(attrs, Sub) else 1, -p.b_zero_point, p.b_multiplier, -p.b_shift),
+    )
+    names = ("sign", "offset", "multiplier", "right_shift")
+    fields: Fields = (
+        *((f"a_{name}", value) for name, value in zip(names, inputs[order.first], strict=True)),
+        *((f"b_{name}", value) for name, value in zip(names, inputs[order.second], strict=True)),
+        ("output_multiplier", p.output_multiplier),
+        ("output_right_shift", -p.output_shift),
+        ("output_offset", p.output_zero_point),
+        ("low", p.clamp.low),
+        ("high", p.clamp.high),
+    )
+    return call_pair(op, context, order, "ea_add_s8", fields)
+
+
+@lower_op.register
+def _(attrs: Mul, op: Op, context: Context) -> Lowered:
+    p = op_parameters.multiplication(context.tensors(op), attrs.clamp)
+    order = operands(op, context)
+    offsets = (-p.a_zero_point, -p.b_zero_point)
+    fields: Fields = (
+        ("a_offset", offsets[order.first]),
+        ("b_offset", offsets[order.second]),
+        ("multiplier", p.multiplier),
+        ("shift", p.shift),
+        ("output_offset", p.output_zero_point),
+        ("low", p.clamp.low),
+        ("high", p.clamp.high),
+    )
+    return call_pair(op, context, order, "ea_mul_s8", fields)
+
+
+@lower_op.register
+def _(attrs: Minimum | Maximum, op: Op, context: Context) -> Lowered:
+    return call_pair(op, context, operands(op, context), "ea_minimum_maximum_s8", ())

@@ -1,0 +1,110 @@
+"""ADD, SUB, MUL, MINIMUM and MAXIMUM: every way of broadcasting, both orders, extreme quantisations, activations."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from firmware_export.quantised_math import Affine
+from tests.affines import constant_int, random_int8, tensor
+from tests.kernels.case import Case
+from tests.single_op import OpSpec, TensorSpec, model, single_op
+
+Shape = tuple[int, ...]
+
+OPS = ("ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM")
+A, B, OUTPUT = Affine(0.5, 3), Affine(0.25, -7), Affine(0.75, 5)
+GATE = Affine(1 / 256, -128)
+
+SHAPES: tuple[tuple[str, Shape, Shape], ...] = (
+    ("same shape", (1, 3, 5, 7), (1, 3, 5, 7)),
+    ("channel gate", (1, 3, 5, 7), (1, 1, 1, 7)),
+    ("channel gate of rank 1", (1, 3, 5, 7), (7,)),
+    ("spatial gate", (1, 3, 5, 7), (1, 3, 5, 1)),
+    ("scalar", (1, 3, 5, 7), ()),
+)
+MORE_SHAPES: tuple[tuple[str, Shape, Shape], ...] = (
+    ("two scalars", (), ()),
+    ("one element", (1, 1, 1, 1), (1,)),
+    ("one and many", (1, 1), (2, 3)),
+    ("channel gate of rank 2", (1, 2, 3, 4), (1, 4)),
+    ("both broadcast", (1, 3, 1, 5), (1, 1, 4, 1)),
+    ("outer product", (6, 1), (1, 5)),
+    ("row gate", (1, 4, 3, 2), (1, 4, 1, 1)),
+    ("column gate", (1, 4, 3, 2), (1, 1, 3, 1)),
+    ("row and channel gate", (1, 4, 3, 2), (1, 4, 1, 2)),
+    ("rank 5", (2, 3, 1, 2, 3), (1, 3, 4, 1, 3)),
+    ("rank 6, every axis turns", (2, 1, 3, 1, 2, 1), (1, 3, 1, 2, 1, 3)),
+    ("rank 6, every second axis", (2, 3, 2, 3, 2, 3), (2, 1, 2, 1, 2, 1)),
+)
+QUANTISATIONS: tuple[tuple[str, Affine, Affine, Affine], ...] = (
+    ("gate of scale 1/256", A, GATE, Affine(0.4, 3)),
+    ("gate of scale 1", A, Affine(1.0, 127), OUTPUT),
+    ("gate of scale 1.5", A, Affine(1.5, 0), OUTPUT),
+    ("gate of scale 40", Affine(0.02, -128), Affine(40.0, 127), Affine(3.0, 0)),
+    ("much finer output", A, B, Affine(1e-3, 0)),
+    ("much coarser output", A, B, Affine(900.0, -128)),
+    ("tiny scales", Affine(1e-6, 127), Affine(3e-6, -128), Affine(2e-6, 127)),
+    ("scales far apart", Affine(1e-4, 0), Affine(300.0, 127), Affine(200.0, -128)),
+)
+ACTIVATIONS = ("RELU", "RELU6", "RELU_N1_TO_1")
+
+
+def exact(affine: Affine) -> Affine:
+    """The scale as a float32, which is what a file holds."""
+    return Affine(float(np.float32(affine.scale)), affine.zero_point)
+
+
+def pair(
+    op: str, shapes: tuple[Shape, Shape], affines: tuple[Affine, Affine, Affine] = (A, B, OUTPUT), **options: str
+) -> bytes:
+    """One op on two inputs."""
+    a, b, output = map(exact, affines)
+    result = tensor(np.broadcast_shapes(*shapes), output)
+    return single_op(op, [tensor(shapes[0], a), tensor(shapes[1], b)], result, **options)
+
+
+def with_constant(op: str, shape: Shape, values: TensorSpec, *, first: bool) -> bytes:
+    """One op on an input and a constant."""
+    x, result = tensor(shape, A), tensor(np.broadcast_shapes(shape, values.shape), OUTPUT)
+    return single_op(op, [values, x] if first else [x, values], result)
+
+
+def twice(op: str) -> bytes:
+    """An op that reads one tensor as both inputs."""
+    return model([tensor((1, 3, 3, 5), A), tensor((1, 3, 3, 5), OUTPUT)], [OpSpec(op, (0, 0), (1,), {})])
+
+
+def residual() -> bytes:
+    """x * relu(x) + x: intermediate tensors in the arena, an input that lives long."""
+    shape = (1, 4, 3, 5)
+    tensors = [tensor(shape, A), tensor(shape, B), tensor(shape, Affine(20.0, 1)), tensor(shape, Affine(25.0, -3))]
+    ops = [OpSpec("RELU", (0,), (1,), {}), OpSpec("MUL", (0, 1), (2,), {}), OpSpec("ADD", (2, 0), (3,), {})]
+    return model(tensors, ops)
+
+
+def cases() -> list[Case]:
+    """The whole table, named."""
+    constant = constant_int(random_int8(9, 5), (0.25,), zero_point=-7)
+    both_orders = [(f"{name}, swapped", b, a) for name, a, b in SHAPES[1:]]
+    table = [(f"MUL, {name}", pair("MUL", (a, b))) for name, a, b in (*SHAPES, *both_orders, *MORE_SHAPES)]
+    table += [(f"SUB, {name}", pair("SUB", (a, b))) for name, a, b in (*SHAPES, *both_orders)]
+    table += [(f"ADD, {name}", pair("ADD", (a, b))) for name, a, b in SHAPES[:3]]
+    table += [(f"MINIMUM, {name}", pair("MINIMUM", (a, b))) for name, a, b in SHAPES[:3]]
+    table += [(f"MAXIMUM, {name}", pair("MAXIMUM", (a, b))) for name, a, b in both_orders[:3]]
+    table += [
+        (f"{op}, {name}", pair(op, ((1, 2, 3, 5), (1, 1, 1, 5)), (a, b, output)))
+        for op in ("ADD", "MUL")
+        for name, a, b, output in QUANTISATIONS
+    ]
+    table += [
+        (f"{op}, {activation}", pair(op, ((9,), (9,)), (A, B, Affine(0.05, -10)), activation=activation))
+        for op in ("ADD", "MUL")
+        for activation in ACTIVATIONS
+    ]
+    table += [(f"{op}, the same tensor twice", twice(op)) for op in OPS]
+    table += [(f"{op}, constant first", with_constant(op, (2, 3, 5), constant, first=True)) for op in ("SUB", "MUL")]
+    table += [(f"{op}, constant last", with_constant(op, (2, 3, 1), constant, first=False)) for op in OPS]
+    return [Case(name, text, seed) for seed, (name, text) in enumerate([*table, ("a residual", residual())])]
+
+
+CASES = tuple(cases())
