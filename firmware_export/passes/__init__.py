@@ -8,6 +8,9 @@ from functools import partial
 from firmware_export.ir import Graph
 from firmware_export.passes.copy_shared_outputs import copy_shared_outputs
 from firmware_export.passes.fold_constants import fold_constants
+from firmware_export.passes.fold_padding import fold_padding
+from firmware_export.passes.merge_lookups import merge_lookups
+from firmware_export.passes.remove_identities import remove_identities
 from firmware_export.passes.remove_unused import remove_unused
 from firmware_export.passes.select_kernels import select_kernels
 from firmware_export.passes.strip_edges import strip_edges
@@ -23,7 +26,10 @@ def exact(isa: Isa) -> tuple[Pass, ...]:
     return (
         strip_edges,
         fold_constants,
+        fold_padding,
         tabulate_unary,
+        merge_lookups,
+        remove_identities,  # after merging: two tables may undo each other
         remove_unused,
         copy_shared_outputs,  # last of those that change edges: every output gets memory of its own
         partial(select_kernels, isa=isa),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from firmware_export.interpreter import evaluate
+from firmware_export.interpreter.evaluate import evaluate
 from firmware_export.ir import Graph
 
 

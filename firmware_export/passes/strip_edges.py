@@ -46,8 +46,19 @@ def check_edges(graph: Graph, before: Graph) -> None:
         tensor = graph.tensors.get(name) or before.tensors[name]
         if tensor.dtype is not DType.INT8 or tensor.quant is None:
             raise UnsupportedOp(
-                f"{name!r} is {tensor.dtype.value}: inputs and outputs must be int8, or float32 that is quantised at once"
+                f"{name!r} is {tensor.dtype.value}: "
+                "inputs and outputs must be int8, or float32 that is quantised at once"
             )
     for op in graph.ops:
-        if isinstance(op.attrs, Dequantize):
-            raise UnsupportedOp(f"layer {op.name!r}: DEQUANTIZE inside the network; quantise the model to full int8")
+        if is_inside(op, graph):
+            raise UnsupportedOp(
+                f"layer {op.name!r}: {op.kind.upper()} inside the network; quantise the model to full int8"
+            )
+
+
+def is_inside(op: Op, graph: Graph) -> bool:
+    """Whether the op crosses between float32 and int8 at run time."""
+    if isinstance(op.attrs, Dequantize):
+        return True
+    x = graph.tensors[op.inputs[0]]
+    return isinstance(op.attrs, Quantize) and x.dtype is not DType.INT8 and x.data is None

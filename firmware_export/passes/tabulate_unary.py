@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from firmware_export.interpreter import evaluate
+from firmware_export.interpreter.evaluate import evaluate
 from firmware_export.ir import DType, Graph, HardSwish, Logistic, Lookup, Op, Quantize, Relu, Tanh
 
 EVERY_INT8 = np.arange(-128, 128, dtype=np.int8)
