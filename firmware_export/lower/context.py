@@ -12,7 +12,7 @@ from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Attrs, Graph, Op, Tensor
 from firmware_export.kernels import KERNELS, Kernel
 from firmware_export.memory import Plan, scratch_name
-from firmware_export.program import Const, Params, Place, Section, Step
+from firmware_export.program import Call, Const, Fields, Params, Place, Section, Step
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +82,14 @@ def numbered(name: str, index: int) -> str:
 def kernel_of(op: Op) -> Kernel:
     """The row of the table that select_kernels chose."""
     return next(kernel for kernel in KERNELS if kernel.function == op.kernel)
+
+
+def whole_call(op: Op, context: Context, struct: str, fields: Fields, *consts: Const) -> Lowered:
+    """One call of the op's kernel on whole tensors."""
+    symbol = context.symbol(op)
+    inputs = tuple(context.place(name) for name in op.inputs)
+    call = Call(op.kernel, symbol, inputs, context.place(op.outputs[0]), context.scratch(op))
+    return Lowered((call,), (Params(struct, symbol, fields),), consts, (kernel_of(op).source,))
 
 
 @singledispatch

@@ -1,0 +1,17 @@
+"""MEAN and REDUCE_MAX."""
+
+from __future__ import annotations
+
+from firmware_export import op_parameters, quantised_math
+from firmware_export.interpreter.evaluate import Array, evaluate
+from firmware_export.ir import Mean, ReduceMax, Tensor
+
+
+@evaluate.register
+def _(attrs: Mean, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    return quantised_math.mean(arrays[0], attrs.axes, op_parameters.mean(tensors, attrs.axes))
+
+
+@evaluate.register
+def _(attrs: ReduceMax, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    return quantised_math.reduce_max(arrays[0], attrs.axes)

@@ -1,0 +1,62 @@
+#ifndef EA_SOFTMAX_S8_C
+#define EA_SOFTMAX_S8_C
+
+#include "ea_requantise.h"
+#include "ea_softmax_s8.h"
+
+static inline int32_t ea_softmax_exponential_s8(const struct ea_softmax_s8 *p, int32_t difference)
+{
+    return difference < p->differences ? p->exponentials[difference] : 0;
+}
+
+static inline int32_t ea_softmax_max_s8_c(const int8_t *x, int32_t depth)
+{
+    int32_t highest = x[0];
+    for (int32_t i = 1; i < depth; i++)
+        highest = x[i] > highest ? x[i] : highest;
+    return highest;
+}
+
+/* Q12.19, held at 512 once it is there. */
+static inline int32_t ea_softmax_sum_s8_c(const struct ea_softmax_s8 *p, const int8_t *x, int32_t highest)
+{
+    const int32_t limit = 512 << 19;
+    int32_t sum = 0;
+    for (int32_t i = 0; i < p->depth && sum < limit; i++)
+        sum += ea_divide_by_power_of_two(ea_softmax_exponential_s8(p, highest - x[i]), 12);
+    return sum < limit ? sum : limit;
+}
+
+/* 1 / normalised as Q0.31, normalised being Q1.31 in [1, 2): three steps of Newton and Raphson in Q2.29. */
+static inline int32_t ea_softmax_reciprocal_s8(uint32_t normalised)
+{
+    const int32_t one = 1 << 29;
+    const int32_t half = (int32_t)(normalised >> 1);
+    int32_t guess = 1515870810 + ea_multiply_high(-1010580540, half); /* 48/17 - 32/17 * half */
+    for (int32_t i = 0; i < 3; i++)
+        guess += ea_multiply_high(one - ea_multiply_high(half, guess), guess) * 4;
+    return guess < (1 << 30) ? guess * 2 : 0x7fffffff;
+}
+
+static inline void ea_softmax_row_s8_c(const struct ea_softmax_s8 *p, const int8_t *x, int8_t *y)
+{
+    const int32_t highest = ea_softmax_max_s8_c(x, p->depth);
+    uint32_t normalised = (uint32_t)ea_softmax_sum_s8_c(p, x, highest);
+    int32_t shift = 35;
+    for (; normalised < 0x80000000u; normalised <<= 1)
+        shift--;
+    const int32_t reciprocal = ea_softmax_reciprocal_s8(normalised);
+    for (int32_t i = 0; i < p->depth; i++) {
+        const int32_t exponential = ea_softmax_exponential_s8(p, highest - x[i]);
+        const int32_t scaled = ea_multiply_high(exponential, reciprocal);
+        y[i] = shift > 31 ? (int8_t)-128 : (int8_t)ea_clamp(ea_divide_by_power_of_two(scaled, shift) - 128, -128, 127);
+    }
+}
+
+static void ea_softmax_s8_c(const struct ea_softmax_s8 *p, const int8_t *x, int8_t *y)
+{
+    for (int32_t row = 0; row < p->rows; row++, x += p->depth, y += p->depth)
+        ea_softmax_row_s8_c(p, x, y);
+}
+
+#endif

@@ -1,0 +1,83 @@
+"""MEAN and REDUCE_MAX: axes, shapes and scales."""
+
+from __future__ import annotations
+
+from firmware_export.quantised_math import Affine
+from tests.affines import tensor
+from tests.kernels.case import Case
+from tests.single_op import TensorSpec, single_op
+
+Shape = tuple[int, ...]
+
+SHAPES_AND_AXES: tuple[tuple[Shape, Shape], ...] = (
+    ((1, 7, 5, 6), (1, 2)),  # squeeze: channels that are no multiple of 4
+    ((1, 4, 4, 8), (1, 2)),
+    ((1, 3, 3, 1), (1, 2)),
+    ((1, 1, 1, 5), (1, 2)),  # nothing to sum
+    ((1, 5, 3, 7), (3,)),  # over channels
+    ((1, 5, 3, 7), (1,)),
+    ((1, 5, 3, 7), (2,)),
+    ((1, 5, 3, 7), (0,)),  # the batch
+    ((1, 5, 3, 7), (0, 1, 2, 3)),
+    ((1, 5, 3, 7), (1, 2, 3)),
+    ((2, 3, 2, 5), (0, 2)),  # every other axis: nothing merges
+    ((2, 3, 2, 5), (1, 3)),
+    ((2, 3, 2, 5), (0, 3)),
+    ((2, 3, 2, 5), (0, 1)),
+    ((2, 3, 2, 5), (0, 1, 3)),
+    ((2, 3, 5), (1,)),
+    ((2, 3, 5), (0, 2)),
+    ((2, 1, 9), (-1,)),
+    ((3, 5), (0,)),
+    ((3, 5), (1,)),
+    ((17,), (0,)),
+    ((1, 3, 2, 4), (-2, 1)),
+    ((1, 3, 2, 4), (-3, 1, 2)),  # an axis named twice
+    ((1, 2, 3, 2, 2), (1, 2)),
+)
+SCALES = (
+    (Affine(0.5, -128), Affine(0.5, -128)),
+    (Affine(0.5, 127), Affine(0.25, -128)),
+    (Affine(0.0235, 3), Affine(0.0117, -7)),
+    (Affine(1e-4, 0), Affine(37.5, 0)),  # every mean is 0
+    (Affine(37.5, -128), Affine(1e-4, 127)),  # every mean saturates
+    (Affine(1.0, 0), Affine(2.0**-28, 5)),  # the shift to the left wraps
+    (Affine(1.0, -1), Affine(1 / 3, 1)),
+)
+
+
+def reduced_shape(shape: Shape, axes: Shape, *, keep_dims: bool = False) -> Shape:
+    """The output's shape."""
+    gone = {axis % len(shape) for axis in axes}
+    return tuple(1 if axis in gone else size for axis, size in enumerate(shape) if keep_dims or axis not in gone)
+
+
+def reduction(op: str, x: TensorSpec, axes: Shape, output: Affine, *, keep_dims: bool = False) -> bytes:
+    """A model of one reduction."""
+    result = tensor(reduced_shape(x.shape, axes, keep_dims=keep_dims), output)
+    return single_op(op, [x], result, axes=list(axes), keep_dims=keep_dims)
+
+
+def shape_case(index: int, op: str, shape: Shape, axes: Shape) -> Case:
+    keep_dims = index % 2 == 0
+    output = Affine(0.1, -3) if op == "REDUCE_MAX" else Affine(0.03, 11)
+    name = f"{op} of {shape} over {axes}{' keeping them' if keep_dims else ''}"
+    return Case(name, reduction(op, tensor(shape, Affine(0.1, -3)), axes, output, keep_dims=keep_dims), index)
+
+
+def scale_case(index: int, x: Affine, output: Affine) -> Case:
+    name = f"MEAN of scale {x.scale:g} offset {x.zero_point} to {output.scale:g} offset {output.zero_point}"
+    return Case(name, reduction("MEAN", tensor((1, 3, 5, 6), x), (1, 2), output), index)
+
+
+def scalar_axis_case() -> Case:
+    """The axis as a number instead of a list of one."""
+    x, output = tensor((2, 3, 5), Affine(0.1, 1)), tensor((2, 5), Affine(0.05, 1))
+    return Case("MEAN over a scalar axis", single_op("MEAN", [x], output, axes=1))
+
+
+CASES = (
+    *(shape_case(i, op, *row) for op in ("MEAN", "REDUCE_MAX") for i, row in enumerate(SHAPES_AND_AXES)),
+    *(scale_case(i, *row) for i, row in enumerate(SCALES)),
+    scalar_axis_case(),
+)
