@@ -1,0 +1,42 @@
+"""Compile generated C and run it: on an emulated Cortex-M, or on this computer under sanitizers."""
+
+from firmware_export.emulator.buffers import Placement
+from firmware_export.emulator.build import build
+from firmware_export.emulator.cores import EMULATED_CORES, EmulatedCore, emulated_core
+from firmware_export.emulator.counter import Block
+from firmware_export.emulator.host import HostProgram, HostRun, Sanitizers, build_host, run_host, sanitizers_available
+from firmware_export.emulator.image import Image, Sizes, Symbol
+from firmware_export.emulator.interface import Interface, Sample
+from firmware_export.emulator.machine import Call, Conditions, TraceEvent
+from firmware_export.emulator.toolchain import Compiler, Toolchain, compiler_version, find_compiler
+from firmware_export.emulator.unicorn import Run, run, verify
+
+__all__ = [
+    "EMULATED_CORES",
+    "Block",
+    "Call",
+    "Compiler",
+    "Conditions",
+    "EmulatedCore",
+    "HostProgram",
+    "HostRun",
+    "Image",
+    "Interface",
+    "Placement",
+    "Run",
+    "Sample",
+    "Sanitizers",
+    "Sizes",
+    "Symbol",
+    "Toolchain",
+    "TraceEvent",
+    "build",
+    "build_host",
+    "compiler_version",
+    "emulated_core",
+    "find_compiler",
+    "run",
+    "run_host",
+    "sanitizers_available",
+    "verify",
+]

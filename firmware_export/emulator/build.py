@@ -1,0 +1,79 @@
+"""Generated C in, a linked program for one core out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from firmware_export.emulator.image import Image, read_image
+from firmware_export.emulator.toolchain import (
+    LINKER_SCRIPT,
+    RUNTIME,
+    WARNINGS,
+    Compiler,
+    Toolchain,
+    compiler_version,
+    core_flags,
+    find_compiler,
+    run_tool,
+    small_runtime,
+)
+from firmware_export.errors import BuildFailed
+
+
+def build(files: Mapping[str, str], *, name: str, toolchain: Toolchain) -> Image:
+    """Compile and link `<name>_run` and all it calls; whatever it does not need is dropped.
+
+    files: text by file name. Where none is a `.c` file, `<name>.h` is included once with its implementation.
+    Raises BuildFailed with the compiler's messages, ToolMissing where the compiler or the core is not there.
+    """
+    with tempfile.TemporaryDirectory(prefix="edgeattn-") as temporary:
+        folder = Path(temporary)
+        sources = write_sources(files, name=name, folder=folder)
+        _link(folder, sources, name, toolchain)
+        elf = (folder / "image.elf").read_bytes()
+    return read_image(elf, name=name, core=toolchain.core, compiler=compiler_version(toolchain.compiler))
+
+
+def write_sources(files: Mapping[str, str], *, name: str, folder: Path) -> list[str]:
+    """Write files into a folder and return the names of those to compile."""
+    if not any(file.endswith(".c") for file in files):
+        files = {**files, f"{name}_implementation.c": implementation_text(name)}
+    for file, text in files.items():
+        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+    return sorted(file for file in files if file.endswith(".c"))
+
+
+def implementation_text(name: str) -> str:
+    """The C file that holds the definitions of a single-header model."""
+    return f'#define {name.upper()}_IMPLEMENTATION\n#include "{name}.h"\n'
+
+
+def _link(folder: Path, sources: list[str], name: str, toolchain: Toolchain) -> None:
+    command = [
+        *find_compiler(toolchain.compiler),
+        *core_flags(toolchain),
+        *(toolchain.standard, toolchain.optimize, "-ffunction-sections", "-fdata-sections"),
+        *("-g1", f"-fdebug-prefix-map={folder}=."),  # without -g1 Zig strips the symbols at -Os
+        *WARNINGS,
+        *toolchain.flags,
+        *sources,
+        *("-T", str(LINKER_SCRIPT), "-Wl,--gc-sections", f"-Wl,-e,{name}_run", "-o", "image.elf"),
+    ]
+    match toolchain.compiler:
+        case Compiler.GCC:
+            run_tool([*command, "-nostartfiles", "--specs=nano.specs"], what=name, folder=folder)
+        case Compiler.ZIG:
+            _link_with_zig(command, name, folder, toolchain.core)
+
+
+def _link_with_zig(command: list[str], name: str, folder: Path, core: str) -> None:
+    command = [*command, "-isystem", str(RUNTIME)]
+    try:
+        run_tool([*command, "-nostdlib", str(small_runtime(core))], what=name, folder=folder)
+    except BuildFailed as failure:
+        if "undefined symbol: __" not in str(failure):
+            raise
+        # A helper the small runtime lacks, such as soft floats: Zig's whole library, built once per core in some 10 s.
+        run_tool(command, what=name, folder=folder)

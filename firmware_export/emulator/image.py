@@ -1,0 +1,135 @@
+"""A linked program as a value: its bytes, symbols and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from elftools.elf.elffile import ELFFile
+
+from firmware_export.errors import BuildFailed
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A function or object: its address (a function's Thumb bit cleared) and size in bytes."""
+
+    name: str
+    address: int
+    size: int
+    is_code: bool
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Bytes that stand at an address before the program starts; zeros where the file holds none."""
+
+    address: int
+    data: bytes
+    writable: bool
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Linked bytes, after unused sections were dropped; initialised data counts in RAM and in flash."""
+
+    code: int
+    weights: int  # read-only objects named <name>_weights...
+    tables: int  # all other read-only data
+    data: int
+    bss: int
+
+    @property
+    def flash(self) -> int:
+        """Bytes of flash the program takes."""
+        return self.code + self.weights + self.tables + self.data
+
+    @property
+    def static_ram(self) -> int:
+        """Bytes of RAM it takes besides activations and stack."""
+        return self.data + self.bss
+
+
+@dataclass(frozen=True)
+class Image:
+    """A program for one core, ready to run: `entry` is the address of `<name>_run`."""
+
+    name: str
+    core: str
+    compiler: str  # name and version
+    elf: bytes
+    entry: int
+    symbols: Mapping[str, Symbol]
+    segments: tuple[Segment, ...]
+    sizes: Sizes
+
+    @property
+    def code(self) -> Segment:
+        """The linked instructions: the linker script puts them first in flash."""
+        segment = next(s for s in self.segments if s.address <= self.entry < s.address + len(s.data))
+        return Segment(segment.address, segment.data[: self.sizes.code], writable=False)
+
+    def describe(self, address: int) -> str:
+        """`function+offset` of an address of code, or the bare address outside every function."""
+        for symbol in self.symbols.values():
+            if symbol.is_code and symbol.address <= address < symbol.address + max(symbol.size, 2):
+                return f"{symbol.name}+{address - symbol.address:#x}"
+        return f"{address:#010x}"
+
+
+def read_image(elf: bytes, *, name: str, core: str, compiler: str) -> Image:
+    """Read a linked file. Raises BuildFailed if it has no function `<name>_run`."""
+    file = ELFFile(BytesIO(elf))
+    symbols = {symbol.name: symbol for symbol in _symbols(file)}
+    if f"{name}_run" not in symbols:
+        raise BuildFailed(f"{name}: the linked program has no function {name}_run")
+    return Image(
+        name=name,
+        core=core,
+        compiler=compiler,
+        elf=elf,
+        entry=symbols[f"{name}_run"].address,
+        symbols=symbols,
+        segments=tuple(_segments(file)),
+        sizes=_sizes(file, name, symbols),
+    )
+
+
+def _symbols(file: Any) -> list[Symbol]:
+    found = []
+    for entry in file.get_section_by_name(".symtab").iter_symbols():
+        kind = entry["st_info"]["type"]
+        if kind in ("STT_FUNC", "STT_OBJECT") and entry["st_shndx"] != "SHN_UNDEF":
+            is_code = kind == "STT_FUNC"
+            address = entry["st_value"] & ~1 if is_code else entry["st_value"]
+            found.append(Symbol(entry.name, address, entry["st_size"], is_code))
+    return sorted(found, key=lambda symbol: (symbol.address, symbol.name))
+
+
+def _segments(file: Any) -> list[Segment]:
+    loaded = [segment for segment in file.iter_segments() if segment["p_type"] == "PT_LOAD" and segment["p_memsz"]]
+    return [
+        Segment(
+            address=segment["p_vaddr"],
+            data=segment.data().ljust(segment["p_memsz"], b"\0"),
+            writable=bool(segment["p_flags"] & 2),
+        )
+        for segment in loaded
+    ]
+
+
+def _sizes(file: Any, name: str, symbols: Mapping[str, Symbol]) -> Sizes:
+    sections = {section.name: section for section in file.iter_sections()}
+    bytes_of = {key: section["sh_size"] for key, section in sections.items()}
+    constants = sections[".rodata"]["sh_addr"] if ".rodata" in sections else 0
+    in_flash = range(constants, constants + bytes_of.get(".rodata", 0))
+    weights = sum(s.size for s in symbols.values() if s.name.startswith(f"{name}_weights") and s.address in in_flash)
+    return Sizes(
+        code=bytes_of.get(".text", 0),
+        weights=weights,
+        tables=len(in_flash) - weights,
+        data=bytes_of.get(".data", 0),
+        bss=bytes_of.get(".bss", 0),
+    )

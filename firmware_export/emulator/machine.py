@@ -1,0 +1,233 @@
+"""One emulated core with a program in flash and a buffer for everything the program may touch."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from unicorn import (
+    UC_ARCH_ARM,
+    UC_HOOK_CODE,
+    UC_MODE_THUMB,
+    UC_PROT_EXEC,
+    UC_PROT_READ,
+    UC_PROT_WRITE,
+    Uc,
+    UcError,
+    arm_const,
+)
+
+from firmware_export.emulator.buffers import GUARD, PAGE, Placement, Region, Wanted, place
+from firmware_export.emulator.cores import emulated_core
+from firmware_export.emulator.counter import BlockCounter
+from firmware_export.emulator.faults import REGISTERS, FaultWatch, fault_text
+from firmware_export.emulator.image import Image
+from firmware_export.emulator.interface import Interface, Sample
+from firmware_export.errors import EmulationFault
+
+RETURN_ADDRESS = 0x0FFF_0000  # unmapped; the core stops when it arrives here
+ARGUMENT_REGISTERS = ("r0", "r1", "r2", "r3")
+KEPT_REGISTERS = ("r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "sp")  # AAPCS: the callee restores them
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How a call finds the world: nothing here may change what comes out of it."""
+
+    placement: Placement = Placement.END
+    fill: int = 0xA5  # every byte of activations, stack, outputs and free registers before a call
+    buffer_alignment: int = 1  # of inputs and outputs
+    activations_alignment: int = 16
+    stack_bytes: int = 64 * 1024
+    instruction_budget: int = 4_000_000_000  # of one call
+    trace: str = ""  # a function (const char *name, const void *data, size_t bytes) whose calls are recorded
+
+
+@dataclass(frozen=True)
+class TraceEvent:
+    """One call of the trace function; `instructions` were executed since the call of the program began."""
+
+    name: str
+    data: bytes
+    instructions: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one call of `<name>_run` gave and took."""
+
+    status: int
+    outputs: tuple[bytes, ...]
+    instructions: int
+    stack_bytes: int
+    activations_used: int
+    trace: tuple[TraceEvent, ...]
+
+
+class Machine:
+    """A core that holds one program; `call` may be called any number of times."""
+
+    def __init__(self, image: Image, interface: Interface, conditions: Conditions) -> None:
+        self._image = image
+        self._interface = interface
+        self._conditions = conditions
+        self._engine = _engine(image.core)
+        self._regions = _map_buffers(self._engine, interface, conditions)
+        static = _map_program(self._engine, image)
+        self._watch = FaultWatch((*self._regions.values(), *static))
+        self._watch.attach(self._engine)
+        self.counter = BlockCounter(self._engine, base=image.code.address, code=image.code.data)
+        self._trace: list[TraceEvent] = []
+        self._called_at = 0
+        if conditions.trace:
+            address = image.symbols[conditions.trace].address
+            self._engine.hook_add(UC_HOOK_CODE, self._on_trace, begin=address, end=address)
+
+    def call(self, sample: Sample) -> Call:
+        """Call the program once. Raises EmulationFault, ValueError for a sample of the wrong sizes."""
+        self._interface.check(sample)
+        self._fill(sample)
+        before = self._set_registers()
+        self._execute()
+        self._check_registers(before)
+        self._check_spare_bytes()
+        return self._result()
+
+    def _names(self, kind: str) -> list[Region]:
+        return [region for name, region in self._regions.items() if name.startswith(kind)]
+
+    def _fill(self, sample: Sample) -> None:
+        for region in self._regions.values():
+            self._engine.mem_write(region.mapped_address, bytes([self._conditions.fill]) * region.mapped_size)
+        for region, data in zip(self._names("input"), sample, strict=True):
+            self._engine.mem_write(region.address, bytes(data))
+
+    def _set_registers(self) -> dict[str, int]:
+        buffers = (self._regions["activations"], *self._names("input"), *self._names("output"))
+        arguments = [region.address for region in buffers]
+        in_registers, on_stack = arguments[:4], arguments[4:]
+        stack = self._regions["stack"]
+        top = stack.address + stack.size - -(-4 * len(on_stack) // 8) * 8  # AAPCS: sp is a multiple of 8 at a call
+        self._engine.mem_write(top, struct.pack(f"<{len(on_stack)}I", *on_stack))
+        unlike_the_stack = self._conditions.fill ^ 0x3C  # or a saved register would look like stack never written
+        values = dict.fromkeys(REGISTERS, unlike_the_stack * 0x0101_0101)
+        values |= dict(zip(ARGUMENT_REGISTERS, in_registers, strict=False))
+        values |= {"sp": top, "lr": RETURN_ADDRESS | 1}
+        for name, value in values.items():
+            self._engine.reg_write(REGISTERS[name], value)
+        return values
+
+    def _execute(self) -> None:
+        self._trace.clear()
+        self._called_at = self.counter.instructions
+        self.counter.allow(self._conditions.instruction_budget)
+        try:
+            self._engine.emu_start(self._image.entry | 1, RETURN_ADDRESS)
+        except UcError as failure:
+            raise self._fault(self._watch.reason or str(failure)) from None
+        if self._watch.reason:
+            raise self._fault(self._watch.reason)
+        if self.counter.exhausted:
+            raise self._fault(f"still running after {self._conditions.instruction_budget} instructions")
+
+    def _fault(self, reason: str) -> EmulationFault:
+        stack = self._regions["stack"]
+        below_the_stack = range(stack.address - GUARD, stack.address)
+        # A push that fails leaves sp as it was, so the address that was written counts as well.
+        overflow = self._watch.address in below_the_stack or self._engine.reg_read(REGISTERS["sp"]) in below_the_stack
+        return EmulationFault(
+            fault_text(self._image, self._engine, f"stack overflow: {reason}" if overflow else reason)
+        )
+
+    def _check_registers(self, before: dict[str, int]) -> None:
+        changed = [name for name in KEPT_REGISTERS if self._engine.reg_read(REGISTERS[name]) != before[name]]
+        if changed:
+            raise self._fault(f"returned with changed registers that it had to keep: {', '.join(changed)}")
+
+    def _check_spare_bytes(self) -> None:
+        for region in self._regions.values():
+            for address, size in region.spare():
+                found = bytes(self._engine.mem_read(address, size))
+                kept = len(found) - len(found.lstrip(bytes([self._conditions.fill])))
+                if kept < size:
+                    raise self._fault(f"wrote outside its buffers: {region.locate(address + kept)}")
+
+    def _result(self) -> Call:
+        fill = bytes([self._conditions.fill])
+        stack = self._read(self._regions["stack"])
+        return Call(
+            status=self._engine.reg_read(REGISTERS["r0"]),
+            outputs=tuple(self._read(region) for region in self._names("output")),
+            instructions=self.counter.instructions - self._called_at,
+            stack_bytes=len(stack.lstrip(fill)),
+            activations_used=len(self._read(self._regions["activations"]).rstrip(fill)),
+            trace=tuple(self._trace),
+        )
+
+    def _read(self, region: Region) -> bytes:
+        return bytes(self._engine.mem_read(region.address, region.size))
+
+    def _on_trace(self, engine: Uc, _address: int, _size: int, _data: Any) -> None:
+        name, data, size = (engine.reg_read(REGISTERS[register]) for register in ARGUMENT_REGISTERS[:3])
+        executed = self.counter.instructions - self._called_at
+        self._trace.append(TraceEvent(_text(engine, name), bytes(engine.mem_read(data, size)), executed))
+
+
+def _text(engine: Uc, address: int) -> str:
+    text = bytearray()
+    while byte := engine.mem_read(address + len(text), 1)[0]:
+        text.append(byte)
+    return text.decode()
+
+
+def _engine(core: str) -> Uc:
+    model = getattr(arm_const, f"UC_CPU_ARM_{emulated_core(core).unicorn_model}")
+    engine = Uc(UC_ARCH_ARM, UC_MODE_THUMB)  # with UC_MODE_MCLASS the model would be ignored without a word
+    engine.ctl_set_cpu_model(model)
+    assert engine.ctl_get_cpu_model() == model
+    return engine
+
+
+def _map_buffers(engine: Uc, interface: Interface, conditions: Conditions) -> dict[str, Region]:
+    regions = place(_wanted(interface, conditions))
+    for region in regions:
+        rights = UC_PROT_READ | (UC_PROT_WRITE if region.writable else 0)
+        engine.mem_map(region.mapped_address, region.mapped_size, rights)
+    return {region.name: region for region in regions}
+
+
+def _wanted(interface: Interface, conditions: Conditions) -> list[Wanted]:
+    placement, alignment = conditions.placement, conditions.buffer_alignment
+    inputs = _numbered("input", interface.input_bytes)
+    outputs = _numbered("output", interface.output_bytes)
+    return [
+        Wanted("stack", conditions.stack_bytes, 8, Placement.START, writable=True),  # it grows towards its guard
+        Wanted("activations", interface.activations_bytes, conditions.activations_alignment, placement, writable=True),
+        *(Wanted(name, size, alignment, placement, writable=False) for name, size in inputs),
+        *(Wanted(name, size, alignment, placement, writable=True) for name, size in outputs),
+    ]
+
+
+def _numbered(name: str, sizes: Sequence[int]) -> list[tuple[str, int]]:
+    return [(name if index == 0 else f"{name}_{index + 1}", size) for index, size in enumerate(sizes)]
+
+
+def _map_program(engine: Uc, image: Image) -> list[Region]:
+    regions = []
+    for name, writable, rights in (
+        ("flash", False, UC_PROT_READ | UC_PROT_EXEC),
+        ("static data", True, UC_PROT_READ | UC_PROT_WRITE),
+    ):
+        segments = [segment for segment in image.segments if segment.writable is writable]
+        if not segments:
+            continue
+        start = min(segment.address for segment in segments)
+        size = max(segment.address + len(segment.data) for segment in segments) - start
+        region = Region(name, start, size, start - start % PAGE, -(-(size + start % PAGE) // PAGE) * PAGE, writable)
+        engine.mem_map(region.mapped_address, region.mapped_size, rights)
+        for segment in segments:
+            engine.mem_write(segment.address, segment.data)
+        regions.append(region)
+    return regions

@@ -1,0 +1,88 @@
+"""Run a linked program on an emulated core: exact outputs, instruction counts and memory use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from firmware_export.emulator.buffers import Placement
+from firmware_export.emulator.counter import Block
+from firmware_export.emulator.image import Image
+from firmware_export.emulator.interface import Interface, Sample
+from firmware_export.emulator.machine import Call, Conditions, Machine
+from firmware_export.errors import EmulationFault
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came out of one call for each sample. High-water marks are the highest of all calls."""
+
+    calls: tuple[Call, ...]
+    blocks: tuple[Block, ...]  # of all calls together
+
+    @property
+    def outputs(self) -> tuple[tuple[bytes, ...], ...]:
+        """(samples, outputs)."""
+        return tuple(call.outputs for call in self.calls)
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """What `<name>_run` returned, for each sample."""
+        return tuple(call.status for call in self.calls)
+
+    @property
+    def instructions(self) -> tuple[int, ...]:
+        """Instructions executed from the call to its return, for each sample."""
+        return tuple(call.instructions for call in self.calls)
+
+    @property
+    def stack_bytes(self) -> int:
+        """Stack written to, arguments on the stack included; 0 without samples."""
+        return max((call.stack_bytes for call in self.calls), default=0)
+
+    @property
+    def activations_used(self) -> int:
+        """Bytes from the start of the activations to the last one written."""
+        return max((call.activations_used for call in self.calls), default=0)
+
+
+def run(image: Image, interface: Interface, samples: Sequence[Sample], *, conditions: Conditions | None = None) -> Run:
+    """Call `<name>_run` once for each sample, in one core, with activations and stack filled anew for each.
+
+    Raises EmulationFault where a sane program would not have gone: outside its buffers, into its inputs or constants,
+    to an instruction the core lacks, past the stack or the instruction budget, or back with registers it had to keep
+    changed.
+    """
+    machine = Machine(image, interface, conditions or Conditions())
+    calls = tuple(machine.call(sample) for sample in samples)
+    return Run(calls, machine.counter.blocks())
+
+
+def verify(
+    image: Image, interface: Interface, samples: Sequence[Sample], *, conditions: Conditions | None = None
+) -> Run:
+    """Run twice: buffers against the guard below and above, memory and registers filled with two patterns.
+
+    Returns the first run with the higher of both high-water marks. Raises EmulationFault as `run` does, and if the two
+    differ in an output or status: then memory was read that nobody had written.
+    """
+    first_conditions = conditions or Conditions()
+    second_conditions = replace(first_conditions, placement=Placement.END, fill=first_conditions.fill ^ 0xFF)
+    first = run(image, interface, samples, conditions=replace(first_conditions, placement=Placement.START))
+    second = run(image, interface, samples, conditions=second_conditions)
+    pairs = tuple(zip(first.calls, second.calls, strict=True))
+    for index, (one, other) in enumerate(pairs):
+        if (one.outputs, one.status) != (other.outputs, other.status):
+            raise EmulationFault(
+                f"{image.name}_run on {image.core}: sample {index} gives other results when memory holds other values "
+                "before the call: it reads memory that nobody wrote"
+            )
+    return replace(first, calls=tuple(_highest_marks(one, other) for one, other in pairs))
+
+
+def _highest_marks(one: Call, other: Call) -> Call:
+    return replace(
+        one,
+        stack_bytes=max(one.stack_bytes, other.stack_bytes),
+        activations_used=max(one.activations_used, other.activations_used),
+    )

@@ -1,0 +1,134 @@
+"""What build makes of a header, and what it says when it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from firmware_export.emulator import Compiler, Toolchain, build, compiler_version, find_compiler
+from firmware_export.errors import BuildFailed, ToolMissing
+from tests.firmware_export.emulator.headers import COMPILERS, CORES, SATURATING_ADD, image_of
+
+OPTIMIZATIONS = ("-O0", "-O1", "-O2", "-O3", "-Os")
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("core", CORES)
+def test_sizes_are_split_into_code_weights_and_tables(core, compiler):
+    sizes = image_of(SATURATING_ADD, core, compiler).sizes
+    assert sizes.weights == 8
+    assert 30 <= sizes.code <= 400
+    assert (sizes.data, sizes.bss, sizes.static_ram) == (0, 0, 0)
+    assert sizes.flash == sizes.code + sizes.weights + sizes.tables
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_tables_data_and_bss_are_counted_apart(compiler):
+    definitions = """static const int16_t model_gain[6] = {1, 2, 3, 4, 5, 6};
+static volatile int32_t model_counter = 5;
+static volatile int32_t model_history[3];"""
+    body = """    (void)activations;
+    model_history[input[0] & 1] = model_counter++;
+    output[0] = (int8_t)model_gain[model_history[0] % 6];
+    return MODEL_OK;"""
+    sizes = image_of(replace(SATURATING_ADD, body=body, definitions=definitions), "cortex-m4", compiler).sizes
+    assert (sizes.weights, sizes.tables, sizes.data, sizes.bss) == (0, 12, 4, 12)
+    assert sizes.static_ram == 16
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("optimize", OPTIMIZATIONS)
+def test_symbols_survive_every_optimization(optimize, compiler):
+    image = image_of(SATURATING_ADD, "cortex-m0", compiler, optimize)
+    assert image.symbols["model_run"].size > 20
+    assert image.describe(image.entry + 4) == "model_run+0x4"
+
+
+def test_what_run_does_not_call_is_dropped():
+    other = "int model_other(int x);\nint model_other(int x) { return x * 3; }"
+    model = replace(SATURATING_ADD, definitions=f"{SATURATING_ADD.definitions}\n{other}")
+    assert "model_other" not in image_of(model, "cortex-m4").symbols
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_a_split_model_is_built_from_its_c_files(compiler):
+    files = {
+        "model.h": "#include <stdint.h>\nextern const int8_t model_weights_a[4];\n"
+        "int model_run(void *activations, const int8_t *input, int8_t *output);\n",
+        "model.c": '#include "model.h"\n'
+        "int model_run(void *activations, const int8_t *input, int8_t *output)\n"
+        "{ (void)activations; output[0] = model_weights_a[input[0] & 3]; return 0; }\n",
+        "model_data.c": '#include "model.h"\nconst int8_t model_weights_a[4] = {1, 2, 3, 4};\n',
+    }
+    image = build(files, name="model", toolchain=Toolchain("cortex-m4", compiler))
+    assert image.sizes.weights == 4
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_the_same_text_gives_the_same_bytes(compiler):
+    first, second = (
+        build(SATURATING_ADD.files, name="model", toolchain=Toolchain("cortex-m4", compiler)) for _ in range(2)
+    )
+    assert first == second
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("    return MODEL_NONSENSE;", "MODEL_NONSENSE"),
+        ("    output[0] = input[0] + activations;\n    return MODEL_OK;", "model.h:"),
+        ("    (void)activations; output[0] = (int8_t)1; int x = *input; char c = x; return MODEL_OK;", "Werror"),
+        (
+            "    (void)activations; (void)input; int model_missing(void); output[0] = 1;"
+            " return model_missing() ? MODEL_OK : MODEL_ODD;",
+            "model_missing",
+        ),
+    ],
+    ids=["unknown name", "wrong type", "a warning", "missing function"],
+)
+def test_the_compilers_message_is_told(change, message, compiler):
+    with pytest.raises(BuildFailed, match=message):
+        image_of(replace(SATURATING_ADD, body=change), "cortex-m4", compiler)
+
+
+def test_a_header_without_run_is_refused():
+    with pytest.raises(BuildFailed, match="model_run"):
+        build({"model.h": "extern int model_nothing;\n"}, name="model", toolchain=Toolchain("cortex-m4"))
+
+
+def test_an_unknown_core_is_answered_with_the_list():
+    with pytest.raises(ToolMissing, match=r"cortex-m99.*cortex-m0, cortex-m0plus, cortex-m3"):
+        image_of(SATURATING_ADD, "cortex-m99")
+
+
+def test_a_missing_compiler_is_answered_with_how_to_install_it(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ToolMissing, match="apt install gcc-arm-none-eabi"):
+        find_compiler(Compiler.GCC)
+    monkeypatch.setattr("firmware_export.emulator.toolchain.find_spec", lambda name: None)
+    with pytest.raises(ToolMissing, match="pip install ziglang"):
+        find_compiler(Compiler.ZIG)
+
+
+def test_the_compilers_version_is_recorded():
+    assert image_of(SATURATING_ADD, "cortex-m4").compiler == compiler_version(Compiler.ZIG)
+    assert compiler_version(Compiler.ZIG).startswith("zig 0.")
+
+
+@pytest.mark.parametrize(
+    ("core", "has_dsp"),
+    [(core, core in ("cortex-m4", "cortex-m7", "cortex-m33")) for core in CORES],
+)
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_dsp_instructions_are_offered_on_the_cores_that_have_them(core, has_dsp, compiler):
+    directive = "#ifndef __ARM_FEATURE_DSP" if has_dsp else "#ifdef __ARM_FEATURE_DSP"
+    definitions = f"{SATURATING_ADD.definitions}\n{directive}\n#error wrong\n#endif"
+    assert image_of(replace(SATURATING_ADD, definitions=definitions), core, compiler).core == core
+
+
+def test_a_build_leaves_nothing_in_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    build(SATURATING_ADD.files, name="model", toolchain=Toolchain("cortex-m3"))
+    assert list(tmp_path.iterdir()) == []
