@@ -117,6 +117,10 @@ SMALLEST = {
     "the buffer with most padding goes on top": (((1, 0, 1), (16, 0, 1)), 17),
     "a chain alternates": (((64, 0, 1), (32, 1, 2), (64, 2, 3), (32, 3, 4)), 96),
     "a residual stays below": (((64, 0, 4), (32, 1, 2), (32, 2, 3), (32, 3, 4)), 128),
+    "no order of first fit finds this one": (
+        ((128, 1, 3), (80, 7, 9), (112, 5, 9), (96, 5, 8), (128, 3, 5), (112, 7, 11)),
+        400,
+    ),
     "buffers of no size": (((0, 0, 1), (16, 0, 1), (0, 1, 1)), 16),
 }
 

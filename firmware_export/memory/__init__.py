@@ -1,0 +1,13 @@
+"""Where activations live: lifetimes, one arena that holds them, and a proof that it does.
+
+A tensor lives in one of three memories. Graph inputs, and every reshape of one, stay in the caller's input, which is
+const. Graph outputs, and every tensor reshaped into or out of one, are written straight to the caller's output. All
+else, and the scratch of ops, are buffers of the arena.
+"""
+
+from firmware_export.memory.bounds import lower_bound
+from firmware_export.memory.buffers import ALIGN, Buffer, Lifetimes, Plan, lifetimes, scratch_name
+from firmware_export.memory.checking import check
+from firmware_export.memory.planning import plan
+
+__all__ = ["ALIGN", "Buffer", "Lifetimes", "Plan", "check", "lifetimes", "lower_bound", "plan", "scratch_name"]

@@ -1,0 +1,95 @@
+"""The arena's buffers: which tensors share one, and from which op to which each is in use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from firmware_export.errors import ModelError
+from firmware_export.ir import Graph, Op, Reshape
+
+ALIGN = 16  # kernels may load 16 bytes at a time
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """Bytes in use from the op of index `first`, which writes them, to the op of index `last`, their last reader."""
+
+    name: str
+    size: int
+    first: int
+    last: int
+
+    @property
+    def padding(self) -> int:
+        """Bytes left unused before the next aligned offset."""
+        return -self.size % ALIGN
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """The arena's buffers, and the storage of every tensor that is not constant.
+
+    A storage is the name of a buffer, of a graph input or of a graph output.
+    """
+
+    buffers: tuple[Buffer, ...]
+    storage: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Byte offset and size of every buffer, the arena's exact size, and the storage of every tensor."""
+
+    offsets: dict[str, int]
+    sizes: dict[str, int]
+    total: int
+    storage: dict[str, str]
+
+
+def lifetimes(graph: Graph) -> Lifetimes:
+    """Say which tensors share storage, and from which op to which each buffer is in use.
+
+    A pass before this one copies wherever a reshape would tie two graph outputs, or an input and an output, together.
+    Raises ModelError where that was not done.
+    """
+    storage = _storage(graph)
+    spans: dict[str, Buffer] = {}
+    for index, op in enumerate(graph.ops):
+        for name in (*op.outputs, *op.inputs):
+            home = storage.get(name)
+            if home is None or home in graph.inputs or home in graph.outputs:
+                continue
+            first = spans[home].first if home in spans else index
+            spans[home] = Buffer(home, graph.tensors[name].nbytes, first, index)
+        if op.scratch:
+            spans[scratch_name(op)] = Buffer(scratch_name(op), op.scratch, index, index)
+    return Lifetimes(tuple(spans.values()), storage)
+
+
+def scratch_name(op: Op) -> str:
+    """The name of the buffer an op uses while it runs."""
+    return f"{op.name}.scratch"
+
+
+def _storage(graph: Graph) -> dict[str, str]:
+    roots = _roots(graph)
+    caller: dict[str, str] = {}
+    for name in (*graph.inputs, *graph.outputs):
+        if name not in roots:
+            raise ModelError(f"output {name} is constant and needs a copy, since no op writes it")
+        if roots[name] in caller:
+            raise ModelError(f"{name} and {caller[roots[name]]} are the same bytes and need a copy between them")
+        caller[roots[name]] = name
+    return {name: caller.get(root, root) for name, root in roots.items()}
+
+
+def _roots(graph: Graph) -> dict[str, str]:
+    roots = {name: name for name in graph.inputs}
+    for op in graph.ops:
+        if not isinstance(op.attrs, Reshape):
+            roots |= {name: name for name in op.outputs}
+        elif op.inputs[0] in roots:
+            roots[op.outputs[0]] = roots[op.inputs[0]]
+        else:
+            raise ModelError(f"{op.name} reshapes the constant {op.inputs[0]}: fold constants before planning memory")
+    return roots

@@ -1,0 +1,84 @@
+"""The proof of a plan: run the ops over bytes that remember who wrote them. Shares nothing with the planner."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_export.errors import BadPlan
+from firmware_export.ir import Graph, Reshape
+from firmware_export.memory.buffers import ALIGN, Plan, scratch_name
+
+_NOBODY = -1
+_ARENA = "the arena"
+
+
+def check(graph: Graph, plan: Plan) -> None:
+    """Prove that every op finds its inputs whole, and the caller its input intact and every output at the end.
+
+    Raises BadPlan, which names the op and the bytes, where two values in use share bytes, and where a buffer is
+    missing, unaligned, too small or outside the arena.
+    """
+    _check_buffers(plan)
+    memory = _Memory(graph, plan)
+    for name in graph.inputs:
+        memory.write("the caller", name)
+    for op in graph.ops:
+        inputs = [name for name in op.inputs if graph.tensors[name].data is None]
+        memory.expect(op.name, *inputs)
+        if isinstance(op.attrs, Reshape):
+            memory.rename(op.inputs[0], op.outputs[0])
+            memory.expect(op.name, *op.outputs)
+            continue
+        written = (*op.outputs, scratch_name(op)) if op.scratch else op.outputs
+        for name in written:
+            memory.write(op.name, name)
+        memory.expect(op.name, *inputs, *written)
+    memory.expect("the caller", *graph.inputs, *graph.outputs)
+
+
+def _check_buffers(plan: Plan) -> None:
+    for name, offset in plan.offsets.items():
+        if offset % ALIGN:
+            raise BadPlan(f"{name} is at {offset}, which is not a multiple of {ALIGN}")
+        if offset < 0 or offset + plan.sizes[name] > plan.total:
+            raise BadPlan(f"{name} is at {offset} to {offset + plan.sizes[name]}: the arena has {plan.total} bytes")
+
+
+class _Memory:
+    def __init__(self, graph: Graph, plan: Plan) -> None:
+        self._plan = plan
+        self._sizes = {name: tensor.nbytes for name, tensor in graph.tensors.items()}
+        self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
+        memories = {_ARENA: plan.total} | {name: self._sizes[name] for name in (*graph.inputs, *graph.outputs)}
+        self._owners = {name: np.full(size, _NOBODY, np.int32) for name, size in memories.items()}
+        self._written: list[str] = []
+        self._values: dict[str, int] = {}  # the write that made a tensor's value
+
+    def write(self, writer: str, name: str) -> None:
+        self._values[name] = len(self._written)
+        self._written.append(name)
+        self._bytes(writer, name)[:] = self._values[name]
+
+    def rename(self, name: str, other: str) -> None:
+        self._values[other] = self._values[name]
+
+    def expect(self, reader: str, *names: str) -> None:
+        for name in names:
+            if name not in self._values:
+                raise BadPlan(f"{reader} reads {name} before it is written")
+            found = self._bytes(reader, name)
+            lost = np.flatnonzero(found != self._values[name])
+            if lost.size:
+                owner = "nobody" if found[lost[0]] == _NOBODY else self._written[found[lost[0]]]
+                raise BadPlan(f"{reader} needs {name}, whose bytes {lost[0]} to {lost[-1]} belong to {owner}")
+
+    def _bytes(self, user: str, name: str) -> NDArray[np.int32]:
+        home, size = self._plan.storage.get(name, name), self._sizes[name]
+        if home not in self._plan.offsets and home not in self._owners:
+            raise BadPlan(f"{user} uses {name}, which has no storage")
+        memory, offset = (_ARENA, self._plan.offsets[home]) if home in self._plan.offsets else (home, 0)
+        room = self._plan.sizes.get(home, self._owners[memory].size)
+        if size > room:
+            raise BadPlan(f"{user} uses {size} bytes of {name}, whose storage has {room}")
+        return self._owners[memory][offset : offset + size]
