@@ -1,0 +1,107 @@
+"""CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED: awkward windows, shapes, scales and biases."""
+
+from __future__ import annotations
+
+from tests.kernels.case import Case
+from tests.kernels.convolution_models import (
+    Layer,
+    Product,
+    Scales,
+    Values,
+    convolution,
+    depthwise,
+    fully_connected,
+)
+
+ONE_SCALE = Scales(spread=None)
+HUGE_BIAS = (1 << 31) - 1
+FAINT = Scales(gain=3e-8)  # 2^31 becomes 64 steps
+LONG = Scales(gain=6e-7, spread=None)  # needs 34 bits
+SMALL = Values(bias=9, weight=1)
+WRAPS_UP = Values(bias=HUGE_BIAS, bias_sign=1, weight=1)
+WRAPS_DOWN = Values(bias=HUGE_BIAS + 1, bias_sign=-1, weight=1)
+
+CONVOLUTIONS = {
+    "one pixel, one channel": Layer((1, 1, 1), 1),
+    "pointwise": Layer((3, 5, 4), 7),
+    "pointwise, odd depth": Layer((2, 3, 9), 5, scales=ONE_SCALE),
+    "3x3 same": Layer((5, 7, 3), 4, (3, 3), padding="SAME"),
+    "3x3 valid": Layer((5, 7, 3), 4, (3, 3)),
+    "3x3 stride 2, odd image": Layer((5, 7, 3), 4, (3, 3), (2, 2), padding="SAME", activation="RELU6"),
+    "3x3 stride 2, even image": Layer((6, 6, 3), 4, (3, 3), (2, 2), padding="SAME", activation="RELU"),
+    "stride larger than the kernel": Layer((7, 8, 2), 3, (2, 2), (3, 4), padding="SAME"),
+    "pointwise with stride": Layer((7, 8, 2), 3, (1, 1), (3, 2), padding="SAME"),
+    "strides differ": Layer((9, 8, 2), 3, (4, 2), (1, 3)),
+    "row kernel": Layer((4, 9, 2), 3, (1, 5), padding="SAME"),
+    "column kernel": Layer((9, 4, 2), 3, (5, 1), padding="SAME"),
+    "kernel as large as the image": Layer((4, 5, 3), 6, (4, 5)),
+    "kernel larger than the image": Layer((2, 3, 2), 3, (7, 6), padding="SAME"),
+    "kernel far larger than one pixel": Layer((1, 1, 3), 2, (9, 9), padding="SAME"),
+    "dilated, same": Layer((7, 9, 3), 4, (3, 2), dilations=(2, 3), padding="SAME", activation="RELU_N1_TO_1"),
+    "dilated, valid": Layer((7, 9, 3), 4, (3, 2), dilations=(2, 3)),
+    "dilated beyond the image": Layer((3, 3, 2), 9, (2, 2), dilations=(10, 10), padding="SAME"),
+    "dilated, one channel": Layer((5, 6, 1), 3, (3, 3), dilations=(1, 2), padding="SAME"),
+    "two groups": Layer((5, 5, 6), 4, (3, 3), padding="SAME", groups=2),
+    "a group for each channel": Layer((4, 5, 3), 6, (3, 3), groups=3),
+    "groups, dilated": Layer((6, 5, 4), 4, (2, 2), dilations=(2, 2), padding="SAME", groups=2),
+    "zero points at the ends": Layer((4, 4, 3), 5, (3, 3), padding="SAME", scales=Scales((0.5, -128), None, 127)),
+    "zero points at the other ends": Layer(
+        (4, 4, 3), 5, (3, 3), padding="SAME", scales=Scales((1e-6, 127), None, -128), activation="RELU6"
+    ),
+    "gain above 1": Layer((5, 6, 1), 4, scales=Scales(gain=3.7), values=SMALL),
+    "gain far above 1, overflowing shift": Layer((3, 4, 2), 4, scales=Scales(gain=40000.0)),
+    "gain of exactly 1": Layer((3, 4, 1), 1, scales=Scales((1.0, 0), 1.0, spread=None), values=Values(weight=1)),
+    "gain too small to count": Layer((3, 4, 2), 4, scales=Scales(gain=1e-12)),
+    "scales of channels far apart": Layer((3, 4, 5), 9, scales=Scales(spread=1e6)),
+    "bias at the top": Layer((3, 4, 2), 3, scales=FAINT, values=WRAPS_UP),
+    "bias at the bottom": Layer((3, 4, 2), 3, scales=FAINT, values=WRAPS_DOWN),
+}
+DEPTHWISE = {
+    "one pixel, one channel": Layer((1, 1, 1), 1),
+    "3x3 same": Layer((5, 7, 5), 1, (3, 3), padding="SAME", activation="RELU"),
+    "3x3 valid, no bias": Layer((5, 7, 3), 1, (3, 3), values=Values(bias=None)),
+    "3x3 stride 2, odd image": Layer((5, 7, 4), 1, (3, 3), (2, 2), padding="SAME", activation="RELU6"),
+    "3x3 stride 2, even image": Layer((6, 6, 3), 1, (3, 3), (2, 2), padding="SAME"),
+    "multiplier 3": Layer((4, 5, 3), 3, (3, 3), padding="SAME"),
+    "one channel, multiplier 8": Layer((6, 5, 1), 8, (3, 2), (2, 1)),
+    "dilated": Layer((7, 9, 3), 1, (3, 2), dilations=(2, 3), padding="SAME", activation="RELU_N1_TO_1"),
+    "dilated, multiplier 2": Layer((7, 9, 3), 2, (2, 3), dilations=(3, 2), scales=ONE_SCALE),
+    "dilated beyond the image": Layer((3, 3, 5), 1, (2, 2), dilations=(10, 10), padding="SAME"),
+    "row kernel": Layer((3, 9, 2), 1, (1, 5), padding="SAME"),
+    "column kernel": Layer((9, 3, 2), 1, (5, 1), padding="SAME"),
+    "kernel larger than the image": Layer((2, 3, 3), 1, (7, 6), padding="SAME"),
+    "one kernel over the whole image": Layer((4, 5, 6), 1, (4, 5)),
+    "stride larger than the kernel": Layer((7, 8, 2), 1, (2, 2), (3, 4), padding="SAME"),
+    "zero points at the ends": Layer((4, 4, 3), 1, (3, 3), padding="SAME", scales=Scales((0.5, -128), None, 127)),
+    "gain above 1": Layer((5, 6, 3), 1, scales=Scales(gain=2.5), values=SMALL),
+    "bias at the top": Layer((3, 4, 2), 1, (2, 2), scales=FAINT, values=WRAPS_UP),
+    "bias at the bottom": Layer((3, 4, 2), 1, (2, 2), scales=FAINT, values=WRAPS_DOWN),
+}
+PRODUCTS = {
+    "one by one": Product((1, 1), 1, 1),
+    "a scale a unit": Product((1, 17), 5, 17),
+    "one scale": Product((1, 17), 5, 17, scales=ONE_SCALE),
+    "one scale, one unit": Product((1, 9), 1, 9, scales=ONE_SCALE),
+    "no bias": Product((1, 13), 7, 13, values=Values(bias=None)),
+    "one scale, no bias": Product((1, 13), 7, 13, scales=ONE_SCALE, values=Values(bias=None), activation="RELU"),
+    "three rows": Product((3, 8), 6, 8, activation="RELU6"),
+    "image flattened": Product((1, 2, 3, 4), 5, 24, scales=ONE_SCALE),
+    "rank 3 in, rank 2 out": Product((2, 3, 5), 4, 5),
+    "rank 3 kept": Product((2, 3, 5), 4, 5, (2, 3, 4), scales=ONE_SCALE),
+    "rank 4 kept": Product((1, 2, 3, 5), 4, 5, (1, 2, 3, 4), activation="RELU_N1_TO_1"),
+    "rank 1 in": Product((11,), 3, 11),
+    "zero points at the ends": Product((1, 16), 7, 16, scales=Scales((0.5, -128), None, 127)),
+    "zero points at the other ends": Product((1, 16), 7, 16, scales=Scales((1e-6, 127), None, -128, spread=None)),
+    "ties": Product((1, 3), 8, 3, scales=Scales((1.0, 0), 0.5, 0, spread=None), values=Values(bias=3, weight=1)),
+    "gain above 1": Product((20, 1), 3, 1, scales=Scales(gain=3.7), values=SMALL),
+    "gain far above 1": Product((1, 4), 5, 4, scales=Scales(gain=3000.0, spread=None)),
+    "gain too small to count": Product((1, 4), 5, 4, scales=Scales(gain=1e-12)),
+    "scales of units far apart": Product((1, 6), 9, 6, scales=Scales(spread=1e6)),
+    "multiplier of more than 31 bits": Product((1, 7), 9, 7, scales=LONG, values=Values(bias=1 << 27)),
+}
+
+CASES: tuple[Case, ...] = (
+    *(Case(f"convolution: {name}", convolution(layer)) for name, layer in CONVOLUTIONS.items()),
+    *(Case(f"depthwise convolution: {name}", depthwise(layer)) for name, layer in DEPTHWISE.items()),
+    *(Case(f"fully connected: {name}", fully_connected(product)) for name, product in PRODUCTS.items()),
+)
