@@ -18,6 +18,7 @@ from firmware_export.quantised_math import (
 
 DIFFERENCE_BITS = 26  # differences from the maximum are Q5.26
 SUM_INTEGER_BITS = 12  # sums of exponentials are Q12.19
+SUM_LIMIT = 512 << (31 - SUM_INTEGER_BITS)  # from here on every output is -128
 INT32_MAX = (1 << 31) - 1
 
 
@@ -67,7 +68,7 @@ def softmax(x: Int8, parameters: SoftmaxParameters) -> Int8:
     wide = x.astype(np.int64)
     exponentials = exponential_table(parameters)[wide.max(axis=-1, keepdims=True) - wide]
     sums = divide_by_power_of_two(exponentials, SUM_INTEGER_BITS).sum(axis=-1, keepdims=True)
-    reciprocal, exponent = _reciprocal(wrap_int32(sums))
+    reciprocal, exponent = _reciprocal(np.minimum(sums, SUM_LIMIT))
     outputs = divide_by_power_of_two(multiply_high(exponentials, reciprocal), exponent) - 128
     return np.clip(outputs, -128, 127).astype(np.int8)
 
