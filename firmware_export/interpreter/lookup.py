@@ -1,4 +1,4 @@
-"""Functions of one value: LOGISTIC, TANH, HARD_SWISH, RELU and its kin, QUANTIZE, and the tables they become."""
+"""Functions of one value: LOGISTIC, TANH, HARD_SWISH, RELU and its kin, QUANTIZE, DEQUANTIZE, and tables."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 
 from firmware_export import lookup_tables, op_parameters
 from firmware_export.interpreter.evaluate import Array, evaluate
-from firmware_export.ir import DType, HardSwish, Logistic, Lookup, Quantize, Relu, Tanh, Tensor
+from firmware_export.ir import Dequantize, DType, HardSwish, Logistic, Lookup, Quantize, Relu, Tanh, Tensor
 from firmware_export.op_parameters import affine
-from firmware_export.quantised_math import quantise_floats, rescale
+from firmware_export.quantised_math import dequantise, quantise_floats, rescale
 
 
 @evaluate.register
@@ -44,3 +44,8 @@ def _(attrs: Quantize, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -
     if x.dtype is DType.FLOAT32:
         return quantise_floats(arrays[0], affine(output))
     return rescale(arrays[0], op_parameters.quantize(tensors))
+
+
+@evaluate.register
+def _(attrs: Dequantize, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    return dequantise(arrays[0], affine(tensors[0]))

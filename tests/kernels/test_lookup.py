@@ -1,0 +1,99 @@
+"""Functions of one value: random quantisations over every input, shared tables, and what is refused."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware_export import interpreter
+from firmware_export.errors import ExportError, ModelError, UnsupportedOp
+from firmware_export.export import export
+from firmware_export.ir import Lookup
+from firmware_export.quantised_math import Affine
+from tests.affines import ALL_INT8, affines, tensor
+from tests.kernels import lookup_cases
+from tests.single_op import OpSpec, litert_reference, model, single_op
+
+OPS = ("LOGISTIC", "TANH", "HARD_SWISH", "RELU", "RELU6", "RELU_N1_TO_1", "QUANTIZE")
+EVERY = (256,)
+PLAIN = Affine(0.5, 3)
+PROBABILITY = Affine(1 / 256, -128)
+
+
+@given(st.sampled_from(OPS), affines(1e-4, 1e3), affines(1e-4, 1e3))
+@settings(derandomize=True, deadline=None, max_examples=300)
+def test_every_value_agrees_with_the_reference_or_is_refused_by_both(op, x, output):
+    output = PROBABILITY if op == "LOGISTIC" else output
+    text = single_op(op, [tensor(EVERY, x)], tensor(EVERY, output))
+    assert exported_values(text) == reference_values(text)
+
+
+def exported_values(text: bytes) -> list[int] | None:
+    try:
+        graph = export(text, name="tiny").graph
+    except ExportError:
+        return None
+    return interpreter.run(graph, [ALL_INT8])[0].tolist()
+
+
+def reference_values(text: bytes) -> list[int] | None:
+    try:
+        return litert_reference(text, [ALL_INT8])[0].tolist()
+    except RuntimeError:
+        return None
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_every_function_becomes_a_table(op):
+    text = single_op(op, [tensor(EVERY, Affine(0.05, 3))], tensor(EVERY, PROBABILITY))
+    graph = export(text, name="tiny").graph
+    assert [type(op.attrs) for op in graph.ops] == [Lookup]
+
+
+def test_equal_tables_are_printed_once():
+    program = export(lookup_cases.twins(), name="tiny").program
+    assert len([params for params in program.params if params.struct == "ea_lookup_s8"]) == 2
+    assert len(program.consts) == 1
+
+
+def test_a_chain_of_functions_is_one_table():
+    text = lookup_cases.chain(("TANH", Affine(0.01, 0)), ("RELU", Affine(0.02, 1)), ("QUANTIZE", Affine(0.03, 2)))
+    assert len(export(text, name="tiny").graph.ops) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (single_op("QUANTIZE", [tensor((3,), PLAIN, "uint8")], tensor((3,), PLAIN)), "uint8"),
+        (single_op("QUANTIZE", [tensor((3,), PLAIN)], tensor((3,), PLAIN, "int16")), "int16"),
+        (single_op("TANH", [tensor((3,), PLAIN, "int16")], tensor((3,), PLAIN, "int16")), "int16"),
+        (single_op("RELU", [tensor((3,), Affine(2.0**31, 0))], tensor((3,), PLAIN)), "too fine"),
+        (single_op("QUANTIZE", [tensor((3,), Affine(2.0**31, 0))], tensor((3,), PLAIN)), "too fine"),
+        (single_op("HARD_SWISH", [tensor((3,), PLAIN)], tensor((3,), Affine(2.0**-9, 0))), "too fine"),
+    ],
+)
+def test_what_has_no_exact_table_is_unsupported(text, words):
+    with pytest.raises(UnsupportedOp, match=re.escape(words)):
+        export(text, name="tiny")
+
+
+def test_a_sigmoid_must_give_the_scale_that_the_reference_wants():
+    with pytest.raises(ModelError, match="1/256"):
+        export(single_op("LOGISTIC", [tensor((3,), PLAIN)], tensor((3,), PLAIN)), name="tiny")
+
+
+def test_floats_inside_the_network_are_unsupported():
+    tensors = [tensor((3,), PLAIN), tensor((3,), PLAIN, "float32"), *(tensor((3,), PLAIN) for _ in range(2))]
+    ops = [OpSpec("DEQUANTIZE", (0,), (1,), {}), OpSpec("QUANTIZE", (1,), (2,), {}), OpSpec("TANH", (2,), (3,), {})]
+    with pytest.raises(UnsupportedOp, match="inside the network"):
+        export(model(tensors, ops), name="tiny")
+
+
+def test_the_finest_rescaling_is_exact():
+    for op in ("RELU", "QUANTIZE"):
+        text = single_op(op, [tensor(EVERY, Affine(1.5 * 2.0**30, 3))], tensor(EVERY, Affine(1.0, -5)))
+        np.testing.assert_equal(exported_values(text), reference_values(text))
