@@ -1,6 +1,8 @@
 #ifndef EA_SOFTMAX_S8_C
 #define EA_SOFTMAX_S8_C
 
+#include <string.h>
+
 #include "ea_requantise.h"
 #include "ea_softmax_s8.h"
 
@@ -18,12 +20,12 @@ static inline int32_t ea_softmax_max_s8_c(const int8_t *x, int32_t depth)
 }
 
 /* Q12.19, held at 512 once it is there. */
-static inline int32_t ea_softmax_sum_s8_c(const struct ea_softmax_s8 *p, const int8_t *x, int32_t highest)
+static inline uint32_t ea_softmax_sum_s8_c(const struct ea_softmax_s8 *p, const int8_t *x, int32_t highest)
 {
-    const int32_t limit = 512 << 19;
-    int32_t sum = 0;
+    const uint32_t limit = 512u << 19;
+    uint32_t sum = 0;
     for (int32_t i = 0; i < p->depth && sum < limit; i++)
-        sum += ea_divide_by_power_of_two(ea_softmax_exponential_s8(p, highest - x[i]), 12);
+        sum += ((uint32_t)ea_softmax_exponential_s8(p, highest - x[i]) + (1u << 11)) >> 12;
     return sum < limit ? sum : limit;
 }
 
@@ -41,15 +43,20 @@ static inline int32_t ea_softmax_reciprocal_s8(uint32_t normalised)
 static inline void ea_softmax_row_s8_c(const struct ea_softmax_s8 *p, const int8_t *x, int8_t *y)
 {
     const int32_t highest = ea_softmax_max_s8_c(x, p->depth);
-    uint32_t normalised = (uint32_t)ea_softmax_sum_s8_c(p, x, highest);
+    uint32_t normalised = ea_softmax_sum_s8_c(p, x, highest);
     int32_t shift = 35;
     for (; normalised < 0x80000000u; normalised <<= 1)
         shift--;
+    if (shift > 31) {
+        memset(y, -128, (size_t)p->depth);
+        return;
+    }
     const int32_t reciprocal = ea_softmax_reciprocal_s8(normalised);
+    const uint32_t half = 1u << (shift - 1);
     for (int32_t i = 0; i < p->depth; i++) {
         const int32_t exponential = ea_softmax_exponential_s8(p, highest - x[i]);
-        const int32_t scaled = ea_multiply_high(exponential, reciprocal);
-        y[i] = shift > 31 ? (int8_t)-128 : (int8_t)ea_clamp(ea_divide_by_power_of_two(scaled, shift) - 128, -128, 127);
+        const uint32_t steps = ((uint32_t)ea_multiply_high(exponential, reciprocal) + half) >> shift;
+        y[i] = (int8_t)(steps < 255u ? (int32_t)steps - 128 : 127);
     }
 }
 
