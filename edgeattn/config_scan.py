@@ -101,7 +101,7 @@ def _check_origin(node: dict[str, Any], kind: str, layer: str) -> None:
     own_name = named in (kind, name) and isinstance(name, str) and IDENTIFIER.match(name)
     if own_name and ("module" not in node or _is_keras(module)):  # Keras 2 and .h5 files name no module
         return
-    where = f"{module}.{name}" if module else str(named)
+    where = f"{module}.{name}" if module and named in (kind, name) else str(named)
     raise LoadError(
         f"{layer} needs {where!r}, which is neither Keras' own nor edgeattn's: custom classes are not loaded from "
         "files; rebuild the model from Keras layers, or export it as a SavedModel and convert that"

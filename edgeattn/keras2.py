@@ -10,7 +10,13 @@ from edgeattn.errors import LoadError
 
 Config = dict[str, Any]
 
-HARD_SIGMOID = "edgeattn>keras2_hard_sigmoid"
+HARD_SIGMOID_NAME = "edgeattn>keras2_hard_sigmoid"
+HARD_SIGMOID = {  # clip(0.2 x + 0.5); Keras 3 gives the old name to another function
+    "module": None,
+    "class_name": "function",
+    "config": HARD_SIGMOID_NAME,
+    "registered_name": HARD_SIGMOID_NAME,
+}
 NOTHING = (None, False)
 ANY = ()
 
@@ -61,7 +67,7 @@ RENAMED_CLASSES = {
 RENAMED_KEYS = {("LeakyReLU", "alpha"): "negative_slope", ("InputLayer", "batch_input_shape"): "batch_shape"}
 RENAMED_ACTIVATIONS = {
     "softmax_v2": "softmax",
-    "hard_sigmoid": HARD_SIGMOID,  # Keras 3 gives the name to another function
+    "hard_sigmoid": HARD_SIGMOID,
 }
 GONE = {
     "TFOpLambda": "a bare TensorFlow operation such as x * y",
@@ -103,7 +109,8 @@ def _walk(node: Any, change: Callable[[Config], Config]) -> Any:
         return [_walk(item, change) for item in node]
     if not isinstance(node, dict):
         return node
-    return change({key: _walk(value, change) for key, value in node.items()})
+    # Outside in: a model needs to see its layers as they were.
+    return {key: _walk(value, change) for key, value in change(node).items()}
 
 
 def _upgrade_node(node: Config) -> Config:
@@ -137,8 +144,8 @@ def _upgrade_config(kind: str, config: Config, name: str) -> Config:
     if "name" in config and kind != "InputLayer":  # a layer, not an initializer
         config.pop("batch_input_shape", None)
         config.pop("input_dim", None) if kind != "Embedding" else None
-    elif kind != "InputLayer" and isinstance(config.get("dtype"), str):
-        config.pop("dtype")  # of an initializer
+    elif kind != "InputLayer" and not kind.startswith("__"):
+        config.pop("dtype", None)  # of an initializer
     if kind == "BatchNormalization" and isinstance(config.get("axis"), list) and len(config["axis"]) == 1:
         config["axis"] = config["axis"][0]
     return config

@@ -182,9 +182,7 @@ def register_attention_layers() -> None:
 def _reason(error: Exception) -> str:
     text = str(error)
     if unknown := UNKNOWN_LAYER.search(text):
-        return (
-            f"it does not know {unknown[1]!r}; if that is an operation such as keras.ops.mean, save as .keras"
-        )
+        return f"it does not know {unknown[1]!r}; if that is an operation such as keras.ops.mean, save as .keras"
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     told = "Exception encountered: "
     inner = [line.removeprefix(told) for line in lines if line.startswith(told)]

@@ -1,1 +1,49 @@
 """int8 TFLite in, self-contained C for Cortex-M out, proved in an emulator."""
+
+from firmware_export.emulate import Emulated, Optimize, emulate
+from firmware_export.emulator import Compiler
+from firmware_export.errors import (
+    BuildFailed,
+    DoesNotFit,
+    EmulationFault,
+    ExportError,
+    ModelError,
+    ToolMissing,
+    UnknownTarget,
+    UnsupportedOp,
+)
+from firmware_export.export import Export, Layout, export
+from firmware_export.program import Layer, Port, Program
+from firmware_export.supported_ops import SUPPORTED_OPS, SupportedOp
+from firmware_export.targets import CORES, TARGETS, Needs, Target, find, fits, fitting, shortfalls
+
+__all__ = [
+    "CORES",
+    "SUPPORTED_OPS",
+    "TARGETS",
+    "BuildFailed",
+    "Compiler",
+    "DoesNotFit",
+    "Emulated",
+    "EmulationFault",
+    "Export",
+    "ExportError",
+    "Layer",
+    "Layout",
+    "ModelError",
+    "Needs",
+    "Optimize",
+    "Port",
+    "Program",
+    "SupportedOp",
+    "Target",
+    "ToolMissing",
+    "UnknownTarget",
+    "UnsupportedOp",
+    "emulate",
+    "export",
+    "find",
+    "fits",
+    "fitting",
+    "shortfalls",
+]

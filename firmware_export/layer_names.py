@@ -13,8 +13,9 @@ from firmware_export.ir import Graph, Op
 WEIGHTED = {
     ir.Conv2D: ("Conv2D", "Conv1D", "convolution"),
     ir.DepthwiseConv2D: ("depthwise", "separable_conv2d"),
-    ir.FullyConnected: ("MatMul", "Tensordot", "dot_general"),
+    ir.FullyConnected: ("MatMul", "dot_general"),
 }
+INNER = frozenset({"Tensordot", "BiasAdd", "ReadVariableOp", "batchnorm"})  # scopes that layers open in themselves
 WITHOUT_LAYER = re.compile(r"^(Identity|StatefulPartitionedCall|PartitionedCall|serving_default|arith|tfl\.)")
 
 
@@ -32,7 +33,7 @@ def name_layers(graph: Graph, layer_names: Sequence[str]) -> Graph:
 
 def layer_of(op: Op, known: frozenset[str]) -> str:
     """The layer's own name; the op's kind where the file tells none."""
-    split = [path.split("/") for path in paths(op)]
+    split = [[part for part in path.split("/") if part not in INNER] for path in paths(op)]
     marks = WEIGHTED.get(type(op.attrs), ())
     weighted = [parts[-2] for parts in split if len(parts) > 1 and parts[-1].startswith(marks)]
     others = [parts[-2] for parts in split if len(parts) > 1 and not WITHOUT_LAYER.match(parts[-2])]

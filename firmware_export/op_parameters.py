@@ -51,12 +51,17 @@ def clamp_range(clamp: Clamp) -> Range:
 
 
 def convolution(tensors: tuple[Tensor, ...], clamp: Clamp) -> ChannelParameters:
-    """CONV_2D and DEPTHWISE_CONV_2D: a multiplier for each channel. tensors: x, weights, an optional bias, output."""
+    """CONV_2D and DEPTHWISE_CONV_2D: a multiplier for each channel. tensors: x, weights, an optional bias, output.
+
+    Raises UnsupportedOp where the output's scale is too fine for the reference.
+    """
     x, weights, *_, output = tensors
     assert weights.quant is not None
     scales = weights.quant.scale
     channel_scales = scales * output.shape[-1] if len(scales) == 1 else scales
-    return convolution_parameters(affine(x), channel_scales, affine(output), clamp_range(clamp))
+    parameters = convolution_parameters(affine(x), channel_scales, affine(output), clamp_range(clamp))
+    refuse_far_scales(output, *parameters.shifts)
+    return parameters
 
 
 def fully_connected(tensors: tuple[Tensor, ...], clamp: Clamp) -> ChannelParameters:
@@ -81,9 +86,7 @@ def fully_connected(tensors: tuple[Tensor, ...], clamp: Clamp) -> ChannelParamet
             clamp=clamp_range(clamp),
         )
     except (ValueError, ArithmeticError) as error:
-        raise UnsupportedOp(
-            f"layer {output.name!r}: FULLY_CONNECTED: {error}; calibrate with samples like those of the application"
-        ) from error
+        raise UnsupportedOp(f"layer {output.name!r}: FULLY_CONNECTED: {error}; {CALIBRATE}") from error
 
 
 _fully_connected = lru_cache(maxsize=1024)(fully_connected_parameters)  # a search: milliseconds a unit

@@ -95,13 +95,15 @@ def train(model: keras.Model, images: np.ndarray, labels: np.ndarray, epochs: in
     held_out = (images[-HELD_OUT:], labels[-HELD_OUT:])
     batches = tf.data.Dataset.from_tensor_slices(training).shuffle(len(images), seed=SEED).batch(BATCH)
     schedule = keras.optimizers.schedules.CosineDecay(PEAK_LEARNING_RATE, epochs * len(batches))
-    model.compile(keras.optimizers.AdamW(schedule, weight_decay=1e-3), "sparse_categorical_crossentropy", ["accuracy"])
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=1e-3)
+    model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     best = keras.callbacks.EarlyStopping("val_accuracy", mode="max", patience=epochs, restore_best_weights=True)
-    model.fit(batches.map(augment).prefetch(2), epochs=epochs, validation_data=held_out, callbacks=[best], verbose=2)
+    augmented = batches.map(augment).prefetch(2)  # shuffled above, afresh every epoch
+    model.fit(augmented, epochs=epochs, validation_data=held_out, callbacks=[best], shuffle=False, verbose=2)
 
 
 def save_samples(output: Path, train_set: tuple[np.ndarray, ...], test_set: tuple[np.ndarray, ...]) -> None:
-    """Write <output>.calibration.npz and <output>.validation.npz, balanced over the classes; the input key is m_inputs_1."""
+    """Write <output>.calibration.npz and <output>.validation.npz, balanced over the classes; images are m_inputs_1."""
     calibration = pick_balanced(train_set[1], per_class=CALIBRATION_PER_CLASS, seed=SEED)
     validation = pick_balanced(test_set[1], per_class=VALIDATION_PER_CLASS, seed=SEED)
     np.savez_compressed(output.with_suffix(".calibration.npz"), m_inputs_1=train_set[0][calibration])
@@ -111,7 +113,7 @@ def save_samples(output: Path, train_set: tuple[np.ndarray, ...], test_set: tupl
 
 
 @click.command()
-@click.option("--epochs", default=40, show_default=True, help="Passes over the training images.")
+@click.option("--epochs", default=25, show_default=True, help="Passes over the training images.")
 @click.option("--output", default=Path(__file__).with_name("fashion_se.h5"), type=click.Path(path_type=Path))
 def main(epochs: int, output: Path) -> None:
     """Train the network and write OUTPUT with its calibration and validation samples beside it."""

@@ -50,15 +50,5 @@ def check_edges(graph: Graph, before: Graph) -> None:
                 "inputs and outputs must be int8, or float32 that is quantised at once"
             )
     for op in graph.ops:
-        if is_inside(op, graph):
-            raise UnsupportedOp(
-                f"layer {op.name!r}: {op.kind.upper()} inside the network; quantise the model to full int8"
-            )
-
-
-def is_inside(op: Op, graph: Graph) -> bool:
-    """Whether the op crosses between float32 and int8 at run time."""
-    if isinstance(op.attrs, Dequantize):
-        return True
-    x = graph.tensors[op.inputs[0]]
-    return isinstance(op.attrs, Quantize) and x.dtype is not DType.INT8 and x.data is None
+        if isinstance(op.attrs, Dequantize):
+            raise UnsupportedOp(f"layer {op.name!r}: DEQUANTIZE inside the network; quantise the model to full int8")

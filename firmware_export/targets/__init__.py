@@ -2,7 +2,7 @@
 
 from firmware_export.targets.cores import CORES, Core, Fpu, Isa
 from firmware_export.targets.find import find, generic
-from firmware_export.targets.fit import Memory, Shortfall, fits, fitting, shortfalls
+from firmware_export.targets.fit import Memory, Needs, Shortfall, fits, fitting, shortfalls
 from firmware_export.targets.parts import TARGETS
 from firmware_export.targets.target import Bank, Target
 
@@ -14,6 +14,7 @@ __all__ = [
     "Fpu",
     "Isa",
     "Memory",
+    "Needs",
     "Shortfall",
     "Target",
     "find",

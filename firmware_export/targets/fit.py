@@ -22,6 +22,16 @@ class Memory(Enum):
 
 
 @dataclass(frozen=True)
+class Needs:
+    """Memory that a network takes, in bytes."""
+
+    activations_bytes: int
+    stack_bytes: int
+    static_ram_bytes: int
+    flash_bytes: int
+
+
+@dataclass(frozen=True)
 class Shortfall:
     """Bytes of a memory that a part lacks."""
 
@@ -29,44 +39,26 @@ class Shortfall:
     bytes: int
 
 
-def shortfalls(
-    target: Target, *, activations_bytes: int, stack_bytes: int, static_ram_bytes: int, flash_bytes: int
-) -> tuple[Shortfall, ...]:
+def shortfalls(target: Target, needs: Needs) -> tuple[Shortfall, ...]:
     """What the target lacks; nothing where the network fits.
 
     A core alone has no limits, and a part without flash on the chip none of flash.
     """
     missing = {
-        Memory.RAM: _missing_ram(target, activations_bytes, stack_bytes + static_ram_bytes),
-        Memory.FLASH: max(0, flash_bytes - target.flash_bytes) if target.flash_bytes else 0,
+        Memory.RAM: _missing_ram(target, needs.activations_bytes, needs.stack_bytes + needs.static_ram_bytes),
+        Memory.FLASH: max(0, needs.flash_bytes - target.flash_bytes) if target.flash_bytes else 0,
     }
     return tuple(Shortfall(memory, amount) for memory, amount in missing.items() if amount)
 
 
-def fits(target: Target, *, activations_bytes: int, stack_bytes: int, static_ram_bytes: int, flash_bytes: int) -> bool:
+def fits(target: Target, needs: Needs) -> bool:
     """Whether RAM and flash are enough."""
-    return not shortfalls(
-        target,
-        activations_bytes=activations_bytes,
-        stack_bytes=stack_bytes,
-        static_ram_bytes=static_ram_bytes,
-        flash_bytes=flash_bytes,
-    )
+    return not shortfalls(target, needs)
 
 
-def fitting(*, activations_bytes: int, stack_bytes: int, static_ram_bytes: int, flash_bytes: int) -> tuple[Target, ...]:
+def fitting(needs: Needs, targets: Iterable[Target] = TARGETS.values()) -> tuple[Target, ...]:
     """The parts of the table that the network fits, in the table's order."""
-    return tuple(
-        target
-        for target in TARGETS.values()
-        if fits(
-            target,
-            activations_bytes=activations_bytes,
-            stack_bytes=stack_bytes,
-            static_ram_bytes=static_ram_bytes,
-            flash_bytes=flash_bytes,
-        )
-    )
+    return tuple(target for target in targets if fits(target, needs))
 
 
 def _missing_ram(target: Target, activations: int, rest: int) -> int:

@@ -13,6 +13,7 @@ from firmware_export.targets import (
     Fpu,
     Isa,
     Memory,
+    Needs,
     Shortfall,
     Target,
     find,
@@ -197,7 +198,7 @@ def test_a_core_is_a_target_without_limits():
     assert core == generic(CORES["cortex-m4"])
     assert core.is_generic
     assert (core.fpu, find("m4f").fpu) == (Fpu.NONE, Fpu.SINGLE)
-    assert shortfalls(core, activations_bytes=10**9, stack_bytes=1, static_ram_bytes=1, flash_bytes=10**9) == ()
+    assert shortfalls(core, Needs(10**9, 1, 1, 10**9)) == ()
 
 
 # text: what the error must suggest
@@ -252,33 +253,24 @@ FITS = {
 }
 
 
-def needs(activations: int, stack: int, static: int, flash: int) -> dict[str, int]:
-    return {
-        "activations_bytes": activations,
-        "stack_bytes": stack,
-        "static_ram_bytes": static,
-        "flash_bytes": flash,
-    }
-
-
 @pytest.mark.parametrize(("amounts", "missing"), FITS.values(), ids=FITS)
 def test_what_a_part_lacks_is_said_to_the_byte(amounts, missing):
     assert SPLIT.regions == (128, 64)
-    assert shortfalls(SPLIT, **needs(*amounts)) == missing
-    assert fits(SPLIT, **needs(*amounts)) is not bool(missing)
+    assert shortfalls(SPLIT, Needs(*amounts)) == missing
+    assert fits(SPLIT, Needs(*amounts)) is not bool(missing)
 
 
 @ROWS
 def test_a_part_holds_its_largest_region_and_not_a_byte_more(row):
-    assert fits(row, **needs(row.largest_ram_bytes, 0, 0, row.flash_bytes))
-    assert shortfalls(row, **needs(row.largest_ram_bytes + 1, 0, 0, 0)) == (Shortfall(RAM, 1),)
+    assert fits(row, Needs(row.largest_ram_bytes, 0, 0, row.flash_bytes))
+    assert shortfalls(row, Needs(row.largest_ram_bytes + 1, 0, 0, 0)) == (Shortfall(RAM, 1),)
     if row.flash_bytes:
-        assert shortfalls(row, **needs(0, 0, 0, row.flash_bytes + 1)) == (Shortfall(FLASH, 1),)
+        assert shortfalls(row, Needs(0, 0, 0, row.flash_bytes + 1)) == (Shortfall(FLASH, 1),)
 
 
 def test_fitting_lists_the_parts_that_hold_a_network():
-    large = [row.name for row in fitting(**needs(700 * KIB, 2 * KIB, 0, 4096 * KIB))]
+    large = [row.name for row in fitting(Needs(700 * KIB, 2 * KIB, 0, 4096 * KIB))]
     assert large == ["stm32n657x0", "stm32u5a5zj"]
-    assert [row.name for row in fitting(**needs(0, 0, 0, 0))] == list(TARGETS)
-    assert "stm32f401re" in [row.name for row in fitting(**needs(90 * KIB, 6 * KIB, 0, 512 * KIB))]
-    assert "stm32f401re" not in [row.name for row in fitting(**needs(90 * KIB, 6 * KIB, 1, 512 * KIB))]
+    assert [row.name for row in fitting(Needs(0, 0, 0, 0))] == list(TARGETS)
+    assert "stm32f401re" in [row.name for row in fitting(Needs(90 * KIB, 6 * KIB, 0, 512 * KIB))]
+    assert "stm32f401re" not in [row.name for row in fitting(Needs(90 * KIB, 6 * KIB, 1, 512 * KIB))]

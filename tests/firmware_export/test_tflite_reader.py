@@ -108,7 +108,7 @@ def test_an_op_without_kernel_names_it_and_a_way_out():
 
 
 def repacked(model: schema.ModelT) -> bytes:
-    import flatbuffers  # noqa: PLC0415
+    import flatbuffers
 
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")

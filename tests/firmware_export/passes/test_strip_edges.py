@@ -63,6 +63,12 @@ def test_a_float_that_is_reshaped_first_is_unsupported():
         strip_edges(graph_of([FLOAT, FLOAT, int8()], [op("RESHAPE", 0, 1), op("QUANTIZE", 1, 2)]))
 
 
+def test_a_float_output_that_is_read_again_is_unsupported():
+    before = graph_of([int8(), FLOAT, int8()], [op("DEQUANTIZE", 0, 1), op("QUANTIZE", 1, 2)], [1, 2])
+    with pytest.raises(UnsupportedOp, match="float32"):
+        strip_edges(before)
+
+
 def test_a_float_constant_may_be_quantised_inside():
     reals = TensorSpec(EVERY, "float32", data=np.zeros(EVERY, np.float32))
     before = graph_of([int8(), reals, int8(), int8()], [op("QUANTIZE", 1, 2), op("ADD", (0, 2), 3)])

@@ -1,0 +1,185 @@
+"""The command line: parses, calls one function, prints, returns a code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from edgeattn.convert import Conversion
+
+EXIT_CODES = """
+Exit codes: 0 done, 1 a bug in edgeattn, 2 usage, 3 the file cannot be loaded, 4 an op or layer is not supported,
+5 does not fit the target, 6 agreement below the threshold, 7 an emulator or compiler is missing.
+"""
+
+
+@click.group(epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="edgeattn")
+def cli() -> None:
+    """Attention networks from Keras to STM32: int8, byte-exact, proved in an emulator."""
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="JSON on standard output and nothing else.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+CONVERT_OPTIONS = (
+    click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder to write to. [build/<name>]"),
+    click.option("-n", "--name", help="The network's name in C. [the file's]"),
+    click.option("--target", default="cortex-m4", show_default=True, help="Part, series, core or board."),
+    click.option("--calibration", type=click.Path(path_type=Path), help=".npz, .npy or a folder of images."),
+    click.option("--validation", type=click.Path(path_type=Path), help="Samples to compare on. [calibration]"),
+    click.option("--scale", type=float, default=1 / 255, help="Of pixels: value = pixel * scale + offset. [1/255]"),
+    click.option("--offset", type=float, default=0.0, show_default=True, help="Of pixels."),
+    click.option("--range", "low_high", type=(float, float), default=(0.0, 1.0), help="Of random calibration. [0 1]"),
+    click.option("--threshold", type=float, default=0.98, show_default=True, help="Least cosine, float to int8."),
+    click.option("--inputs", type=click.IntRange(8), default=8, show_default=True, help="Compared in the emulator."),
+    click.option("--compiler", type=click.Choice(["zig", "gcc"]), default="zig", show_default=True),
+    click.option(
+        "-O", "optimize", type=click.Choice(["time", "ram", "balanced"]), default="balanced", show_default=True
+    ),
+    click.option("--split", is_flag=True, help="<name>.h, <name>.c and <name>_data.c instead of one header."),
+    click.option(
+        "--allow-lambda", is_flag=True, help="Run Python code that the model file carries. Only if you trust it."
+    ),
+)
+
+
+def with_options(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], Any]:
+    """All options of a table on one command."""
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@cli.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@with_options(CONVERT_OPTIONS)
+@json_option
+@quiet_option
+def convert(model: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
+    """Quantise MODEL to int8, write its C header, prove it in an emulator.
+
+    MODEL is a Keras .h5 or .keras file, a SavedModel folder, or a .tflite.
+    """
+    run(lambda: convert_and_show(model, conversion_of(asked), as_json=as_json, quiet=quiet))
+
+
+def run(work: Callable[[], None]) -> None:
+    """Do the work; what is wrong becomes one sentence and an exit code."""
+    from edgeattn.failures import failure
+
+    try:
+        work()
+    except (KeyboardInterrupt, click.exceptions.Exit):
+        raise
+    except Exception as error:
+        message, code = failure(error)
+        click.echo(f"error: {message}", err=True)
+        sys.exit(code)
+
+
+def conversion_of(asked: dict[str, Any]) -> Conversion:
+    """The options as a value."""
+    from edgeattn.calibration import SampleRequest
+    from edgeattn.config_scan import Lambdas
+    from edgeattn.convert import Conversion
+    from firmware_export import Compiler, Layout, Optimize
+
+    low, high = asked["low_high"]
+    pixels = {"scale": asked["scale"], "offset": asked["offset"], "low": low, "high": high}
+    return Conversion(
+        output=asked["output"],
+        name=asked["name"],
+        target=asked["target"],
+        calibration=SampleRequest(asked["calibration"], **pixels),
+        validation=SampleRequest(asked["validation"], limit=100, **pixels),
+        threshold=asked["threshold"],
+        compiler=Compiler(asked["compiler"]),
+        optimize=Optimize(asked["optimize"]),
+        layout=Layout.SPLIT if asked["split"] else Layout.SINGLE,
+        lambdas=Lambdas.ALLOW if asked["allow_lambda"] else Lambdas.REFUSE,
+        inputs=asked["inputs"],
+    )
+
+
+def convert_and_show(model: Path, conversion: Conversion, *, as_json: bool, quiet: bool) -> None:
+    """Convert with progress on standard error, the report on standard output."""
+    from rich.console import Console
+
+    from edgeattn.convert import convert
+    from edgeattn.report import Report, report_json
+    from edgeattn.show import show_report
+
+    def show(report: Report) -> None:
+        if as_json:
+            click.echo(report_json(report), nl=False)
+        elif not quiet:
+            show_report(report, Console())
+
+    silent = quiet or as_json
+    progress = Console(stderr=True, quiet=silent)
+    with progress.status("starting") as status:
+        report = convert(model, conversion, say=status.update, show=show)
+    if not silent:
+        click.echo("wrote " + ", ".join(report.files))
+
+
+@cli.command()
+@json_option
+def targets(as_json: bool) -> None:
+    """List the STM32 parts that --target knows."""
+    run(lambda: show_targets(as_json=as_json))
+
+
+def show_targets(*, as_json: bool) -> None:
+    """The table of parts."""
+    from firmware_export import TARGETS
+
+    if as_json:
+        rows = [
+            {
+                "name": target.name,
+                "core": target.core.name,
+                "fpu": target.fpu.value,
+                "mhz": target.mhz,
+                "flash_bytes": target.flash_bytes,
+                "ram_bytes": target.ram_bytes,
+                "board": target.board,
+            }
+            for target in TARGETS.values()
+        ]
+        click.echo(json.dumps(rows, indent=1))
+        return
+    from rich.console import Console
+
+    from edgeattn.show import targets_table
+
+    Console().print(targets_table(TARGETS.values()))
+
+
+@cli.command("supported-ops")
+@json_option
+def supported_ops(as_json: bool) -> None:
+    """List the TFLite ops that run on the device."""
+    run(lambda: show_supported_ops(as_json=as_json))
+
+
+def show_supported_ops(*, as_json: bool) -> None:
+    """The table of ops."""
+    from firmware_export import SUPPORTED_OPS
+
+    if as_json:
+        click.echo(json.dumps([{"op": op.name, "remark": op.remark} for op in SUPPORTED_OPS], indent=1))
+        return
+    width = max(len(op.name) for op in SUPPORTED_OPS)
+    for op in SUPPORTED_OPS:
+        click.echo(f"{op.name:{width}}  {op.remark}")

@@ -1,0 +1,116 @@
+"""The main job: a model file in, a byte-exact C header out, proved in the emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import firmware_export
+from edgeattn.agreement import THRESHOLD
+from edgeattn.calibration import SampleRequest
+from edgeattn.config_scan import Lambdas
+from edgeattn.errors import AgreementTooLow, EdgeattnError
+from edgeattn.files import write_all
+from edgeattn.proof import Bench, Say, prove
+from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
+from edgeattn.report import Report, report_json
+from firmware_export import Compiler, DoesNotFit, Export, Layout, Optimize
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What may be asked of a conversion; the defaults are those of the command line."""
+
+    output: Path | None = None  # a folder; build/<name>
+    name: str | None = None  # the file's own
+    target: str = "cortex-m4"
+    calibration: SampleRequest = NO_REQUEST
+    validation: SampleRequest = COMPARED
+    threshold: float = THRESHOLD  # of the cosine
+    compiler: Compiler = Compiler.ZIG
+    optimize: Optimize = Optimize.BALANCED
+    layout: Layout = Layout.SINGLE
+    lambdas: Lambdas = Lambdas.REFUSE
+    inputs: int = 8  # compared byte for byte in the emulator
+    seed: int = 0
+
+
+DEFAULTS = Conversion()
+Show = Callable[[Report], None]
+
+
+def silent(stage: str) -> None:
+    """The progress of those who do not want to know."""
+
+
+def unseen(report: Report) -> None:
+    """The report of those who wait for the result."""
+
+
+def convert(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = silent, show: Show = unseen) -> Report:
+    """Quantise a model, export it to C, prove the C in an emulator, write the files.
+
+    Nothing is written unless everything holds; `show` is given the report also where it does not. Raises EdgeattnError
+    or firmware_export.ExportError; a message is one sentence that says what, where and what to do.
+    """
+    path = Path(model)
+    target = firmware_export.find(conversion.target)
+    prepared = prepare(
+        path,
+        calibration=conversion.calibration,
+        validation=conversion.validation,
+        options=Options(lambdas=conversion.lambdas),
+        progress=lambda stage: say(stage.value),
+    )
+    exported = export(prepared, conversion)
+    bench = Bench(target.core.name, conversion.compiler, conversion.optimize, conversion.inputs, conversion.seed)
+    proof = prove(prepared, exported, bench, say)
+    folder = conversion.output or Path("build") / exported.program.name
+    files = tuple((folder / file).as_posix() for file in file_names(exported))
+    report = Report(path.name, target, conversion.optimize, prepared, exported, proof, files)
+    show(report)
+    check(report, conversion)
+    write_all(folder, contents(report))
+    return report
+
+
+def export(prepared: Prepared, conversion: Conversion) -> Export:
+    """The C text under the user's name, its layers named as in Keras."""
+    return firmware_export.export(
+        prepared.tflite,
+        name=conversion.name or prepared.model.name,
+        layout=conversion.layout,
+        layer_names=[layer.name for layer in prepared.model.layers],
+    )
+
+
+def file_names(exported: Export) -> tuple[str, ...]:
+    """The files of a conversion."""
+    name = exported.program.name
+    return (*exported.files, f"{name}_int8.tflite", f"{name}_report.json")
+
+
+def contents(report: Report) -> dict[str, bytes]:
+    """What stands in them."""
+    texts = [text.encode() for text in report.exported.files.values()]
+    every = (*texts, report.prepared.tflite, report_json(report).encode())
+    return dict(zip(file_names(report.exported), every, strict=True))
+
+
+def check(report: Report, conversion: Conversion) -> None:
+    """Raise what keeps the result from being used: another byte, too little memory, too little agreement."""
+    if not report.byte_exact:
+        raise EdgeattnError(
+            f"{report.name}: {report.proof.differing_bytes} output bytes of the generated C differ from LiteRT's "
+            "reference kernels; this is a bug in edgeattn: please report it with the model"
+        )
+    if report.shortfall:
+        raise DoesNotFit(f"{report.name} does not fit {report.target.name}: {report.shortfall}; choose a larger part")
+    agreement = report.proof.agreement
+    if agreement is not None and not agreement.ok(conversion.threshold):
+        raise AgreementTooLow(
+            f"{report.name}: cos {agreement.cos:.4f} between float and int8 is below {conversion.threshold:g} "
+            f"(rmse {agreement.rmse:.4g}, worst sample {agreement.worst_sample}); "
+            "calibrate with real samples (--calibration), or accept it with --threshold"
+        )

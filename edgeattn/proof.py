@@ -1,0 +1,134 @@
+"""What the numbers say: float, LiteRT's reference and default kernels, and the emulated core, on the same inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+import firmware_export
+from edgeattn.agreement import Agreement, count_differing_bytes, measure_outputs, worst_of
+from edgeattn.errors import KernelsDied
+from edgeattn.litert import Kernels
+from edgeattn.models import Port
+from edgeattn.quantise import Prepared
+from edgeattn.runners import real, run_litert, stored
+from firmware_export import Compiler, Emulated, Export, Optimize
+
+Arrays = tuple[NDArray[np.generic], ...]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where and how the C is proved."""
+
+    core: str
+    compiler: Compiler
+    optimize: Optimize
+    inputs: int  # compared byte for byte in the emulator
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """The comparisons. `agreement` is None for a model that was int8 already: there is no float one to compare."""
+
+    agreement: Agreement | None
+    outputs: tuple[Agreement, ...]  # one an output
+    emulated: Emulated
+    inputs_compared: int
+    differing_bytes: int  # of the emulated core's outputs from the reference's
+    default_differing: int | None  # the same of LiteRT's default kernels; None: they died
+    values: int  # output bytes compared between the two kinds of kernels
+    notes: tuple[str, ...]
+
+
+def prove(prepared: Prepared, exported: Export, bench: Bench, say: Say) -> Proof:
+    """Run everything on the validation samples, and on random bytes in the emulator."""
+    samples = prepared.validation.count
+    inputs = with_random(stored(prepared.validation.inputs, int8_ports(exported.program.inputs)), bench)
+    say("running LiteRT's reference kernels")
+    expected = litert(prepared, exported, inputs, Kernels.REFERENCE)
+    say("running LiteRT's default kernels")
+    usual, notes = default_kernels(prepared, exported, inputs)
+    say(f"compiling for {bench.core} and running the emulator")
+    chosen = emulated_rows(samples, len(inputs[0]), bench.inputs)
+    emulated = firmware_export.emulate(
+        exported,
+        tuple(array[chosen].astype(np.int8) for array in inputs),
+        core=bench.core,
+        compiler=bench.compiler,
+        optimize=bench.optimize,
+    )
+    parts = agreements(prepared, exported, tuple(array[:samples] for array in expected))
+    return Proof(
+        agreement=worst_of(parts) if parts else None,
+        outputs=parts,
+        emulated=emulated,
+        inputs_compared=len(chosen),
+        differing_bytes=differing(tuple(array[chosen] for array in expected), emulated.outputs),
+        default_differing=None if usual is None else differing(expected, usual),
+        values=sum(array.size for array in expected),
+        notes=notes,
+    )
+
+
+def int8_ports(ports: Sequence[firmware_export.Port]) -> tuple[Port, ...]:
+    """The network's edges inside a float32 one, where the file has such."""
+    return tuple(Port(port.name, port.shape, "int8", port.scale, port.zero_point) for port in ports)
+
+
+def with_random(samples: Arrays, bench: Bench) -> Arrays:
+    """The samples, then random bytes: at least two, and enough for the number to compare."""
+    rng = np.random.default_rng(bench.seed)
+    count = max(2, bench.inputs - len(samples[0]))
+    return tuple(
+        np.concatenate([array, rng.integers(-128, 128, (count, *array.shape[1:])).astype(np.int8)]) for array in samples
+    )
+
+
+def emulated_rows(samples: int, rows: int, wanted: int) -> list[int]:
+    """The first samples and all random rows: `wanted` together, or more where the random rows alone are."""
+    random = list(range(samples, rows))
+    return [*range(min(samples, wanted - len(random))), *random]
+
+
+def litert(prepared: Prepared, exported: Export, inputs: Arrays, kernels: Kernels) -> Arrays:
+    """The int8 outputs of the .tflite, (samples, *shape), whatever its own edges are."""
+    program = exported.program
+    is_float = [port.scale is None for port in prepared.model.inputs]
+    reals = real(inputs, int8_ports(program.inputs))
+    given = tuple(r if f else i for r, i, f in zip(reals, inputs, is_float, strict=True))
+    raw = run_litert(prepared.tflite, given, kernels)
+    ports = int8_ports(program.outputs)
+    steps = [
+        value if value.dtype == np.int8 else stored([value], [port])[0] for value, port in zip(raw, ports, strict=True)
+    ]
+    return tuple(value.reshape(-1, *port.shape) for value, port in zip(steps, ports, strict=True))
+
+
+def default_kernels(prepared: Prepared, exported: Export, inputs: Arrays) -> tuple[Arrays | None, tuple[str, ...]]:
+    """What LiteRT's default kernels give, or a note that they did not survive."""
+    try:
+        return litert(prepared, exported, inputs, Kernels.DEFAULT), ()
+    except KernelsDied as death:
+        return None, (str(death),)
+
+
+def differing(expected: Arrays, got: Arrays) -> int:
+    """Bytes that differ over all outputs."""
+    return sum(
+        count_differing_bytes(left, right.reshape(left.shape)) for left, right in zip(expected, got, strict=True)
+    )
+
+
+def agreements(prepared: Prepared, exported: Export, expected: Arrays) -> tuple[Agreement, ...]:
+    """The int8 outputs against the float ones, one an output; none where the model came as int8."""
+    if prepared.float_outputs is None:
+        return ()
+    reals = real(expected, int8_ports(exported.program.outputs))
+    pairs = zip(reals, prepared.float_outputs, strict=True)
+    return measure_outputs(prepared.float_outputs, [value.reshape(known.shape) for value, known in pairs])

@@ -1,0 +1,150 @@
+"""The result of a conversion as a value, and as JSON for scripts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from statistics import mean
+from typing import Any
+
+import firmware_export
+from edgeattn.calibration import Source
+from edgeattn.proof import Proof
+from edgeattn.quantise import Prepared
+from firmware_export import Export, Layer, Needs, Optimize, Port, Target
+
+RANDOM_DATA = (
+    "calibrated or compared with RANDOM data: the accuracy of this int8 network is NOT to be trusted; "
+    "give real samples with --calibration"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """All that was found out about one network on one target."""
+
+    model: str  # the file's name
+    target: Target
+    optimize: Optimize
+    prepared: Prepared
+    exported: Export
+    proof: Proof
+    files: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The network's name in C."""
+        return self.exported.program.name
+
+    @property
+    def byte_exact(self) -> bool:
+        """Whether the emulated core gave the reference's bytes."""
+        return self.proof.differing_bytes == 0
+
+    @cached_property
+    def needs(self) -> Needs:
+        """The memory it takes; the caller's input and output buffers count as static RAM."""
+        program, emulated = self.exported.program, self.proof.emulated
+        buffers = sum(port.elements for port in (*program.inputs, *program.outputs))
+        return Needs(
+            activations_bytes=program.activations_bytes,
+            stack_bytes=emulated.stack_bytes,
+            static_ram_bytes=emulated.sizes.static_ram + buffers,
+            flash_bytes=emulated.sizes.flash,
+        )
+
+    @property
+    def shortfall(self) -> str:
+        """What the target lacks, as words; nothing where it fits."""
+        missing = firmware_export.shortfalls(self.target, self.needs)
+        return " and ".join(f"{lack.bytes:,} bytes of {lack.memory.value} too few" for lack in missing)
+
+    @property
+    def fits(self) -> tuple[Target, ...]:
+        """The parts of the table that have the memory."""
+        return firmware_export.fitting(self.needs)
+
+    @property
+    def instructions(self) -> int:
+        """Instructions of one inference, the mean over the samples."""
+        return round(mean(self.proof.emulated.instructions))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a user must know before trusting the numbers."""
+        sources = {self.prepared.calibration.source, self.prepared.validation.source}
+        random = Source.RANDOM in sources and self.proof.agreement is not None
+        return ((RANDOM_DATA,) if random else ()) + self.proof.notes
+
+
+def report_json(report: Report) -> str:
+    """The report for scripts: the same input gives the same text."""
+    return json.dumps(as_dict(report), indent=1) + "\n"
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """Plain facts. Keys may join, none leaves."""
+    program, emulated, proof = report.exported.program, report.proof.emulated, report.proof
+    return {
+        "edgeattn": version("edgeattn"),
+        "name": report.name,
+        "model": report.model,
+        "model_sha256": hashlib.sha256(report.prepared.tflite).hexdigest(),
+        "target": report.target.name,
+        "core": emulated.core,
+        "compiler": emulated.compiler,
+        "optimize": report.optimize.value,
+        "byte_exact": report.byte_exact,
+        "inputs_compared": proof.inputs_compared,
+        "differing_bytes": proof.differing_bytes,
+        "agreement": proof.agreement.as_dict() if proof.agreement else None,
+        "agreement_per_output": [part.as_dict() for part in proof.outputs],
+        "default_kernels": {"differing_bytes": proof.default_differing, "bytes": proof.values},
+        "calibration": samples_dict(report.prepared.calibration),
+        "validation": samples_dict(report.prepared.validation),
+        "macs": program.macs,
+        "instructions": report.instructions,
+        "cycles_estimate": None,  # until the cycle model is there
+        "ms_estimate": None,
+        "activations_bytes": program.activations_bytes,
+        "stack_bytes": emulated.stack_bytes,
+        "static_ram_bytes": emulated.sizes.static_ram,
+        "flash_bytes": {
+            "code": emulated.sizes.code,
+            "weights": emulated.sizes.weights,
+            "tables": emulated.sizes.tables,
+        },
+        "inputs": [port_dict(port) for port in program.inputs],
+        "outputs": [port_dict(port) for port in program.outputs],
+        "layers": [layer_dict(layer) for layer in program.layers],
+        "fits": [target.name for target in report.fits],
+        "shortfall": report.shortfall,
+        "warnings": list(report.warnings),
+        "files": list(report.files),
+    }
+
+
+def samples_dict(samples: Any) -> dict[str, Any]:
+    """Where samples came from and how many they are."""
+    return {"source": samples.source.value, "samples": samples.count, "description": samples.description}
+
+
+def port_dict(port: Port) -> dict[str, Any]:
+    """An input or output as firmware sees it."""
+    return {"name": port.name, "shape": list(port.shape), "scale": port.scale, "zero_point": port.zero_point}
+
+
+def layer_dict(layer: Layer) -> dict[str, Any]:
+    """One layer. Instructions and cycles are null until the harness counts them by layer."""
+    return {
+        "name": layer.name,
+        "op": layer.kind,
+        "kernel": layer.kernel,
+        "macs": layer.macs,
+        "instructions": None,
+        "cycles_estimate": None,
+        "output_shape": list(layer.output_shape),
+    }

@@ -1,0 +1,120 @@
+"""A report for people: one screen in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from edgeattn.agreement import Agreement
+from edgeattn.report import Report
+from firmware_export import TARGETS, Layer, Target
+
+LARGEST_LAYERS = 12
+SMALLEST_PARTS = 10
+
+
+def show_report(report: Report, console: Console) -> None:
+    """Print the whole report."""
+    console.print(layer_table(report.exported.program.layers))
+    console.print(fit_table(report))
+    console.print(summary(report))
+    for warning in report.warnings:
+        console.print(Panel(warning, title="warning", border_style="yellow", style="bold yellow"))
+
+
+def summary(report: Report) -> Table:
+    """The claims, each in a line."""
+    emulated, program, proof = report.proof.emulated, report.exported.program, report.proof
+    sizes = emulated.sizes
+    table = Table(title=f"{report.name} on {report.target.name}", show_header=False, title_justify="left")
+    table.add_row("byte-exact", exactness(report))
+    if proof.agreement is not None:
+        table.add_row("float and int8", agreement_text(proof.agreement))
+    table.add_row("Python's default kernels", default_text(report))
+    table.add_row("MACs", f"{program.macs:,}")
+    table.add_row("instructions", f"{report.instructions:,} an inference on {emulated.core} ({emulated.compiler})")
+    table.add_row(
+        "RAM",
+        f"{program.activations_bytes:,} activations + {emulated.stack_bytes:,} stack + "
+        f"{report.needs.static_ram_bytes:,} input, output and static bytes",
+    )
+    table.add_row(
+        "flash", f"{sizes.code:,} code + {sizes.weights:,} weights + {sizes.tables:,} tables = {sizes.flash:,} bytes"
+    )
+    table.add_row("calibration", report.prepared.calibration.description)
+    return table
+
+
+def exactness(report: Report) -> str:
+    """Whether the C computes what LiteRT's reference kernels do."""
+    compared = f"{report.proof.inputs_compared} inputs, emulated {report.proof.emulated.core}"
+    if report.byte_exact:
+        return f"[bold green]yes[/], against LiteRT's reference kernels ({compared})"
+    return f"[bold red]NO[/]: {report.proof.differing_bytes} bytes differ ({compared})"
+
+
+def agreement_text(agreement: Agreement) -> str:
+    """The metrics in a line."""
+    return (
+        f"cos {agreement.cos:.4f}, acc {agreement.acc:.1%}, rmse {agreement.rmse:.4g}, mae {agreement.mae:.4g}, "
+        f"l2r {agreement.l2r:.4g}, nse {agreement.nse:.4f} on {agreement.samples} samples "
+        f"(worst: sample {agreement.worst_sample}, off by {agreement.worst_error:.4g})"
+    )
+
+
+def default_text(report: Report) -> str:
+    """How far the interpreter that people try first is from the reference."""
+    differing = report.proof.default_differing
+    if differing is None:
+        return "did not survive this network"
+    share = differing / report.proof.values
+    return f"{differing:,} of {report.proof.values:,} output bytes differ from the reference ({share:.1%})"
+
+
+def layer_table(layers: tuple[Layer, ...]) -> Table:
+    """The layers with the most MACs, in the network's order."""
+    shown = sorted(layers, key=lambda layer: -layer.macs)[:LARGEST_LAYERS]
+    total = max(sum(layer.macs for layer in layers), 1)
+    title = "layers" if len(layers) <= LARGEST_LAYERS else f"the {LARGEST_LAYERS} largest of {len(layers)} layers"
+    table = Table(title=title, title_justify="left")
+    for heading in ("layer", "op", "output", "MACs", ""):
+        table.add_column(heading, justify="right" if heading == "MACs" else "left")
+    for layer in layers:
+        if layer in shown:
+            bar = "█" * round(20 * layer.macs / total)
+            shape = "x".join(map(str, layer.output_shape))
+            table.add_row(layer.name, layer.kind, shape, f"{layer.macs:,}", bar)
+    return table
+
+
+def fit_table(report: Report) -> Table:
+    """The smallest parts that have the memory."""
+    smallest = sorted(report.fits, key=lambda target: (target.ram_bytes, target.flash_bytes))[:SMALLEST_PARTS]
+    table = targets_table(smallest)
+    table.title, table.title_justify = f"fits {len(report.fits)} of {len(TARGETS)} parts, the smallest first", "left"
+    return table
+
+
+def target_row(target: Target) -> tuple[str, ...]:
+    """A part in a table."""
+    return (
+        target.name,
+        target.core.name,
+        str(target.mhz),
+        f"{target.flash_bytes // 1024} KiB" if target.flash_bytes else "external",
+        f"{target.ram_bytes // 1024} KiB",
+        target.board,
+    )
+
+
+def targets_table(targets: Iterable[Target]) -> Table:
+    """Every part that `--target` knows."""
+    table = Table()
+    for heading in ("part", "core", "MHz", "flash", "RAM", "board"):
+        table.add_column(heading, justify="right" if heading in ("MHz", "flash", "RAM") else "left")
+    for target in targets:
+        table.add_row(*target_row(target))
+    return table
