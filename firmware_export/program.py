@@ -79,7 +79,7 @@ class RowLoop:
     call: Call
     window: str  # symbol of the struct ea_window
     rows: Rows
-    kernel_height: int
+    kernel_height: int  # rows that one call reads at most
     output_height: int
     output_row_bytes: int
 

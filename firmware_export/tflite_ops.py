@@ -16,7 +16,7 @@ from firmware_export.quantised_math import Activation, Affine, activation_clamp
 
 ACTIVATIONS: dict[int, Activation] = {0: "NONE", 1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6"}
 SAME = 0
-FARTHEST_REACH = 1 << 24  # of a dilated kernel: padding and every column stay far inside int32
+FARTHEST_REACH = 1 << 30  # bytes of a row that a dilated kernel spans: kernels count in int32
 MOST_SUMMED_AXES = 6  # of ADD and SUB with broadcasting: beyond it the reference computes something else
 POOL_SCALE_TOLERANCE = 1e-6  # what the reference takes for equal
 
@@ -92,7 +92,7 @@ def window(node: Node, kernel: tuple[int, int]) -> Window:
     dilation = (options.DilationHFactor(), options.DilationWFactor()) if dilates else (1, 1)
     if min(*kernel, *stride, *dilation) < 1 or max(*kernel, *stride, *dilation) > 1 << 16:
         raise ModelError(f"layer {node.where!r}: {node.kind} has an impossible kernel, stride or dilation")
-    if any(size * step > FARTHEST_REACH for size, step in zip(kernel, dilation, strict=True)):
+    if any(size * step * x.shape[3] > FARTHEST_REACH for size, step in zip(kernel, dilation, strict=True)):
         raise ModelError(f"layer {node.where!r}: {node.kind} has a kernel dilated far beyond any image")
     sides = zip(x.shape[1:3], kernel, stride, dilation, strict=True)
     same = options.Padding() == SAME

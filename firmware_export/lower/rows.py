@@ -14,7 +14,8 @@ SOURCE = "support/ea_window.h"
 
 def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
     """A call a row of the op's output."""
-    output = context.tensors(op)[-1]
+    x, *_, output = context.tensors(op)
+    most = window.kernel[0] if rows is Rows.ALL else min(window.kernel[0], x.shape[1])
     call = Call(
         op.kernel,
         context.symbol(op),
@@ -26,7 +27,7 @@ def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
         call=call,
         window=context.symbol(op, "window"),
         rows=rows,
-        kernel_height=window.kernel[0],
+        kernel_height=most,
         output_height=output.shape[1],
         output_row_bytes=output.shape[2] * output.shape[3],
     )

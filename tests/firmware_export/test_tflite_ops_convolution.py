@@ -69,7 +69,11 @@ IMPOSSIBLE = {
     "dilation 0": (depth(dilations=(1, 0)), "impossible kernel, stride or dilation"),
     "an empty pool": (pool(filter=(2, 0)), "impossible kernel, stride or dilation"),
     "a kernel as wide as a galaxy": (
-        conv(w=weights(3, 1, 512, 2), padding="SAME", dilations=(1, 1 << 16)),
+        conv(w=weights(3, 1, 9000, 2), padding="SAME", dilations=(1, 1 << 16)),
+        "dilated far beyond any image",
+    ),
+    "a dilated pixel as wide as a galaxy": (
+        conv(tensor(1, 1, 1, 20000), weights(1, 1, 1, 20000), bias(1), tensor(1, 1, 1, 1), dilations=(1, 1 << 16)),
         "dilated far beyond any image",
     ),
     "an output of another size": (conv(y=tensor(1, 4, 4, 3)), r"gives \[1, 4, 4, 3\], not \[4, 5\]"),

@@ -50,6 +50,7 @@ CONVOLUTIONS = {
     ),
     "gain above 1": Layer((5, 6, 1), 4, scales=Scales(gain=3.7), values=SMALL),
     "gain far above 1, overflowing shift": Layer((3, 4, 2), 4, scales=Scales(gain=40000.0)),
+    "largest gain": Layer((3, 4, 1), 2, scales=Scales(gain=1.5 * 2**30, spread=None)),
     "gain of exactly 1": Layer((3, 4, 1), 1, scales=Scales((1.0, 0), 1.0, spread=None), values=Values(weight=1)),
     "gain too small to count": Layer((3, 4, 2), 4, scales=Scales(gain=1e-12)),
     "scales of channels far apart": Layer((3, 4, 5), 9, scales=Scales(spread=1e6)),
