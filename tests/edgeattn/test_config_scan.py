@@ -52,6 +52,7 @@ def test_a_lambda_passes_where_the_user_asked_for_it():
     check_config(model(LAMBDAS["Keras 3"], LAMBDAS["Keras 2 .h5"]), Lambdas.RUN)
 
 
+GET_FILE = {"module": "keras.utils", "class_name": "function", "config": "get_file", "registered_name": "get_file"}
 STRANGERS = {
     "another package's class": ({**DENSE, "module": "thief.layers"}, r"thief\.layers\.Dense"),
     "the standard library": ({**DENSE, "module": "os", "class_name": "system"}, r"os\.system"),
@@ -59,8 +60,8 @@ STRANGERS = {
     "a class without a module": ({**DENSE, "module": None, "class_name": "Mine"}, "Mine"),
     "a custom class of an .h5 file": ({"class_name": "mine>Layer"}, "mine>Layer"),
     "a Keras function that loads files": (
-        {"module": "keras.utils", "class_name": "function", "registered_name": "get_file"},
-        r"keras\.utils\.",
+        {**DENSE, "config": {"name": "suspect", "activation": GET_FILE}},
+        r"keras\.utils\.get_file",
     ),
     "a Keras loader": ({**DENSE, "module": "keras.saving", "class_name": "load_model"}, r"keras\.saving\.load_model"),
     "a loader inside the sources": ({**DENSE, "module": "keras.src.saving"}, r"keras\.src\.saving"),
