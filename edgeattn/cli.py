@@ -106,7 +106,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
         compiler=Compiler(asked["compiler"]),
         optimize=Optimize(asked["optimize"]),
         layout=Layout.SPLIT if asked["split"] else Layout.SINGLE,
-        lambdas=Lambdas.ALLOW if asked["allow_lambda"] else Lambdas.REFUSE,
+        lambdas=Lambdas.RUN if asked["allow_lambda"] else Lambdas.REFUSE,
         inputs=asked["inputs"],
     )
 

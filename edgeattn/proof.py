@@ -104,10 +104,12 @@ def litert(prepared: Prepared, exported: Export, inputs: Arrays, kernels: Kernel
     given = tuple(r if f else i for r, i, f in zip(reals, inputs, is_float, strict=True))
     raw = run_litert(prepared.tflite, given, kernels)
     ports = int8_ports(program.outputs)
-    steps = [
-        value if value.dtype == np.int8 else stored([value], [port])[0] for value, port in zip(raw, ports, strict=True)
-    ]
-    return tuple(value.reshape(-1, *port.shape) for value, port in zip(steps, ports, strict=True))
+    return tuple(as_int8(value, port).reshape(-1, *port.shape) for value, port in zip(raw, ports, strict=True))
+
+
+def as_int8(value: NDArray[np.generic], port: Port) -> NDArray[np.generic]:
+    """An output as the network stores it inside a float32 edge: exact, as it came from there."""
+    return value if value.dtype == np.int8 else stored([value.astype(np.float32)], [port])[0]
 
 
 def default_kernels(prepared: Prepared, exported: Export, inputs: Arrays) -> tuple[Arrays | None, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import singledispatch
+from math import prod
 
 from firmware_export.ir import Attrs, Conv2D, DepthwiseConv2D, FullyConnected, Graph, Op
 
@@ -19,8 +20,7 @@ def _per_output(attrs: Attrs, op: Op, graph: Graph) -> int:
 
 @_per_output.register
 def _(attrs: Conv2D, op: Op, graph: Graph) -> int:
-    filters, height, width, depth = graph.tensors[op.inputs[1]].shape
-    return height * width * depth
+    return prod(graph.tensors[op.inputs[1]].shape[1:])
 
 
 @_per_output.register

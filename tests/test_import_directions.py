@@ -36,7 +36,8 @@ FIRMWARE_EXPORT = {
     "emit": {"program", "kernels"},
     "emulator": {"errors", "targets"},
     "export": KERNELS | {"emit", "lower", "memory", "passes", "program", "tflite_reader"},
-    "__init__": {"errors", "export", "targets", "emulator", "supported_ops", "ir", "program"},
+    "emulate": {"errors", "emulator", "export", "program"},
+    "__init__": {"errors", "emulate", "emulator", "export", "program", "supported_ops", "targets"},
     "supported_ops": KERNELS | {"tflite_ops"},
 }
 HEAVY = {"tensorflow", "keras", "ai_edge_litert", "PIL", "unicorn", "elftools", "rich", "numpy", "h5py", "flatbuffers"}

@@ -56,9 +56,9 @@ def fits(target: Target, needs: Needs) -> bool:
     return not shortfalls(target, needs)
 
 
-def fitting(needs: Needs, targets: Iterable[Target] = TARGETS.values()) -> tuple[Target, ...]:
+def fitting(needs: Needs) -> tuple[Target, ...]:
     """The parts of the table that the network fits, in the table's order."""
-    return tuple(target for target in targets if fits(target, needs))
+    return tuple(target for target in TARGETS.values() if fits(target, needs))
 
 
 def _missing_ram(target: Target, activations: int, rest: int) -> int:
