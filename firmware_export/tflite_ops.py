@@ -17,6 +17,7 @@ from firmware_export.quantised_math import Activation, Affine, activation_clamp
 ACTIVATIONS: dict[int, Activation] = {0: "NONE", 1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6"}
 SAME = 0
 FARTHEST_REACH = 1 << 30  # bytes of a row that a dilated kernel spans: kernels count in int32
+FINEST_CLIPPED_SCALE = 2.0**-28
 MOST_SUMMED_AXES = 6  # of ADD and SUB with broadcasting: beyond it the reference computes something else
 POOL_SCALE_TOLERANCE = 1e-6  # what the reference takes for equal
 
@@ -57,6 +58,8 @@ def clamp(node: Node) -> Clamp:
             f"layer {node.where!r}: {node.kind} has fused activation number {code}; use relu, relu6 or none"
         )
     require_int8(node, node.inputs[0], node.output)
+    if ACTIVATIONS[code] in ("RELU6", "RELU_N1_TO_1"):
+        require_clippable(node)
     return Clamp(*activation_clamp(ACTIVATIONS[code], Affine(node.output.scale, node.output.zero_point)))
 
 
@@ -70,6 +73,15 @@ def require_int8(node: Node, *tensors: Tensor) -> None:
             )
         if tensor.scale <= 0 or not -128 <= tensor.zero_point <= 127:
             raise ModelError(f"layer {node.where!r}: {node.kind} has an impossible scale or zero point")
+
+
+def require_clippable(node: Node) -> None:
+    """Refuse an output so fine that 6, counted in its steps, is no int32."""
+    if node.output.scale < FINEST_CLIPPED_SCALE:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} clips an output whose scale {node.output.scale:g} is too fine; "
+            "calibrate with samples like those of the application"
+        )
 
 
 def require_same_quant(node: Node, *tensors: Tensor) -> None:
@@ -301,6 +313,12 @@ def read_concatenation(node: Node) -> Read:
     return ir.Concatenation(axis), node.inputs
 
 
+def read_clip(attrs: ir.Relu, node: Node) -> Read:
+    read = read_unary(attrs, node)
+    require_clippable(node)
+    return read
+
+
 def read_logistic(node: Node) -> Read:
     attrs, inputs = read_unary(ir.Logistic(), node)
     require(node, node.output.scale == 1 / 256, "must give scale 1/256")
@@ -337,8 +355,8 @@ READERS = {
     "TANH": Reader(None, (1, 1), partial(read_unary, ir.Tanh())),
     "HARD_SWISH": Reader(None, (1, 1), partial(read_unary, ir.HardSwish())),
     "RELU": Reader(None, (1, 1), partial(read_unary, ir.Relu(0.0, None))),
-    "RELU6": Reader(None, (1, 1), partial(read_unary, ir.Relu(0.0, 6.0))),
-    "RELU_N1_TO_1": Reader(None, (1, 1), partial(read_unary, ir.Relu(-1.0, 1.0))),
+    "RELU6": Reader(None, (1, 1), partial(read_clip, ir.Relu(0.0, 6.0))),
+    "RELU_N1_TO_1": Reader(None, (1, 1), partial(read_clip, ir.Relu(-1.0, 1.0))),
     "SOFTMAX": Reader("SoftmaxOptions", (1, 1), read_softmax),
     "PAD": Reader(None, (2, 2), read_pad),
     "PADV2": Reader(None, (3, 3), read_pad),

@@ -29,6 +29,7 @@ WITH_ACTIVATION = ("ADD", "SUB", "MUL")
 ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 HALF = Affine(0.5, 3)
 FINE = Affine(2.0**-22, 0)
+TINY = tensor((3,), Affine(2.0**-29, 0))
 SHAPES = mutually_broadcastable_shapes(num_shapes=2, max_dims=6, max_side=3)
 HOST_COMPILER = [*([shutil.which("gcc")] if shutil.which("gcc") else [*find_zig(), "cc"]), "-std=c99", "-O1"]
 Shape = tuple[int, ...]
@@ -119,6 +120,7 @@ def pair(op: str, a: Shape, b: Shape, output: Affine = HALF, **options: str) -> 
         (pair("SUB", (3,), (3,), FINE), "too fine"),
         (pair("MUL", (3,), (3,), Affine(2.0**-34, 0)), "too fine"),
         (pair("MUL", (3,), (3,), activation="TANH"), "activation"),
+        (single_op("ADD", [TINY] * 2, TINY, activation="RELU6"), "too fine"),
         (single_op("ADD", [tensor((3,), HALF, "uint8")] * 2, tensor((3,), HALF, "uint8")), "uint8"),
         (single_op("MAXIMUM", [tensor((3,), HALF, "int16")] * 2, tensor((3,), HALF, "int16")), "int16"),
     ],
