@@ -96,8 +96,9 @@ DEATHS = (
 )
 
 
-@pytest.mark.parametrize(("name", "death", "words"), DEATHS, ids=["abort", "kill"])
-def test_a_lambda_that_is_asked_for_runs_and_may_die(made, tmp_path, monkeypatch, name, death, words):
+@pytest.mark.parametrize("row", DEATHS, ids=["abort", "kill"])
+def test_a_lambda_that_is_asked_for_runs_and_may_die(made, tmp_path, monkeypatch, row):
+    name, death, words = row
     marker = tmp_path / "ran"
     code = f"open({str(marker)!r}, 'w'); print('last words', flush=True); __import__('os').{death}"
     monkeypatch.setenv("EDGEATTN_TEST_CODE", code)
