@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from edgeattn.convert import Conversion
+    from edgeattn.report import Report
 
 EXIT_CODES = """
 Exit codes: 0 done, 1 a bug in edgeattn, 2 usage, 3 the file cannot be loaded, 4 an op or layer is not supported,
@@ -42,6 +44,7 @@ CONVERT_OPTIONS = (
     click.option(
         "-O", "optimize", type=click.Choice(["time", "ram", "balanced"]), default="balanced", show_default=True
     ),
+    click.option("--picture", type=click.Path(path_type=Path), help="Also save the report as an SVG picture."),
     click.option("--split", is_flag=True, help="<name>.h, <name>.c and <name>_data.c instead of one header."),
     click.option(
         "--allow-lambda", is_flag=True, help="Run Python code that the model file carries. Only if you trust it."
@@ -65,12 +68,12 @@ def with_options(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], A
 @with_options(CONVERT_OPTIONS)
 @json_option
 @quiet_option
-def convert(model: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
+def convert(model: Path, as_json: bool, quiet: bool, picture: Path | None, **asked: Any) -> None:
     """Quantise MODEL to int8, write its C header, prove it in an emulator.
 
     MODEL is a Keras .h5 or .keras file, a SavedModel folder, or a .tflite.
     """
-    run(lambda: convert_and_show(model, conversion_of(asked), as_json=as_json, quiet=quiet))
+    run(lambda: convert_and_show(model, conversion_of(asked), speech_of(as_json, quiet), picture))
 
 
 def run(work: Callable[[], None]) -> None:
@@ -111,26 +114,48 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
     )
 
 
-def convert_and_show(model: Path, conversion: Conversion, *, as_json: bool, quiet: bool) -> None:
-    """Convert with progress on standard error, the report on standard output."""
+class Speech(Enum):
+    """What goes to standard output; progress goes to standard error, and only beside a report."""
+
+    REPORT = "report"
+    JSON = "json"
+    NOTHING = "nothing"
+
+
+def speech_of(as_json: bool, quiet: bool) -> Speech:
+    """The two flags as one choice: --json asks for its JSON, quiet or not."""
+    return Speech.JSON if as_json else Speech.NOTHING if quiet else Speech.REPORT
+
+
+def convert_and_show(model: Path, conversion: Conversion, speech: Speech, picture: Path | None) -> None:
+    """Convert with progress, show the report, draw it where asked."""
     from rich.console import Console
 
     from edgeattn.convert import convert
-    from edgeattn.report import Report, report_json
+    from edgeattn.show import save_picture
+
+    progress = Console(stderr=True, quiet=speech is not Speech.REPORT)
+    with progress.status("starting") as status:
+        report = convert(model, conversion, say=status.update, show=lambda report: show(report, speech))
+    if picture is not None:
+        save_picture(report, picture)
+    progress.print("wrote", ", ".join(report.files))
+
+
+def show(report: Report, speech: Speech) -> None:
+    """The report on standard output."""
+    from rich.console import Console
+
+    from edgeattn.report import report_json
     from edgeattn.show import show_report
 
-    def show(report: Report) -> None:
-        if as_json:
-            click.echo(report_json(report), nl=False)
-        elif not quiet:
+    match speech:
+        case Speech.REPORT:
             show_report(report, Console())
-
-    silent = quiet or as_json
-    progress = Console(stderr=True, quiet=silent)
-    with progress.status("starting") as status:
-        report = convert(model, conversion, say=status.update, show=show)
-    if not silent:
-        click.echo("wrote " + ", ".join(report.files))
+        case Speech.JSON:
+            click.echo(report_json(report), nl=False)
+        case Speech.NOTHING:
+            pass
 
 
 @cli.command()

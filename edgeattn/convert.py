@@ -37,6 +37,9 @@ class Conversion:
 
 
 DEFAULTS = Conversion()
+
+# The emulator has no Helium core; the C for it runs on the same core family without.
+STAND_IN = {"cortex-m55": "cortex-m33", "cortex-m85": "cortex-m33"}
 Show = Callable[[Report], None]
 
 
@@ -64,7 +67,8 @@ def convert(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
         progress=lambda stage: say(stage.value),
     )
     exported = export(prepared, conversion)
-    bench = Bench(target.core.name, conversion.compiler, conversion.optimize, conversion.inputs, conversion.seed)
+    core = STAND_IN.get(target.core.name, target.core.name)
+    bench = Bench(core, conversion.compiler, conversion.optimize, conversion.inputs, conversion.seed)
     proof = prove(prepared, exported, bench, say)
     folder = conversion.output or Path("build") / exported.program.name
     files = tuple((folder / file).as_posix() for file in file_names(exported))

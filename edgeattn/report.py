@@ -75,9 +75,18 @@ class Report:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a user must know before trusting the numbers."""
+        return (*self._random_data, *self._other_core, *self.proof.notes)
+
+    @property
+    def _random_data(self) -> tuple[str, ...]:
         sources = {self.prepared.calibration.source, self.prepared.validation.source}
-        random = Source.RANDOM in sources and self.proof.agreement is not None
-        return ((RANDOM_DATA,) if random else ()) + self.proof.notes
+        return (RANDOM_DATA,) if Source.RANDOM in sources and self.proof.agreement is not None else ()
+
+    @property
+    def _other_core(self) -> tuple[str, ...]:
+        wanted, used = self.target.core.name, self.proof.emulated.core
+        text = f"there is no emulator for {wanted} here: compiled for, run and counted on {used} instead"
+        return () if wanted == used else (text,)
 
 
 def report_json(report: Report) -> str:

@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from io import StringIO
+from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
 from edgeattn.agreement import Agreement
+from edgeattn.files import write_all
 from edgeattn.report import Report
 from firmware_export import TARGETS, Layer, Target
 
 LARGEST_LAYERS = 12
 SMALLEST_PARTS = 10
+
+# rich's own format loads its font from the web; a picture should look the same without.
+SVG_WITHOUT_WEB_FONTS = """\
+<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
+<style>
+.{unique_id}-matrix {{ font: 20.26px "DejaVu Sans Mono", Menlo, Consolas, monospace; white-space: pre; }}
+.{unique_id}-title {{ font: bold 18px sans-serif; }}
+{styles}
+</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal">
+<rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/>
+</clipPath>
+{lines}
+</defs>
+{chrome}
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">
+{matrix}
+</g>
+</g>
+</svg>
+"""
 
 
 def show_report(report: Report, console: Console) -> None:
@@ -25,6 +52,15 @@ def show_report(report: Report, console: Console) -> None:
         console.print(Panel(warning, title="warning", border_style="yellow", style="bold yellow"))
 
 
+def save_picture(report: Report, path: Path) -> None:
+    """Draw the report as an SVG: a terminal's window with what show_report prints."""
+    console = Console(record=True, width=110, file=StringIO())
+    show_report(report, console)
+    title = f"edgeattn convert {report.model}"
+    picture = console.export_svg(title=title, unique_id=report.name, code_format=SVG_WITHOUT_WEB_FONTS)
+    write_all(path.parent, {path.name: picture.encode()})
+
+
 def summary(report: Report) -> Table:
     """The claims, each in a line."""
     emulated, program, proof = report.proof.emulated, report.exported.program, report.proof
@@ -33,7 +69,7 @@ def summary(report: Report) -> Table:
     table.add_row("byte-exact", exactness(report))
     if proof.agreement is not None:
         table.add_row("float and int8", agreement_text(proof.agreement))
-    table.add_row("Python's default kernels", default_text(report))
+    table.add_row("LiteRT's default kernels", default_text(report))
     table.add_row("MACs", f"{program.macs:,}")
     table.add_row("instructions", f"{report.instructions:,} an inference on {emulated.core} ({emulated.compiler})")
     table.add_row(

@@ -212,6 +212,7 @@ class Lookup:
     """y = table[x + 128]: any elementwise function of one int8 tensor."""
 
     table: tuple[int, ...]  # 256 int8 values
+    function: str = "Lookup"  # what the table holds, for people: Logistic, HardSwish
 
 
 @dataclass(frozen=True)
@@ -288,7 +289,7 @@ class Op:
     @property
     def kind(self) -> str:
         """The op's name as users read it."""
-        return type(self.attrs).__name__
+        return self.attrs.function if isinstance(self.attrs, Lookup) else type(self.attrs).__name__
 
 
 @dataclass(frozen=True, eq=False)

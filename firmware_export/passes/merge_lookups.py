@@ -31,5 +31,5 @@ def join(first: Op, second: Op) -> Op:
     """The second op, reading what the first one reads."""
     assert isinstance(first.attrs, Lookup)
     assert isinstance(second.attrs, Lookup)
-    outer = second.attrs.table
-    return replace(second, attrs=Lookup(tuple(outer[value + 128] for value in first.attrs.table)), inputs=first.inputs)
+    table = tuple(second.attrs.table[value + 128] for value in first.attrs.table)
+    return replace(second, attrs=Lookup(table, f"{first.kind}, {second.kind}"), inputs=first.inputs)

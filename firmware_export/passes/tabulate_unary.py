@@ -26,4 +26,4 @@ def tabulated(op: Op, graph: Graph) -> Op:
         return op
     x, output = (replace(tensor, shape=EVERY_INT8.shape) for tensor in tensors)
     table = evaluate(op.attrs, (x, output), (EVERY_INT8,))
-    return replace(op, attrs=Lookup(tuple(int(value) for value in table)))
+    return replace(op, attrs=Lookup(tuple(int(value) for value in table), op.kind))
