@@ -82,8 +82,8 @@ def run(work: Callable[[], None]) -> None:
 
     try:
         work()
-    except (KeyboardInterrupt, click.exceptions.Exit):
-        raise
+    except (KeyboardInterrupt, BrokenPipeError, click.exceptions.Exit):
+        raise  # click's own affair
     except Exception as error:
         message, code = failure(error)
         click.echo(f"error: {message}", err=True)

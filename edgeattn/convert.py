@@ -71,11 +71,13 @@ def convert(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     bench = Bench(core, conversion.compiler, conversion.optimize, conversion.inputs, conversion.seed)
     proof = prove(prepared, exported, bench, say)
     folder = conversion.output or Path("build") / exported.program.name
-    files = tuple((folder / file).as_posix() for file in file_names(exported))
+    files = tuple((folder / file).as_posix() for file in file_names(prepared, exported))
     report = Report(path.name, target, conversion.optimize, prepared, exported, proof, files)
-    show(report)
-    check(report, conversion)
-    write_all(folder, contents(report))
+    try:
+        check(report, conversion)
+        write_all(folder, contents(report))
+    finally:
+        show(report)
     return report
 
 
@@ -89,17 +91,18 @@ def export(prepared: Prepared, conversion: Conversion) -> Export:
     )
 
 
-def file_names(exported: Export) -> tuple[str, ...]:
-    """The files of a conversion."""
+def file_names(prepared: Prepared, exported: Export) -> tuple[str, ...]:
+    """The files of a conversion; a model that came as int8 is not written once more."""
     name = exported.program.name
-    return (*exported.files, f"{name}_int8.tflite", f"{name}_report.json")
+    made = () if prepared.model.is_quantised else (f"{name}_int8.tflite",)
+    return (*exported.files, f"{name}_report.json", *made)
 
 
 def contents(report: Report) -> dict[str, bytes]:
     """What stands in them."""
     texts = [text.encode() for text in report.exported.files.values()]
-    every = (*texts, report.prepared.tflite, report_json(report).encode())
-    return dict(zip(file_names(report.exported), every, strict=True))
+    names = file_names(report.prepared, report.exported)
+    return dict(zip(names, (*texts, report_json(report).encode(), report.prepared.tflite), strict=False))
 
 
 def check(report: Report, conversion: Conversion) -> None:

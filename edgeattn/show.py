@@ -80,7 +80,8 @@ def summary(report: Report) -> Table:
     table.add_row(
         "flash", f"{sizes.code:,} code + {sizes.weights:,} weights + {sizes.tables:,} tables = {sizes.flash:,} bytes"
     )
-    table.add_row("calibration", report.prepared.calibration.description)
+    if not report.prepared.model.is_quantised:
+        table.add_row("calibration", report.prepared.calibration.description)
     return table
 
 
