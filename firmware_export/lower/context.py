@@ -55,19 +55,18 @@ class Context:
         """The op's scratch memory, where it asked for some."""
         return Place("arena", self.plan.offsets[scratch_name(op)]) if op.scratch else None
 
-    def symbol(self, op: Op, suffix: str = "") -> str:
-        """The C name of the op's parameters."""
-        return "_".join(filter(None, (self.graph.name, op.name, suffix)))
+    def symbol(self, op: Op, kind: str = "layer") -> str:
+        """The C name of one of the op's structs; what it is stands first, so that no layer's name can clash."""
+        return f"{self.graph.name}_{kind}_{op.name}"
 
     def constant_symbol(self, tensor: str) -> str:
         """The C name of a constant tensor that a step reads as activations."""
         return f"{self.graph.name}_weights_tensor_{list(self.graph.tensors).index(tensor)}"
 
-    def weights(self, op: Op, suffix: str, values: ArrayLike, ctype: str) -> Const:
-        """A constant that belongs to the op's weights."""
+    def weights(self, op: Op, kind: str, values: ArrayLike, ctype: str) -> Const:
+        """A constant that belongs to the op's weights: its `filter`, `bias`, `multiplier`, ..."""
         array = np.ravel(np.asarray(values, dtype=ctype.removesuffix("_t")))
-        name = "_".join(filter(None, (self.graph.name, "weights", op.name, suffix)))
-        return Const(name, ctype, array, Section.WEIGHTS)
+        return Const(f"{self.graph.name}_weights_{kind}_{op.name}", ctype, array, Section.WEIGHTS)
 
     def table(self, name: str, values: ArrayLike) -> Const:
         """An int8 table; tables of the same name are one."""

@@ -18,7 +18,7 @@ def weight_consts(op: Op, context: Context, channels: int) -> tuple[Const, ...]:
     data = bias[0].data if bias else np.zeros(channels, np.int32)
     assert weights.data is not None
     assert data is not None
-    return context.weights(op, "", weights.data, "int8_t"), context.weights(op, "bias", data, "int32_t")
+    return context.weights(op, "filter", weights.data, "int8_t"), context.weights(op, "bias", data, "int32_t")
 
 
 def twice_consts(op: Op, context: Context, parameters: ChannelParameters) -> tuple[Const, ...]:

@@ -30,7 +30,7 @@ def _(attrs: Concatenation, op: Op, context: Context) -> Lowered:
     row_bytes = [math.prod(part.shape[attrs.axis :]) for part in parts]
     calls, params = [], []
     for index, (part, size) in enumerate(zip(parts, row_bytes, strict=True)):
-        symbol = context.symbol(op, str(index))
+        symbol = context.symbol(op, f"part_{index}")
         fields: Fields = (
             ("rows", math.prod(output.shape[: attrs.axis])),
             ("row_bytes", size),

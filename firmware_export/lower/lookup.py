@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
+import hashlib
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from firmware_export.program import Address, Const, Fields
 def table_of(attrs: Lookup, context: Context) -> Const:
     """The table, named after its content: equal ones are printed once."""
     values = np.array(attrs.table, np.int8)
-    return context.table(f"table_{zlib.crc32(values.tobytes()):08x}", values)
+    return context.table(f"table_{hashlib.sha256(values.tobytes()).hexdigest()[:16]}", values)
 
 
 @lower_op.register

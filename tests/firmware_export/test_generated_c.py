@@ -141,7 +141,7 @@ def test_a_null_pointer_is_a_status_not_a_crash(tmp_path):
 
 def test_a_flipped_bit_in_the_weights_is_found(tmp_path):
     text = ALPHA.files["alpha.h"]
-    start = text.index("alpha_weights_conv2d[")
+    start = text.index("alpha_weights_filter_conv2d[")
     first = text.index("0x", start)
     digit = text[first + 3]
     damaged = text[: first + 3] + ("1" if digit == "0" else "0") + text[first + 4 :]
