@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,26 +30,27 @@ def cli() -> None:
 
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON on standard output and nothing else.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-CONVERT_OPTIONS = (
-    click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder to write to. [build/<name>]"),
+path = click.Path(path_type=Path)
+MODEL_OPTIONS = (
     click.option("-n", "--name", help="The network's name in C. [the file's]"),
     click.option("--target", default="cortex-m4", show_default=True, help="Part, series, core or board."),
-    click.option("--calibration", type=click.Path(path_type=Path), help=".npz, .npy or a folder of images."),
-    click.option("--validation", type=click.Path(path_type=Path), help="Samples to compare on. [calibration]"),
+    click.option("--calibration", type=path, help=".npz, .npy or a folder of images."),
+    click.option("--validation", type=path, help="Samples to compare on. [calibration]"),
     click.option("--scale", type=float, default=1 / 255, help="Of pixels: value = pixel * scale + offset. [1/255]"),
     click.option("--offset", type=float, default=0.0, show_default=True, help="Of pixels."),
     click.option("--range", "low_high", type=(float, float), default=(0.0, 1.0), help="Of random calibration. [0 1]"),
-    click.option("--threshold", type=float, default=0.98, show_default=True, help="Least cosine, float to int8."),
     click.option("--inputs", type=click.IntRange(8), default=8, show_default=True, help="Compared in the emulator."),
     click.option("--compiler", type=click.Choice(["zig", "gcc"]), default="zig", show_default=True),
     click.option(
         "-O", "optimize", type=click.Choice(["time", "ram", "balanced"]), default="balanced", show_default=True
     ),
-    click.option("--picture", type=click.Path(path_type=Path), help="Also save the report as an SVG picture."),
+    click.option("--allow-lambda", is_flag=True, help="Run Python code that the file carries, if you trust it."),
+)
+FILE_OPTIONS = (
+    click.option("-o", "--output", type=path, help="Folder to write to. [build/<name>]"),
+    click.option("--threshold", type=float, default=0.98, show_default=True, help="Least cosine, float to int8."),
     click.option("--split", is_flag=True, help="<name>.h, <name>.c and <name>_data.c instead of one header."),
-    click.option(
-        "--allow-lambda", is_flag=True, help="Run Python code that the model file carries. Only if you trust it."
-    ),
+    click.option("--picture", type=path, help="Also save the report as an SVG picture."),
 )
 
 
@@ -64,8 +66,8 @@ def with_options(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], A
 
 
 @cli.command()
-@click.argument("model", type=click.Path(path_type=Path))
-@with_options(CONVERT_OPTIONS)
+@click.argument("model", type=path)
+@with_options((*FILE_OPTIONS, *MODEL_OPTIONS))
 @json_option
 @quiet_option
 def convert(model: Path, as_json: bool, quiet: bool, picture: Path | None, **asked: Any) -> None:
@@ -73,7 +75,16 @@ def convert(model: Path, as_json: bool, quiet: bool, picture: Path | None, **ask
 
     MODEL is a Keras .h5 or .keras file, a SavedModel folder, or a .tflite.
     """
-    run(lambda: convert_and_show(model, conversion_of(asked), speech_of(as_json, quiet), picture))
+    run(lambda: convert_and_show(model, with_files(conversion_of(asked), asked), speech_of(as_json, quiet), picture))
+
+
+@cli.command()
+@click.argument("model", type=path)
+@with_options(MODEL_OPTIONS)
+@json_option
+def analyze(model: Path, as_json: bool, **asked: Any) -> None:
+    """Show MODEL layer by layer: shapes, MACs, weights, RAM; and the parts it fits. Writes nothing."""
+    run(lambda: analyze_and_show(model, conversion_of(asked), Speech.JSON if as_json else Speech.REPORT))
 
 
 def run(work: Callable[[], None]) -> None:
@@ -91,27 +102,32 @@ def run(work: Callable[[], None]) -> None:
 
 
 def conversion_of(asked: dict[str, Any]) -> Conversion:
-    """The options as a value."""
+    """What was asked about the model, as a value."""
     from edgeattn.calibration import SampleRequest
     from edgeattn.config_scan import Lambdas
     from edgeattn.convert import Conversion
-    from firmware_export import Compiler, Layout, Optimize
+    from firmware_export import Compiler, Optimize
 
     low, high = asked["low_high"]
     pixels = {"scale": asked["scale"], "offset": asked["offset"], "low": low, "high": high}
     return Conversion(
-        output=asked["output"],
         name=asked["name"],
         target=asked["target"],
         calibration=SampleRequest(asked["calibration"], **pixels),
         validation=SampleRequest(asked["validation"], limit=100, **pixels),
-        threshold=asked["threshold"],
         compiler=Compiler(asked["compiler"]),
         optimize=Optimize(asked["optimize"]),
-        layout=Layout.SPLIT if asked["split"] else Layout.SINGLE,
         lambdas=Lambdas.RUN if asked["allow_lambda"] else Lambdas.REFUSE,
         inputs=asked["inputs"],
     )
+
+
+def with_files(conversion: Conversion, asked: dict[str, Any]) -> Conversion:
+    """What was asked about the files to write, added."""
+    from firmware_export import Layout
+
+    layout = Layout.SPLIT if asked["split"] else Layout.SINGLE
+    return replace(conversion, output=asked["output"], threshold=asked["threshold"], layout=layout)
 
 
 class Speech(Enum):
@@ -140,6 +156,21 @@ def convert_and_show(model: Path, conversion: Conversion, speech: Speech, pictur
     if picture is not None:
         save_picture(report, picture)
     progress.print("wrote", ", ".join(report.files))
+
+
+def analyze_and_show(model: Path, conversion: Conversion, speech: Speech) -> None:
+    """The whole report, nothing judged."""
+    from rich.console import Console
+
+    from edgeattn.convert import examine
+    from edgeattn.show import show_analysis
+
+    with Console(stderr=True, quiet=speech is not Speech.REPORT).status("starting") as status:
+        report = examine(model, conversion, say=status.update)
+    if speech is Speech.JSON:
+        show(report, speech)
+    else:
+        show_analysis(report, Console())
 
 
 def show(report: Report, speech: Speech) -> None:

@@ -57,6 +57,17 @@ def convert(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     Nothing is written unless everything holds; `show` is given the report also where it does not. Raises EdgeattnError
     or firmware_export.ExportError; a message is one sentence that says what, where and what to do.
     """
+    report = examine(model, conversion, say=say)
+    try:
+        check(report, conversion)
+        write_all(folder_of(report.exported, conversion), contents(report))
+    finally:
+        show(report)
+    return report
+
+
+def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = silent) -> Report:
+    """All that `convert` finds out, with nothing judged and nothing written. Raises as it does."""
     path = Path(model)
     target = firmware_export.find(conversion.target)
     prepared = prepare(
@@ -70,15 +81,14 @@ def convert(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     core = STAND_IN.get(target.core.name, target.core.name)
     bench = Bench(core, conversion.compiler, conversion.optimize, conversion.inputs, conversion.seed)
     proof = prove(prepared, exported, bench, say)
-    folder = conversion.output or Path("build") / exported.program.name
+    folder = folder_of(exported, conversion)
     files = tuple((folder / file).as_posix() for file in file_names(prepared, exported))
-    report = Report(path.name, target, conversion.optimize, prepared, exported, proof, files)
-    try:
-        check(report, conversion)
-        write_all(folder, contents(report))
-    finally:
-        show(report)
-    return report
+    return Report(path.name, target, conversion.optimize, prepared, exported, proof, files)
+
+
+def folder_of(exported: Export, conversion: Conversion) -> Path:
+    """Where the files go."""
+    return conversion.output or Path("build") / exported.program.name
 
 
 def export(prepared: Prepared, conversion: Conversion) -> Export:

@@ -153,6 +153,8 @@ def layer_dict(layer: Layer) -> dict[str, Any]:
         "op": layer.kind,
         "kernel": layer.kernel,
         "macs": layer.macs,
+        "weights_bytes": layer.weights_bytes,
+        "activations_bytes": layer.activations_bytes,
         "instructions": None,
         "cycles_estimate": None,
         "output_shape": list(layer.output_shape),

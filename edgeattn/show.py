@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.panel import Panel
@@ -17,6 +18,15 @@ from firmware_export import TARGETS, Layer, Target
 
 LARGEST_LAYERS = 12
 SMALLEST_PARTS = 10
+LAYER_COLUMNS: dict[str, Literal["left", "right"]] = {
+    "layer": "left",
+    "op": "left",
+    "output": "left",
+    "MACs": "right",
+    "weights": "right",
+    "RAM in use": "right",
+    "": "left",
+}
 
 # rich's own format loads its font from the web; a picture should look the same without.
 SVG_WITHOUT_WEB_FONTS = """\
@@ -45,7 +55,7 @@ SVG_WITHOUT_WEB_FONTS = """\
 
 def show_report(report: Report, console: Console) -> None:
     """Print the whole report."""
-    console.print(layer_table(report.exported.program.layers))
+    console.print(largest_layers(report))
     console.print(fit_table(report))
     console.print(summary(report))
     for warning in report.warnings:
@@ -111,20 +121,37 @@ def default_text(report: Report) -> str:
     return f"{differing:,} of {report.proof.values:,} output bytes differ from the reference ({share:.1%})"
 
 
-def layer_table(layers: tuple[Layer, ...]) -> Table:
-    """The layers with the most MACs, in the network's order."""
-    shown = sorted(layers, key=lambda layer: -layer.macs)[:LARGEST_LAYERS]
-    total = max(sum(layer.macs for layer in layers), 1)
-    title = "layers" if len(layers) <= LARGEST_LAYERS else f"the {LARGEST_LAYERS} largest of {len(layers)} layers"
-    table = Table(title=title, title_justify="left")
-    for heading in ("layer", "op", "output", "MACs", ""):
-        table.add_column(heading, justify="right" if heading == "MACs" else "left")
-    for layer in layers:
-        if layer in shown:
-            bar = "█" * round(20 * layer.macs / total)
-            shape = "x".join(map(str, layer.output_shape))
-            table.add_row(layer.name, layer.kind, shape, f"{layer.macs:,}", bar)
+def layer_table(layers: Iterable[Layer]) -> Table:
+    """Shape, MACs, weights and RAM of layers, with their share of all these layers' MACs as a bar."""
+    rows = tuple(layers)
+    total = max(sum(layer.macs for layer in rows), 1)
+    table = Table(title_justify="left")
+    for heading, justify in LAYER_COLUMNS.items():
+        table.add_column(heading, justify=justify, overflow="fold")
+    for layer in rows:
+        shape = "x".join(map(str, layer.output_shape))
+        numbers = (layer.macs, layer.weights_bytes, layer.activations_bytes)
+        table.add_row(layer.name, layer.kind, shape, *(f"{n:,}" for n in numbers), "█" * round(20 * layer.macs / total))
     return table
+
+
+def largest_layers(report: Report) -> Table:
+    """The layers with the most MACs, in the network's order."""
+    layers = report.exported.program.layers
+    shown = sorted(layers, key=lambda layer: -layer.macs)[:LARGEST_LAYERS]
+    table = layer_table(layer for layer in layers if layer in shown)
+    table.title = f"the {len(shown)} largest of {len(layers)} layers (`edgeattn analyze` shows all)"
+    return table
+
+
+def show_analysis(report: Report, console: Console) -> None:
+    """Print every layer, the peak of RAM, and what fits."""
+    layers = report.exported.program.layers
+    peak = max(layers, key=lambda layer: layer.activations_bytes)
+    console.print(layer_table(layers))
+    console.print(fit_table(report))
+    console.print(summary(report))
+    console.print(f"most RAM is in use while {peak.name} runs: {peak.activations_bytes:,} bytes")
 
 
 def fit_table(report: Report) -> Table:

@@ -108,6 +108,8 @@ class Layer:
     output: Place
     output_bytes: int
     macs: int
+    weights_bytes: int
+    activations_bytes: int  # of the arena, in use while the layer runs
     steps: tuple[Step, ...]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from firmware_export.ir import Graph, Op, Reshape
+from firmware_export import memory
+from firmware_export.ir import Graph, Op
 from firmware_export.kernels import included
 from firmware_export.lower import convolution, elementwise, layout, lookup, pooling, reduction, softmax  # noqa: F401 -- each registers its ops
 from firmware_export.lower.context import Context, Lowered, lower_op
@@ -22,7 +23,8 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
     """Lower every op; raises UnsupportedOp for one without kernel."""
     context = Context(graph, plan)
     lowered = [(op, lower_op(op.attrs, op, context)) for op in graph.ops]
-    layers = tuple(layer(op, result, context) for op, result in lowered)
+    in_use = memory.bytes_in_use(graph)
+    layers = tuple(layer(op, result, context, used) for (op, result), used in zip(lowered, in_use, strict=True))
     constants = [const for _, result in lowered for const in result.consts]
     return Program(
         name=graph.name,
@@ -37,7 +39,7 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
     )
 
 
-def layer(op: Op, result: Lowered, context: Context) -> Layer:
+def layer(op: Op, result: Lowered, context: Context, activations_bytes: int) -> Layer:
     """What the op became, with what reports say of it."""
     tensors = context.graph.tensors
     output = tensors[op.outputs[0]]
@@ -49,7 +51,9 @@ def layer(op: Op, result: Lowered, context: Context) -> Layer:
         output_shape=output.shape,
         output=context.place(output.name),
         output_bytes=output.nbytes,
-        macs=0 if isinstance(op.attrs, Reshape) else macs(op, context.graph),
+        macs=macs(op, context.graph),
+        weights_bytes=sum(const.values.nbytes for const in result.consts if const.section is Section.WEIGHTS),
+        activations_bytes=activations_bytes,
         steps=result.steps,
     )
 

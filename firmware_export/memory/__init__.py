@@ -5,9 +5,20 @@ const. Graph outputs, and every tensor reshaped into or out of one, are written 
 else, and the scratch of ops, are buffers of the arena.
 """
 
-from firmware_export.memory.bounds import lower_bound
+from firmware_export.memory.bounds import bytes_in_use, lower_bound
 from firmware_export.memory.buffers import ALIGN, Buffer, Lifetimes, Plan, lifetimes, scratch_name
 from firmware_export.memory.checking import check
 from firmware_export.memory.planning import plan
 
-__all__ = ["ALIGN", "Buffer", "Lifetimes", "Plan", "check", "lifetimes", "lower_bound", "plan", "scratch_name"]
+__all__ = [
+    "ALIGN",
+    "Buffer",
+    "Lifetimes",
+    "Plan",
+    "bytes_in_use",
+    "check",
+    "lifetimes",
+    "lower_bound",
+    "plan",
+    "scratch_name",
+]

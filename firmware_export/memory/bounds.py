@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from firmware_export.memory.buffers import Buffer
+from firmware_export.ir import Graph
+from firmware_export.memory.buffers import Buffer, lifetimes
 
 Offsets = tuple[int, ...]  # one for each buffer, in the order of the buffers
 
@@ -13,6 +14,12 @@ def lower_bound(buffers: tuple[Buffer, ...]) -> int:
     """Bytes that no arena for these buffers can do without: what is in use at once, aligned, at the worst moment."""
     cliques = {live(buffers, moment.first) for moment in buffers}
     return max((stacked([buffers[index] for index in clique]) for clique in cliques), default=0)
+
+
+def bytes_in_use(graph: Graph) -> tuple[int, ...]:
+    """Bytes of the buffers that are in use while each op runs."""
+    buffers = lifetimes(graph).buffers
+    return tuple(sum(buffers[index].size for index in live(buffers, moment)) for moment, _ in enumerate(graph.ops))
 
 
 def live(buffers: tuple[Buffer, ...], moment: int) -> tuple[int, ...]:
