@@ -155,7 +155,7 @@ def convert_and_show(model: Path, conversion: Conversion, speech: Speech, pictur
         report = convert(model, conversion, say=status.update, show=lambda report: show(report, speech))
     if picture is not None:
         save_picture(report, picture)
-    progress.print("wrote", ", ".join(report.files))
+    progress.print("wrote", ", ".join(report.files), markup=False, soft_wrap=True)
 
 
 def analyze_and_show(model: Path, conversion: Conversion, speech: Speech) -> None:

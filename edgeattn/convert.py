@@ -11,7 +11,7 @@ from edgeattn.agreement import THRESHOLD
 from edgeattn.calibration import SampleRequest
 from edgeattn.config_scan import Lambdas
 from edgeattn.errors import AgreementTooLow, EdgeattnError
-from edgeattn.files import write_all
+from edgeattn.files import check_places, write_all
 from edgeattn.proof import Bench, Say, prove
 from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
 from edgeattn.report import Report, report_json
@@ -36,6 +36,7 @@ class Conversion:
     seed: int = 0
 
 
+BUILD = Path("build")
 DEFAULTS = Conversion()
 
 # The emulator has no Helium core; the C for it runs on the same core family without.
@@ -57,6 +58,7 @@ def convert(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     Nothing is written unless everything holds; `show` is given the report also where it does not. Raises EdgeattnError
     or firmware_export.ExportError; a message is one sentence that says what, where and what to do.
     """
+    check_places(conversion.output or BUILD)  # before minutes of work
     report = examine(model, conversion, say=say)
     try:
         check(report, conversion)
@@ -88,7 +90,7 @@ def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
 
 def folder_of(exported: Export, conversion: Conversion) -> Path:
     """Where the files go."""
-    return conversion.output or Path("build") / exported.program.name
+    return conversion.output or BUILD / exported.program.name
 
 
 def export(prepared: Prepared, conversion: Conversion) -> Export:

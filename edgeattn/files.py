@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from edgeattn.errors import OutputError
@@ -15,6 +15,7 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
 
     Raises OutputError where the folder cannot be written or the disk is full.
     """
+    check_places(folder, files)
     staged: dict[Path, Path] = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,6 +31,16 @@ def write_all(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
         for temporary in staged.values():
             temporary.unlink(missing_ok=True)
     return tuple(staged)
+
+
+def check_places(folder: Path, names: Iterable[str] = ()) -> None:
+    """Raise OutputError where files of these names cannot stand in the folder, whether or not it exists yet."""
+    above = next((place for place in (folder, *folder.parents) if os.path.exists(place)), Path())
+    if not above.is_dir():
+        raise OutputError(f"cannot write to {folder}: {above} is a file; choose another folder with -o")
+    for name in names:
+        if (folder / name).is_dir():
+            raise OutputError(f"cannot write {folder / name}: a folder is in its place; remove it or choose another")
 
 
 def stage(folder: Path, content: bytes) -> Path:

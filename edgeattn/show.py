@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
@@ -59,7 +60,7 @@ def show_report(report: Report, console: Console) -> None:
     console.print(fit_table(report))
     console.print(summary(report))
     for warning in report.warnings:
-        console.print(Panel(warning, title="warning", border_style="yellow", style="bold yellow"))
+        console.print(Panel(escape(warning), title="warning", border_style="yellow", style="bold yellow"))
 
 
 def save_picture(report: Report, path: Path) -> None:
@@ -91,7 +92,7 @@ def summary(report: Report) -> Table:
         "flash", f"{sizes.code:,} code + {sizes.weights:,} weights + {sizes.tables:,} tables = {sizes.flash:,} bytes"
     )
     if not report.prepared.model.is_quantised:
-        table.add_row("calibration", report.prepared.calibration.description)
+        table.add_row("calibration", escape(report.prepared.calibration.description))
     return table
 
 
