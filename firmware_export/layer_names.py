@@ -16,6 +16,7 @@ WEIGHTED = {
     ir.FullyConnected: ("MatMul", "dot_general"),
 }
 INNER = frozenset({"Tensordot", "BiasAdd", "ReadVariableOp", "batchnorm"})  # scopes that layers open in themselves
+CALL = re.compile(r"^StatefulPartitionedCall[^/]*/")
 WITHOUT_LAYER = re.compile(r"^(Identity|StatefulPartitionedCall|PartitionedCall|serving_default|arith|tfl\.)")
 
 
@@ -38,6 +39,14 @@ def layer_of(op: Op, known: frozenset[str]) -> str:
     weighted = [parts[-2] for parts in split if len(parts) > 1 and parts[-1].startswith(marks)]
     others = [parts[-2] for parts in split if len(parts) > 1 and not WITHOUT_LAYER.match(parts[-2])]
     return original(next(iter(weighted + others), op.kind), known)
+
+
+def told(tensors: Sequence[str], known: frozenset[str]) -> str:
+    """What messages call the layer of an op whose output and constants have these names: a known layer's own name."""
+    every = [CALL.sub("", path) for name in tensors for path in name.split(";")]
+    layers = (original(part, known) for path in every for part in reversed(path.split("/")))
+    telling = (path for path in every if not WITHOUT_LAYER.match(path))
+    return next((layer for layer in layers if layer in known), next(telling, [*every, "an op without output"][0]))
 
 
 def paths(op: Op) -> Iterator[str]:

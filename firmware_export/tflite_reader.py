@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.ir import DType, Graph, Op, Quant, Tensor
-from firmware_export.layer_names import name_layers
+from firmware_export.layer_names import name_layers, told
 from firmware_export.tflite_ops import READERS, Node
 
 MAX_TENSOR_BYTES = 1 << 28  # far above any microcontroller; a damaged shape is caught here
@@ -41,7 +40,7 @@ def read_tflite(model: bytes, *, name: str, layer_names: Sequence[str] = ()) -> 
     if len(model) < 8 or model[4:8] != b"TFL3":
         raise ModelError("not a .tflite file: the identifier TFL3 is missing; convert the Keras model again")
     try:
-        graph = _File(model).graph(name)
+        graph = _File(model, frozenset(layer_names)).graph(name)
     except BROKEN as error:
         raise ModelError(f"the .tflite file is damaged ({type(error).__name__}: {error}); convert it again") from error
     return name_layers(graph, layer_names)
@@ -50,6 +49,7 @@ def read_tflite(model: bytes, *, name: str, layer_names: Sequence[str] = ()) -> 
 @dataclass(frozen=True)
 class _File:
     model: bytes
+    layer_names: frozenset[str]
 
     def graph(self, name: str) -> Graph:
         root = schema.Model.GetRootAs(self.model, 0)
@@ -141,19 +141,20 @@ class _File:
         builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
         kind = OP_NAMES.get(builtin, f"op {builtin}")
         outputs = tuple(pick(tensors, index) for index in indices(table.OutputsAsNumpy()))
-        where = outputs[0].name if outputs else "an op without output"
+        inputs = tuple(pick(tensors, index) for index in indices(table.InputsAsNumpy()) if index >= 0)
+        constants = [tensor.name for tensor in inputs if tensor.data is not None]
+        where = told([*(tensor.name for tensor in outputs), *constants], self.layer_names)
         reader = READERS.get(kind)
         if reader is None:
             raise UnsupportedOp(
-                f"layer {readable(where)!r}: op {kind} has no kernel here; "
+                f"layer {where!r}: op {kind} has no kernel here; "
                 "replace the layer by supported ones (`edgeattn supported-ops` lists them)"
             )
-        given = [index for index in indices(table.InputsAsNumpy()) if index >= 0]
-        inputs = tuple(pick(tensors, index) for index in given)
-        node = Node(kind, readable(where), inputs, outputs, options(table, reader.options))
+        node = Node(kind, where, inputs, outputs, options(table, reader.options))
         check_arity(node, reader.inputs)
         attrs, kept = reader.read(node)
-        return Op(where, attrs, tuple(tensor.name for tensor in kept), tuple(tensor.name for tensor in outputs))
+        written = tuple(tensor.name for tensor in outputs)
+        return Op(written[0], attrs, tuple(tensor.name for tensor in kept), written)
 
 
 def check_arity(node: Node, allowed: tuple[int, int]) -> None:
@@ -187,8 +188,3 @@ def pick(tensors: Sequence[Tensor], index: int) -> Tensor:
 def indices(vector: NDArray[np.int32] | int) -> tuple[int, ...]:
     """A flatbuffers vector of int32 as a tuple; flatbuffers gives 0 for an empty one."""
     return () if isinstance(vector, int) else tuple(int(value) for value in vector)
-
-
-def readable(tensor_name: str) -> str:
-    """The layer's path out of a tensor's name."""
-    return re.sub(r"^StatefulPartitionedCall[^/]*/", "", tensor_name.split(";")[0])
