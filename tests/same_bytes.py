@@ -42,8 +42,8 @@ def inputs_of(graph: Graph, seed: int) -> list[Array]:
 
 
 def kinds(graph: Graph) -> list[str]:
-    """The ops' kinds in order."""
-    return [op.kind for op in graph.ops]
+    """The types of the ops' attributes in order."""
+    return [type(op.attrs).__name__ for op in graph.ops]
 
 
 def apply(step: Callable[[Graph], Graph], graph: Graph) -> Graph:

@@ -16,7 +16,7 @@ from firmware_export.macs import macs
 from firmware_export.memory import Plan
 from firmware_export.program import Call, Const, Layer, Place, Port, Program, RowLoop, Section, Step
 
-STRUCTS = "support/ea_field.h"
+LANGUAGE = "support/ea_language.h"
 
 
 def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
@@ -105,7 +105,7 @@ def ordered_sources(sources: Iterable[str]) -> tuple[str, ...]:
         if path not in ordered:
             ordered.append(path)
 
-    for path in (STRUCTS, *sorted(set(sources))):
+    for path in (LANGUAGE, *sorted(set(sources))):
         add(path)
     return tuple(ordered)
 

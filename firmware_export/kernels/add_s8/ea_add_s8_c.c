@@ -4,23 +4,23 @@
 #include "ea_add_s8.h"
 #include "ea_requantise.h"
 
-static inline int32_t ea_add_rescale_s8_c(int32_t x, int32_t multiplier, int32_t right_shift)
+EA_INLINE int32_t ea_add_rescale_s8_c(int32_t x, int32_t multiplier, int32_t right_shift)
 {
     return ea_divide_by_power_of_two(ea_multiply_high(x, multiplier), right_shift);
 }
 
-static inline int32_t ea_add_wide_a_s8_c(const struct ea_add_s8 *p, int32_t a)
+EA_INLINE int32_t ea_add_wide_a_s8_c(const struct ea_add_s8 *p, int32_t a)
 {
     return p->a_sign * ea_add_rescale_s8_c((a + p->a_offset) * (1 << 20), p->a_multiplier, p->a_right_shift);
 }
 
-static inline int32_t ea_add_wide_b_s8_c(const struct ea_add_s8 *p, int32_t b)
+EA_INLINE int32_t ea_add_wide_b_s8_c(const struct ea_add_s8 *p, int32_t b)
 {
     return p->b_sign * ea_add_rescale_s8_c((b + p->b_offset) * (1 << 20), p->b_multiplier, p->b_right_shift);
 }
 
 /* Numbers come by value: else a compiler reloads them after every store to y. */
-static inline void ea_add_run_s8_c(const struct ea_add_s8 p, const int8_t *a, const int8_t *b, int8_t *y)
+EA_INLINE void ea_add_run_s8_c(const struct ea_add_s8 p, const int8_t *a, const int8_t *b, int8_t *y)
 {
     const int32_t length = p.shape->length;
     const int32_t b_step = p.shape->b_step;

@@ -6,7 +6,7 @@
 #include "ea_requantise.h"
 
 /* The sum of one channel in a window; `at` is the channel's place in a row, under the first column inside. */
-static inline int32_t ea_average_pool2d_sum_s8_c(
+EA_INLINE int32_t ea_average_pool2d_sum_s8_c(
     const int8_t *const rows[], int32_t rows_inside, int32_t at, int32_t columns, int32_t channels)
 {
     uint32_t sum = 0;

@@ -6,7 +6,7 @@
 #include "ea_requantise.h"
 
 /* sum + (x + offset) . w over `count` values that lie together. */
-static inline uint32_t ea_conv2d_dot_s8_c(const int8_t *x, const int8_t *w, int32_t offset, int32_t count, uint32_t sum)
+EA_INLINE uint32_t ea_conv2d_dot_s8_c(const int8_t *x, const int8_t *w, int32_t offset, int32_t count, uint32_t sum)
 {
     for (int32_t i = 0; i < count; i++)
         sum += (uint32_t)((x[i] + offset) * w[i]);
@@ -14,7 +14,7 @@ static inline uint32_t ea_conv2d_dot_s8_c(const int8_t *x, const int8_t *w, int3
 }
 
 /* The filter's sum over one kernel row: x and w are at the first column inside, and its channels of the input. */
-static inline uint32_t ea_conv2d_sum_s8_c(
+EA_INLINE uint32_t ea_conv2d_sum_s8_c(
     const struct ea_conv2d_s8 *p, const int8_t *x, const int8_t *w, int32_t columns, uint32_t sum)
 {
     const int32_t step = p->dilation * p->input_channels;
@@ -25,7 +25,7 @@ static inline uint32_t ea_conv2d_sum_s8_c(
     return sum;
 }
 
-static inline int8_t ea_conv2d_filter_s8_c(
+EA_INLINE int8_t ea_conv2d_filter_s8_c(
     const struct ea_conv2d_s8 *p, const int8_t *const rows[], struct ea_columns inside, int32_t channel, int32_t o)
 {
     const int32_t row_weights = p->kernel_width * p->group_inputs;

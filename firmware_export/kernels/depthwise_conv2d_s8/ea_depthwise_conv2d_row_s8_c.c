@@ -6,7 +6,7 @@
 #include "ea_requantise.h"
 
 /* One output value: input channel `channel` under the filter of output channel o. */
-static inline int8_t ea_depthwise_conv2d_filter_s8_c(
+EA_INLINE int8_t ea_depthwise_conv2d_filter_s8_c(
     const struct ea_depthwise_conv2d_s8 *p, const int8_t *const rows[], struct ea_columns inside, int32_t channel, int32_t o)
 {
     const int32_t outputs = p->input_channels * p->channel_multiplier;

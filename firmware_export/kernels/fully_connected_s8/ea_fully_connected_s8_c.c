@@ -5,7 +5,7 @@
 #include "ea_requantise.h"
 
 /* One unit's output for one row. */
-static inline int8_t ea_fully_connected_unit_s8_c(const struct ea_fully_connected_s8 *p, const int8_t *x, int32_t unit)
+EA_INLINE int8_t ea_fully_connected_unit_s8_c(const struct ea_fully_connected_s8 *p, const int8_t *x, int32_t unit)
 {
     const int8_t *w = p->weights + unit * p->depth;
     const int32_t depth = p->depth;

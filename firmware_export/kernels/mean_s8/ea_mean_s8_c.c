@@ -4,14 +4,14 @@
 #include "ea_mean_s8.h"
 #include "ea_requantise.h"
 
-static inline int8_t ea_mean_output_s8_c(const struct ea_mean_s8 *p, int32_t sum)
+EA_INLINE int8_t ea_mean_output_s8_c(const struct ea_mean_s8 *p, int32_t sum)
 {
     const int32_t total = ea_add(sum, p->input_offset);
     const int32_t mean = ea_requantise_twice(total, p->multiplier, p->shift);
     return (int8_t)ea_clamp(ea_add(mean, p->output_offset), -128, 127);
 }
 
-static inline void ea_mean_one_s8_c(const struct ea_mean_s8 *p, const int8_t *x, int8_t *y)
+EA_INLINE void ea_mean_one_s8_c(const struct ea_mean_s8 *p, const int8_t *x, int8_t *y)
 {
     const int32_t end = p->reduced_end[1];
     const int32_t step = p->reduced_step[1];
@@ -23,7 +23,7 @@ static inline void ea_mean_one_s8_c(const struct ea_mean_s8 *p, const int8_t *x,
 }
 
 /* Four outputs whose inputs lie side by side: channels. */
-static inline void ea_mean_four_s8_c(const struct ea_mean_s8 *p, const int8_t *x, int8_t *y)
+EA_INLINE void ea_mean_four_s8_c(const struct ea_mean_s8 *p, const int8_t *x, int8_t *y)
 {
     const int32_t end = p->reduced_end[1];
     const int32_t step = p->reduced_step[1];

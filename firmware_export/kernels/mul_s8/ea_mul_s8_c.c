@@ -5,7 +5,7 @@
 #include "ea_requantise.h"
 
 /* Numbers come by value: else a compiler reloads them after every store to y. */
-static inline void ea_mul_run_s8_c(const struct ea_mul_s8 p, const int8_t *a, const int8_t *b, int8_t *y)
+EA_INLINE void ea_mul_run_s8_c(const struct ea_mul_s8 p, const int8_t *a, const int8_t *b, int8_t *y)
 {
     const int32_t length = p.shape->length;
     const int32_t b_step = p.shape->b_step;

@@ -3,7 +3,7 @@
 
 #include "ea_reduce_max_s8.h"
 
-static inline int8_t ea_reduce_max_one_s8_c(const struct ea_reduce_max_s8 *p, const int8_t *x)
+EA_INLINE int8_t ea_reduce_max_one_s8_c(const struct ea_reduce_max_s8 *p, const int8_t *x)
 {
     const int32_t end = p->reduced_end[1];
     const int32_t step = p->reduced_step[1];

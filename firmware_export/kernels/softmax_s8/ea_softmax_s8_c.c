@@ -6,12 +6,12 @@
 #include "ea_requantise.h"
 #include "ea_softmax_s8.h"
 
-static inline int32_t ea_softmax_exponential_s8(const struct ea_softmax_s8 *p, int32_t difference)
+EA_INLINE int32_t ea_softmax_exponential_s8(const struct ea_softmax_s8 *p, int32_t difference)
 {
     return difference < p->differences ? p->exponentials[difference] : 0;
 }
 
-static inline int32_t ea_softmax_max_s8_c(const int8_t *x, int32_t depth)
+EA_INLINE int32_t ea_softmax_max_s8_c(const int8_t *x, int32_t depth)
 {
     int32_t highest = x[0];
     for (int32_t i = 1; i < depth; i++)
@@ -20,7 +20,7 @@ static inline int32_t ea_softmax_max_s8_c(const int8_t *x, int32_t depth)
 }
 
 /* Q12.19, held at 512 once it is there. */
-static inline uint32_t ea_softmax_sum_s8_c(const struct ea_softmax_s8 *p, const int8_t *x, int32_t highest)
+EA_INLINE uint32_t ea_softmax_sum_s8_c(const struct ea_softmax_s8 *p, const int8_t *x, int32_t highest)
 {
     const uint32_t limit = 512u << 19;
     uint32_t sum = 0;
@@ -30,7 +30,7 @@ static inline uint32_t ea_softmax_sum_s8_c(const struct ea_softmax_s8 *p, const 
 }
 
 /* 1 / normalised as Q0.31, normalised being Q1.31 in [1, 2): three steps of Newton and Raphson in Q2.29. */
-static inline int32_t ea_softmax_reciprocal_s8(uint32_t normalised)
+EA_INLINE int32_t ea_softmax_reciprocal_s8(uint32_t normalised)
 {
     const int32_t one = 1 << 29;
     const int32_t half = (int32_t)(normalised >> 1);
@@ -40,7 +40,7 @@ static inline int32_t ea_softmax_reciprocal_s8(uint32_t normalised)
     return guess < (1 << 30) ? guess * 2 : 0x7fffffff;
 }
 
-static inline void ea_softmax_row_s8_c(const struct ea_softmax_s8 *p, const int8_t *x, int8_t *y)
+EA_INLINE void ea_softmax_row_s8_c(const struct ea_softmax_s8 *p, const int8_t *x, int8_t *y)
 {
     const int32_t highest = ea_softmax_max_s8_c(x, p->depth);
     uint32_t normalised = ea_softmax_sum_s8_c(p, x, highest);

@@ -24,14 +24,14 @@ struct ea_broadcast_run {
     const int8_t *b;
 };
 
-static inline struct ea_broadcast_run ea_broadcast_first(const int8_t *a, const int8_t *b)
+EA_INLINE struct ea_broadcast_run ea_broadcast_first(const int8_t *a, const int8_t *b)
 {
     const struct ea_broadcast_run run = {{0, 0, 0, 0, 0}, a, b};
     return run;
 }
 
 /* The run after this one; after the last, nothing that may be read. */
-static inline void ea_broadcast_next(const struct ea_broadcast *p, struct ea_broadcast_run *run)
+EA_INLINE void ea_broadcast_next(const struct ea_broadcast *p, struct ea_broadcast_run *run)
 {
     for (int32_t axis = 0; axis < EA_BROADCAST_AXES; axis++) {
         if (++run->index[axis] < p->sizes[axis]) {

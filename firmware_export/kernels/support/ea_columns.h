@@ -12,7 +12,7 @@ struct ea_columns {
 };
 
 /* start: the input column under kernel column 0, negative left of the image. dilation: at least 1. */
-static inline struct ea_columns ea_columns_inside(int32_t start, int32_t dilation, int32_t kernel_width, int32_t width)
+EA_INLINE struct ea_columns ea_columns_inside(int32_t start, int32_t dilation, int32_t kernel_width, int32_t width)
 {
     struct ea_columns inside = {0, 0, 0};
     const int32_t first = start < 0 ? (dilation - 1 - start) / dilation : 0;

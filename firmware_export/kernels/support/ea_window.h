@@ -15,7 +15,7 @@ struct ea_window {
 };
 
 /* rows[k] = the input row under kernel row k of output row y; kernel_height of them. */
-static inline void ea_window_rows(const struct ea_window *p, const int8_t *x, int32_t y, const int8_t **rows)
+EA_INLINE void ea_window_rows(const struct ea_window *p, const int8_t *x, int32_t y, const int8_t **rows)
 {
     int32_t row = y * p->stride - p->padding;
     for (int32_t k = 0; k < p->kernel_height; k++, row += p->dilation)
@@ -23,7 +23,7 @@ static inline void ea_window_rows(const struct ea_window *p, const int8_t *x, in
 }
 
 /* rows[0..n) = the input rows of output row y that lie inside the image; returns n. */
-static inline int32_t ea_window_inside(const struct ea_window *p, const int8_t *x, int32_t y, const int8_t **rows)
+EA_INLINE int32_t ea_window_inside(const struct ea_window *p, const int8_t *x, int32_t y, const int8_t **rows)
 {
     int32_t count = 0;
     int32_t row = y * p->stride - p->padding;
