@@ -54,11 +54,17 @@ void *__aeabi_memmove4(void *to, const void *from, size_t bytes) ALIAS_OF(memmov
 void *__aeabi_memmove8(void *to, const void *from, size_t bytes) ALIAS_OF(memmove);
 
 /* The Run-time ABI's memset takes the size before the value. */
-__attribute__((noinline)) void __aeabi_memset(void *to, size_t bytes, int value) { memset(to, value, bytes); }
+__attribute__((noinline)) void __aeabi_memset(void *to, size_t bytes, int value)
+{
+    memset(to, value, bytes);
+}
 void __aeabi_memset4(void *to, size_t bytes, int value) ALIAS_OF(__aeabi_memset);
 void __aeabi_memset8(void *to, size_t bytes, int value) ALIAS_OF(__aeabi_memset);
 
-void __aeabi_memclr(void *to, size_t bytes) { __aeabi_memset(to, bytes, 0); }
+void __aeabi_memclr(void *to, size_t bytes)
+{
+    __aeabi_memset(to, bytes, 0);
+}
 void __aeabi_memclr4(void *to, size_t bytes) ALIAS_OF(__aeabi_memclr);
 void __aeabi_memclr8(void *to, size_t bytes) ALIAS_OF(__aeabi_memclr);
 
@@ -145,9 +151,15 @@ static struct division32 divide32(uint32_t dividend, uint32_t divisor)
 }
 
 /* Quotient in r0, remainder in r1: the two halves of a 64-bit result. */
-static uint64_t pack(uint32_t quotient, uint32_t remainder) { return (uint64_t)remainder << 32 | quotient; }
+static uint64_t pack(uint32_t quotient, uint32_t remainder)
+{
+    return (uint64_t)remainder << 32 | quotient;
+}
 
-static uint32_t magnitude(int32_t value) { return value < 0 ? 0u - (uint32_t)value : (uint32_t)value; }
+static uint32_t magnitude(int32_t value)
+{
+    return value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
+}
 
 uint64_t __aeabi_uidivmod(uint32_t dividend, uint32_t divisor)
 {
@@ -158,12 +170,19 @@ uint64_t __aeabi_uidivmod(uint32_t dividend, uint32_t divisor)
 uint64_t __aeabi_idivmod(int32_t dividend, int32_t divisor)
 {
     const struct division32 result = divide32(magnitude(dividend), magnitude(divisor));
-    return pack((dividend ^ divisor) < 0 ? 0u - result.quotient : result.quotient,
-                dividend < 0 ? 0u - result.remainder : result.remainder);
+    return pack(
+        (dividend ^ divisor) < 0 ? 0u - result.quotient : result.quotient,
+        dividend < 0 ? 0u - result.remainder : result.remainder);
 }
 
-uint32_t __aeabi_uidiv(uint32_t dividend, uint32_t divisor) { return (uint32_t)__aeabi_uidivmod(dividend, divisor); }
-int32_t __aeabi_idiv(int32_t dividend, int32_t divisor) { return (int32_t)__aeabi_idivmod(dividend, divisor); }
+uint32_t __aeabi_uidiv(uint32_t dividend, uint32_t divisor)
+{
+    return (uint32_t)__aeabi_uidivmod(dividend, divisor);
+}
+int32_t __aeabi_idiv(int32_t dividend, int32_t divisor)
+{
+    return (int32_t)__aeabi_idivmod(dividend, divisor);
+}
 
 __attribute__((noinline)) uint64_t ea_divide_unsigned(uint64_t dividend, uint64_t divisor, uint64_t *remainder)
 {

@@ -14,8 +14,8 @@ EA_INLINE uint32_t ea_conv2d_dot_s8_c(const int8_t *x, const int8_t *w, int32_t 
 }
 
 /* The filter's sum over one kernel row: x and w are at the first column inside, and its channels of the input. */
-EA_INLINE uint32_t ea_conv2d_sum_s8_c(
-    const struct ea_conv2d_s8 *p, const int8_t *x, const int8_t *w, int32_t columns, uint32_t sum)
+EA_INLINE uint32_t
+ea_conv2d_sum_s8_c(const struct ea_conv2d_s8 *p, const int8_t *x, const int8_t *w, int32_t columns, uint32_t sum)
 {
     const int32_t step = p->dilation * p->input_channels;
     if (step == p->group_inputs) /* then the columns lie side by side */

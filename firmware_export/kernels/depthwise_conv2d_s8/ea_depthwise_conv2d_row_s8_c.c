@@ -7,7 +7,8 @@
 
 /* One output value: input channel `channel` under the filter of output channel o. */
 EA_INLINE int8_t ea_depthwise_conv2d_filter_s8_c(
-    const struct ea_depthwise_conv2d_s8 *p, const int8_t *const rows[], struct ea_columns inside, int32_t channel, int32_t o)
+    const struct ea_depthwise_conv2d_s8 *p, const int8_t *const rows[], struct ea_columns inside, int32_t channel,
+    int32_t o)
 {
     const int32_t outputs = p->input_channels * p->channel_multiplier;
     const int32_t step = p->dilation * p->input_channels;
@@ -23,8 +24,7 @@ EA_INLINE int8_t ea_depthwise_conv2d_filter_s8_c(
     return (int8_t)ea_clamp(ea_add(scaled, p->output_offset), p->low, p->high);
 }
 
-static void ea_depthwise_conv2d_row_s8_c(
-    const struct ea_depthwise_conv2d_s8 *p, const int8_t *const rows[], int8_t *y)
+static void ea_depthwise_conv2d_row_s8_c(const struct ea_depthwise_conv2d_s8 *p, const int8_t *const rows[], int8_t *y)
 {
     for (int32_t column = 0; column < p->output_width; column++) {
         const int32_t start = column * p->stride - p->padding;

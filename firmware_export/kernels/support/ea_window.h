@@ -10,7 +10,7 @@ struct ea_window {
     int32_t kernel_height;
     int32_t stride;
     int32_t dilation;
-    int32_t padding; /* rows above the image */
+    int32_t padding;       /* rows above the image */
     const int8_t *outside; /* input_row_bytes long: zero points */
 };
 
