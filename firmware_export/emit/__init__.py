@@ -10,13 +10,6 @@ from firmware_export.emit.definitions import definitions
 from firmware_export.kernels import source_text
 from firmware_export.program import Program
 
-# A kernel file brings all its helpers. Clang reports those that no kernel here calls, but not in an included header.
-QUIET_CLANG = """
-#if defined(__clang__)
-#pragma clang diagnostic ignored "-Wunused-function"
-#endif
-"""
-
 
 def header(program: Program) -> str:
     """The one self-contained header: declarations always, definitions under `<NAME>_IMPLEMENTATION`."""
@@ -44,7 +37,7 @@ def split_files(program: Program) -> dict[str, str]:
     return {
         f"{name}.h": f"{banner(program, usage)}\n#ifndef {upper}_H\n#define {upper}_H\n"
         f"{declarations(program)}\n#endif /* {upper}_H */\n",
-        f"{name}.c": f'{banner(program, usage)}\n#include "{name}.h"\n{QUIET_CLANG}{support(program)}\n{externs}\n'
+        f"{name}.c": f'{banner(program, usage)}\n#include "{name}.h"\n{support(program)}\n{externs}\n'
         f"{definitions(program)}",
         f"{name}_data.c": f'{banner(program, usage)}\n#include "{name}.h"\n{externs}\n\n{constants(program, "")}',
     }
