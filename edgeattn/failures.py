@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
+
 import firmware_export
 from edgeattn.errors import EdgeattnError
 
@@ -13,6 +16,8 @@ EXIT_CODES = {
     firmware_export.UnknownTarget: 2,
 }
 BUG = 1
+USAGE = 2
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def failure(error: Exception) -> tuple[str, int]:
@@ -21,4 +26,6 @@ def failure(error: Exception) -> tuple[str, int]:
         return str(error), error.exit_code
     if isinstance(error, firmware_export.ExportError):
         return str(error), EXIT_CODES.get(type(error), BUG)
+    if isinstance(error, OSError) and error.errno in FULL:
+        return f"no room for temporary files in {tempfile.gettempdir()} ({error.strerror}): make room", USAGE
     return f"{type(error).__name__}: {error}; this is a bug in edgeattn: please report it", BUG
