@@ -1,0 +1,49 @@
+"""Write the small models of the end-to-end tests into the folder given. A process of its own: imports TensorFlow."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+from tests.edgeattn.make_models import not_finite, one_at_a_time, squeeze_excite, with_lambda
+
+
+def two_in_two_out() -> keras.Model:
+    """The model's order of inputs and outputs is not the alphabet's."""
+    zebra, ant = keras.Input((6, 6, 2), name="zebra"), keras.Input((3,), name="ant")
+    x = layers.Conv2D(4, 3, activation="relu", name="stem")(zebra)
+    gate = layers.Reshape((1, 1, 4), name="as_channels")(layers.Dense(4, activation="sigmoid", name="gate")(ant))
+    scaled = layers.Multiply(name="scale")([x, gate])
+    wide = layers.Dense(5, name="wide")(layers.GlobalAveragePooling2D(name="pool")(scaled))
+    return keras.Model([zebra, ant], [wide, layers.Dense(2, name="big")(ant)], name="two")
+
+
+def transposed() -> keras.Model:
+    """A decoder: its op has no kernel on the device."""
+    image = keras.Input((4, 4, 2), name="image")
+    return keras.Model(image, layers.Conv2DTranspose(3, 2, strides=2, name="upward")(image), name="decoder")
+
+
+def main(folder: Path) -> None:
+    keras.utils.set_random_seed(7)
+    model = squeeze_excite()
+    model.save(folder / "tiny.h5")
+    model.save(folder / "tiny.keras")
+    model.export(folder / "tiny_saved", verbose=False)
+    (folder / "tiny_float.tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(one_at_a_time(model)).convert())
+    two_in_two_out().save(folder / "two.keras")
+    transposed().save(folder / "transposed.keras")
+    with_lambda().save(folder / "lambda.keras")
+    not_finite().save(folder / "nan.keras")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
