@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from edgeattn.convert import Conversion
+    from edgeattn.conversion import Conversion
     from edgeattn.report import Report
 
 EXIT_CODES = """
@@ -105,7 +105,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
     """What was asked about the model, as a value."""
     from edgeattn.calibration import SampleRequest
     from edgeattn.config_scan import Lambdas
-    from edgeattn.convert import Conversion
+    from edgeattn.conversion import Conversion
     from firmware_export import Compiler, Optimize
 
     low, high = asked["low_high"]
@@ -147,7 +147,7 @@ def convert_and_show(model: Path, conversion: Conversion, speech: Speech, pictur
     """Convert with progress, show the report, draw it where asked."""
     from rich.console import Console
 
-    from edgeattn.convert import convert
+    from edgeattn.conversion import convert
     from edgeattn.show import save_picture
 
     progress = Console(stderr=True, quiet=speech is not Speech.REPORT)
@@ -162,7 +162,7 @@ def analyze_and_show(model: Path, conversion: Conversion, speech: Speech) -> Non
     """The whole report, nothing judged."""
     from rich.console import Console
 
-    from edgeattn.convert import examine
+    from edgeattn.conversion import examine
     from edgeattn.show import show_analysis
 
     with Console(stderr=True, quiet=speech is not Speech.REPORT).status("starting") as status:

@@ -19,7 +19,7 @@ from rich.table import Table
 
 import firmware_export
 from edgeattn.agreement import count_differing_bytes
-from edgeattn.convert import Conversion, export
+from edgeattn.conversion import Conversion, export
 from edgeattn.litert import Kernels
 from edgeattn.quantise import Prepared, prepare
 from edgeattn.runners import run_float, run_litert, stored
