@@ -19,6 +19,8 @@ from edgeattn.runners import real, run_float, run_litert, stored
 
 FEW = SampleRequest(limit=8)
 
+QUANTIZER = importlib.util.find_spec("ai_edge_quantizer") is not None
+
 
 def int8_agreement(prepared):
     raw = run_litert(prepared.tflite, stored(prepared.validation.inputs, prepared.model.inputs))
@@ -83,14 +85,21 @@ def test_an_int8_tflite_passes_through_unchanged(prepared, tmp_path):
         run_float(path, found.validation.inputs)
 
 
-def test_a_float_tflite_runs_and_is_quantised_where_the_extra_is_installed(made):
+def test_a_float_tflite_runs(made):
     path, truth = made / "se_float.tflite", np.load(made / "se_truth.npz")
     assert run_float(path, [truth["images"]])[0] == pytest.approx(truth["outputs"], abs=1e-5)
-    if importlib.util.find_spec("ai_edge_quantizer") is None:
-        with pytest.raises(LoadError, match=r"pip install 'edgeattn\[tflite\]'"):
-            prepare(path, calibration=FEW, validation=FEW)
-        return
-    found = prepare(path, calibration=FEW, validation=FEW)
+
+
+@pytest.mark.skipif(QUANTIZER, reason="ai-edge-quantizer is installed")
+def test_a_float_tflite_without_the_extra_says_how_to_get_it(made):
+    with pytest.raises(LoadError, match=r"pip install 'edgeattn\[tflite\]'"):
+        prepare(made / "se_float.tflite", calibration=FEW, validation=FEW)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not QUANTIZER, reason="ai-edge-quantizer is not installed")
+def test_a_float_tflite_is_quantised_where_the_extra_is_installed(made):
+    found = prepare(made / "se_float.tflite", calibration=FEW, validation=FEW)
     assert found.model.inputs[0].dtype == "int8"
     assert worst_of(int8_agreement(found)).cos > 0.995
 
