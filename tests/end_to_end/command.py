@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+REPOSITORY = Path(__file__).parents[2]
 SECONDS = 280  # below the timeout of a test, so that what the command said is seen
 
 

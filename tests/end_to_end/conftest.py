@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.end_to_end.command import REPOSITORY
+
 PUBLIC = REPOSITORY.parent / "shared" / "models"
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.end_to_end.command import Finished, edgeattn, files_in
-from tests.end_to_end.conftest import REPOSITORY
+from tests.end_to_end.command import REPOSITORY, Finished, edgeattn, files_in
 from tests.single_op import Array, litert_reference
 
 EXAMPLE = REPOSITORY / "examples" / "fashion_se"
