@@ -18,10 +18,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 import firmware_export
+from edgeattn import Conversion, prepare
 from edgeattn.agreement import count_differing_bytes
-from edgeattn.conversion import Conversion, export
+from edgeattn.conversion import export
 from edgeattn.litert import Kernels
-from edgeattn.quantise import Prepared, prepare
+from edgeattn.quantise import Prepared
 from edgeattn.runners import run_float, run_litert, stored
 from firmware_export import Emulated, Export
 
