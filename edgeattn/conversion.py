@@ -72,6 +72,7 @@ def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     """All that `convert` finds out, with nothing judged and nothing written. Raises as it does."""
     path = Path(model)
     target = firmware_export.find(conversion.target)
+    firmware_export.find_compiler(conversion.compiler)  # before the long work, which would be in vain
     prepared = prepare(
         path,
         calibration=conversion.calibration,

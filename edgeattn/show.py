@@ -19,15 +19,16 @@ from firmware_export import TARGETS, Layer, Target
 
 LARGEST_LAYERS = 12
 SMALLEST_PARTS = 10
-LAYER_COLUMNS: dict[str, Literal["left", "right"]] = {
-    "layer": "left",
-    "op": "left",
-    "output": "left",
-    "MACs": "right",
-    "weights": "right",
-    "RAM in use": "right",
-    "": "left",
-}
+Column = tuple[str, Literal["left", "right"]]
+LAYER_COLUMNS: tuple[Column, ...] = (("layer", "left"), ("op", "left"), ("output", "left"))
+PART_COLUMNS: tuple[Column, ...] = (
+    ("part", "left"),
+    ("core", "left"),
+    ("MHz", "right"),
+    ("flash", "right"),
+    ("RAM", "right"),
+    ("board", "left"),
+)
 
 # rich's own format loads its font from the web; a picture should look the same without.
 SVG_WITHOUT_WEB_FONTS = """\
@@ -122,26 +123,38 @@ def default_text(report: Report) -> str:
     return f"{differing:,} of {report.proof.values:,} output bytes differ from the reference ({share:.1%})"
 
 
-def layer_table(layers: Iterable[Layer]) -> Table:
-    """Shape, MACs, weights and RAM of layers, with their share of all these layers' MACs as a bar."""
-    rows = tuple(layers)
-    total = max(sum(layer.macs for layer in rows), 1)
-    table = Table(title_justify="left")
-    for heading, justify in LAYER_COLUMNS.items():
-        table.add_column(heading, justify=justify, overflow="fold")
-    for layer in rows:
-        shape = "x".join(map(str, layer.output_shape))
-        numbers = (layer.macs, layer.weights_bytes, layer.activations_bytes)
-        table.add_row(layer.name, layer.kind, shape, *(f"{n:,}" for n in numbers), "█" * round(20 * layer.macs / total))
+def largest_layers(report: Report) -> Table:
+    """The layers with the most MACs, in the network's order, with their share of all MACs as a bar."""
+    layers = report.exported.program.layers
+    total = max(report.exported.program.macs, 1)
+    largest = sorted(layers, key=lambda layer: -layer.macs)[:LARGEST_LAYERS]
+    table = table_of(*LAYER_COLUMNS, ("MACs", "right"), ("", "left"))
+    table.title = f"the {len(largest)} largest of {len(layers)} layers (`edgeattn analyze` shows all)"
+    for layer in layers:
+        if layer in largest:
+            table.add_row(*layer_cells(layer), f"{layer.macs:,}", "█" * round(20 * layer.macs / total))
     return table
 
 
-def largest_layers(report: Report) -> Table:
-    """The layers with the most MACs, in the network's order."""
-    layers = report.exported.program.layers
-    shown = sorted(layers, key=lambda layer: -layer.macs)[:LARGEST_LAYERS]
-    table = layer_table(layer for layer in layers if layer in shown)
-    table.title = f"the {len(shown)} largest of {len(layers)} layers (`edgeattn analyze` shows all)"
+def every_layer(layers: Iterable[Layer]) -> Table:
+    """Shape, MACs, weights and RAM of every layer."""
+    table = table_of(*LAYER_COLUMNS, ("MACs", "right"), ("weights", "right"), ("RAM in use", "right"))
+    for layer in layers:
+        numbers = (layer.macs, layer.weights_bytes, layer.activations_bytes)
+        table.add_row(*layer_cells(layer), *(f"{number:,}" for number in numbers))
+    return table
+
+
+def layer_cells(layer: Layer) -> tuple[str, ...]:
+    """What names a layer."""
+    return escape(layer.name), layer.kind, "x".join(map(str, layer.output_shape))
+
+
+def table_of(*columns: Column) -> Table:
+    """An empty table that breaks long names rather than cut them."""
+    table = Table(title_justify="left")
+    for heading, justify in columns:
+        table.add_column(heading, justify=justify, overflow="fold")
     return table
 
 
@@ -149,10 +162,10 @@ def show_analysis(report: Report, console: Console) -> None:
     """Print every layer, the peak of RAM, and what fits."""
     layers = report.exported.program.layers
     peak = max(layers, key=lambda layer: layer.activations_bytes)
-    console.print(layer_table(layers))
+    console.print(every_layer(layers))
     console.print(fit_table(report))
     console.print(summary(report))
-    console.print(f"most RAM is in use while {peak.name} runs: {peak.activations_bytes:,} bytes")
+    console.print(f"most RAM is in use while {escape(peak.name)} runs: {peak.activations_bytes:,} bytes")
 
 
 def fit_table(report: Report) -> Table:
@@ -176,10 +189,8 @@ def target_row(target: Target) -> tuple[str, ...]:
 
 
 def targets_table(targets: Iterable[Target]) -> Table:
-    """Every part that `--target` knows."""
-    table = Table()
-    for heading in ("part", "core", "MHz", "flash", "RAM", "board"):
-        table.add_column(heading, justify="right" if heading in ("MHz", "flash", "RAM") else "left")
+    """Parts as `--target` knows them."""
+    table = table_of(*PART_COLUMNS)
     for target in targets:
         table.add_row(*target_row(target))
     return table

@@ -1,7 +1,7 @@
 """int8 TFLite in, self-contained C for Cortex-M out, proved in an emulator."""
 
 from firmware_export.emulate import Emulated, Optimize, emulate
-from firmware_export.emulator import Compiler
+from firmware_export.emulator import Compiler, find_compiler
 from firmware_export.errors import (
     BuildFailed,
     DoesNotFit,
@@ -43,6 +43,7 @@ __all__ = [
     "emulate",
     "export",
     "find",
+    "find_compiler",
     "fits",
     "fitting",
     "shortfalls",
