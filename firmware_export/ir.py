@@ -5,6 +5,7 @@ Tensors are named, ops refer to them by name, and ops stand in execution order. 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -51,7 +52,7 @@ class Tensor:
     @property
     def elements(self) -> int:
         """Number of elements."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)  # of Python's integers: a product in int64 wraps
 
     @property
     def nbytes(self) -> int:

@@ -74,7 +74,7 @@ def fully_connected(tensors: tuple[Tensor, ...], clamp: Clamp) -> ChannelParamet
     assert weights.data is not None
     bounds = accumulator_bounds(
         weights.data.astype(np.int8),
-        bias[0].data.astype(np.int32) if bias and bias[0].data is not None else None,
+        np.ravel(bias[0].data).astype(np.int32) if bias and bias[0].data is not None else None,
         input_zero_point=x.zero_point,
     )
     try:

@@ -254,8 +254,10 @@ class MulParameters:
 
 def mul_parameters(a: Affine, b: Affine, output: Affine, clamp: Range) -> MulParameters:
     """Product and quotient are taken in float32, then widened."""
-    real = np.float32(a.scale) * np.float32(b.scale) / np.float32(output.scale)
-    return MulParameters(a.zero_point, b.zero_point, *quantise_multiplier(float(real)), output.zero_point, clamp)
+    with np.errstate(over="ignore"):
+        real = np.float32(a.scale) * np.float32(b.scale) / np.float32(output.scale)
+    pair = quantise_multiplier(min(float(real), 2.0**127))  # infinity has no exponent; both are refused as too far
+    return MulParameters(a.zero_point, b.zero_point, *pair, output.zero_point, clamp)
 
 
 def mul(a: ArrayLike, b: ArrayLike, parameters: MulParameters) -> Int8:

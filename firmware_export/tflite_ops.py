@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -13,29 +13,32 @@ from firmware_export import ir
 from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.ir import Attrs, Clamp, DType, Tensor, Window
 from firmware_export.quantised_math import Activation, Affine, activation_clamp
+from firmware_export.tflite_node import (
+    Node,
+    constant,
+    integers,
+    require,
+    require_clippable,
+    require_int8,
+    require_same_quant,
+)
+from firmware_export.tflite_shapes import (
+    existing_axis,
+    expanded,
+    product,
+    reduced,
+    require_shape,
+    reshaped,
+    squeezed,
+)
 
 ACTIVATIONS: dict[int, Activation] = {0: "NONE", 1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6"}
 SAME = 0
+TALLEST_WINDOW = 1024  # rows that one output row reads: the C keeps their addresses on the stack
+MOST_UNIT_SCALES = 1 << 14  # each takes a search for its exact multiplier
 FARTHEST_REACH = 1 << 30  # bytes of a row that a dilated kernel spans: kernels count in int32
-FINEST_CLIPPED_SCALE = 2.0**-28
 MOST_SUMMED_AXES = 6  # of ADD and SUB with broadcasting: beyond it the reference computes something else
 POOL_SCALE_TOLERANCE = 1e-6  # what the reference takes for equal
-
-
-@dataclass(frozen=True)
-class Node:
-    """An op as the file tells it; `where` names its layer in messages."""
-
-    kind: str
-    where: str
-    inputs: tuple[Tensor, ...]
-    outputs: tuple[Tensor, ...]
-    options: Any
-
-    @property
-    def output(self) -> Tensor:
-        """The only output."""
-        return self.outputs[0]
 
 
 Read = tuple[Attrs, tuple[Tensor, ...]]  # the attrs, and the inputs that stay inputs
@@ -63,42 +66,12 @@ def clamp(node: Node) -> Clamp:
     return Clamp(*activation_clamp(ACTIVATIONS[code], Affine(node.output.scale, node.output.zero_point)))
 
 
-def require_int8(node: Node, *tensors: Tensor) -> None:
-    """Refuse activations of another type, or without scale."""
-    for tensor in tensors:
-        if tensor.dtype is not DType.INT8 or tensor.quant is None or len(tensor.quant.scale) != 1:
-            raise UnsupportedOp(
-                f"layer {node.where!r}: {node.kind} works on {tensor.dtype.value} where int8 is needed; "
-                "quantise the model to full int8 (inputs and outputs too)"
-            )
-        if tensor.scale <= 0 or not -128 <= tensor.zero_point <= 127:
-            raise ModelError(f"layer {node.where!r}: {node.kind} has an impossible scale or zero point")
-
-
-def require_clippable(node: Node) -> None:
-    """Refuse an output so fine that 6, counted in its steps, is no int32."""
-    if node.output.scale < FINEST_CLIPPED_SCALE:
-        raise UnsupportedOp(
-            f"layer {node.where!r}: {node.kind} clips an output whose scale {node.output.scale:g} is too fine; "
-            "calibrate with samples like those of the application"
-        )
-
-
-def require_same_quant(node: Node, *tensors: Tensor) -> None:
-    """Refuse int8 tensors that would have to be rescaled: the reference does not."""
-    require_int8(node, *tensors, node.output)
-    if any(tensor.quant != node.output.quant for tensor in tensors):
-        raise UnsupportedOp(
-            f"layer {node.where!r}: {node.kind} has tensors of different scales or zero points; "
-            "quantise with a converter that gives them one, as TensorFlow's does"
-        )
-
-
 def window(node: Node, kernel: tuple[int, int]) -> Window:
     """Stride, dilation and padding of a spatial op; padding SAME puts the odd row and column behind."""
     options, x = node.options, node.inputs[0]
     if len(x.shape) != 4 or len(node.output.shape) != 4 or options is None:
         raise ModelError(f"layer {node.where!r}: {node.kind} needs tensors [1, height, width, channels]")
+    require_batch_one(node)
     stride = (options.StrideH(), options.StrideW())
     dilates = hasattr(options, "DilationHFactor")
     dilation = (options.DilationHFactor(), options.DilationWFactor()) if dilates else (1, 1)
@@ -109,8 +82,11 @@ def window(node: Node, kernel: tuple[int, int]) -> Window:
     sides = zip(x.shape[1:3], kernel, stride, dilation, strict=True)
     same = options.Padding() == SAME
     sizes, before = zip(*(slide(*side, same=same) for side in sides), strict=True)
-    if node.output.shape[1:3] != sizes:
-        raise ModelError(f"layer {node.where!r}: {node.kind} gives {list(node.output.shape)}, not {list(sizes)}")
+    if min(kernel[0], x.shape[1]) > TALLEST_WINDOW or (dilates and kernel[0] > TALLEST_WINDOW):
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} has a kernel of {kernel[0]} rows; swap rows and columns"
+        )
+    require_shape(node, (1, *sizes, node.output.shape[3]))
     return Window(kernel, stride, dilation, (before[0], before[1]))
 
 
@@ -121,30 +97,6 @@ def slide(size: int, kernel: int, stride: int, dilation: int, *, same: bool) -> 
         return (size - reach) // stride + 1, 0
     output = -(-size // stride)
     return output, max(0, (output - 1) * stride + reach - size) // 2
-
-
-def require(node: Node, condition: bool, what: str) -> None:
-    """Refuse a file in which an op's tensors contradict each other."""
-    if not condition:
-        raise ModelError(f"layer {node.where!r}: {node.kind} {what}: convert the model again")
-
-
-def constant(node: Node, index: int) -> Tensor:
-    """An input that must be constant."""
-    tensor = node.inputs[index]
-    if tensor.data is None:
-        raise UnsupportedOp(
-            f"layer {node.where!r}: {node.kind} computes input {index} at run time; "
-            "fix the batch and every dimension of the model's inputs"
-        )
-    return tensor
-
-
-def integers(node: Node, index: int) -> tuple[int, ...]:
-    """A constant input as a tuple of integers: axes, padding."""
-    data = constant(node, index).data
-    assert data is not None
-    return tuple(int(value) for value in np.ravel(data))
 
 
 def check_weights(node: Node, channels: int) -> None:
@@ -172,7 +124,6 @@ def read_conv2d(node: Node) -> Read:
     require(node, node.output.shape[3] == out, "has another number of filters than of output channels")
     groups, rest = divmod(node.inputs[0].shape[3], depth)
     require(node, rest == 0 and out % groups == 0, "has groups that do not divide its channels")
-    require_batch_one(node)
     return attrs, node.inputs
 
 
@@ -184,7 +135,6 @@ def read_depthwise(node: Node) -> Read:
     require(node, rest == 0 and node.output.shape[-1] == out, "has channels that do not fit its multiplier")
     attrs = ir.DepthwiseConv2D(window(node, (height, width)), multiplier, clamp(node))
     check_weights(node, out)
-    require_batch_one(node)
     return attrs, node.inputs
 
 
@@ -202,16 +152,16 @@ def read_fully_connected(node: Node) -> Read:
     units, depth = weights.shape
     require(node, node.options is None or node.options.WeightsFormat() == 0, "has shuffled weights")
     require(node, node.inputs[0].elements % depth == 0, "has an input that its weights do not divide")
-    rows = node.inputs[0].elements // depth
-    require(node, node.output.elements == rows * units, "has an output of another size")
+    require_shape(node, product(node, units, depth))
     check_weights(node, units)
+    many = weights.quant is not None and len(weights.quant.scale) > MOST_UNIT_SCALES
+    require(node, not many, "has more scales than any firmware")
     return ir.FullyConnected(clamp(node)), node.inputs
 
 
 def read_pool(attrs: type[ir.AveragePool2D] | type[ir.MaxPool2D], node: Node) -> Read:
     require(node, node.options is not None, "has no options")
     kernel = (node.options.FilterHeight(), node.options.FilterWidth())
-    require_batch_one(node)
     x, output = node.inputs[0], node.output
     require(node, x.shape[-1] == output.shape[-1], "changes the number of channels")
     require_int8(node, x, output)
@@ -222,12 +172,9 @@ def read_pool(attrs: type[ir.AveragePool2D] | type[ir.MaxPool2D], node: Node) ->
 
 def read_reduce(attrs: type[ir.Mean] | type[ir.ReduceMax], node: Node) -> Read:
     x = node.inputs[0]
-    rank = len(x.shape)
     require_int8(node, x, node.output)
-    require(node, all(-rank <= axis < rank for axis in integers(node, 1)), "reduces an axis that does not exist")
-    axes = tuple(sorted({axis % rank for axis in integers(node, 1)}))
-    kept = int(np.prod([size for axis, size in enumerate(x.shape) if axis not in axes], dtype=np.int64))
-    require(node, node.output.elements == kept, "has an output of another size")
+    axes = tuple(sorted({existing_axis(node, axis, x) for axis in integers(node, 1)}))
+    require_shape(node, reduced(node, axes))
     if attrs is ir.ReduceMax:
         require_same_quant(node, x)
     return attrs(axes), (x,)
@@ -257,7 +204,7 @@ def check_broadcast(node: Node) -> None:
 
 def read_unary(attrs: Attrs, node: Node) -> Read:
     require_int8(node, node.inputs[0], node.output)
-    require(node, node.inputs[0].elements == node.output.elements, "changes its input's size")
+    require_shape(node, node.inputs[0].shape)
     return attrs, node.inputs
 
 
@@ -265,6 +212,7 @@ def read_softmax(node: Node) -> Read:
     beta = float(node.options.Beta()) if node.options is not None else 1.0
     attrs, inputs = read_unary(ir.Softmax(beta), node)
     output = node.output
+    require(node, math.isfinite(beta) and len(output.shape) > 0, "has a beta that is no number, or no axis")
     fits = abs(output.scale * 256 - 1) <= 0.001 and output.zero_point == -128
     require(node, fits, "must give scale 1/256 and zero point -128")
     if beta * node.inputs[0].scale <= 2.0**-26:
@@ -291,8 +239,10 @@ def read_pad(node: Node) -> Read:
     return ir.Pad(padding, value), (x,)
 
 
-def read_reshape(node: Node) -> Read:
-    require(node, node.inputs[0].nbytes == node.output.nbytes, "changes its input's size")
+def read_reshape(shape_of: Callable[[Node], tuple[int, ...]], node: Node) -> Read:
+    x, output = node.inputs[0], node.output
+    require(node, (x.dtype, x.elements) == (output.dtype, output.elements), "changes its input's type or size")
+    require_shape(node, shape_of(node))
     return ir.Reshape(), node.inputs[:1]
 
 
@@ -301,10 +251,7 @@ def read_concatenation(node: Node) -> Read:
     if node.options.FusedActivationFunction() != 0:
         raise UnsupportedOp(f"layer {node.where!r}: CONCATENATION has a fused activation; put it in a layer of its own")
     require_same_quant(node, *node.inputs)
-    rank = len(node.output.shape)
-    axis = node.options.Axis()
-    require(node, -rank <= axis < rank, "joins an axis that does not exist")
-    axis %= rank
+    axis = existing_axis(node, node.options.Axis(), node.output)
     for x in node.inputs:
         expected = (*node.output.shape[:axis], *x.shape[axis : axis + 1], *node.output.shape[axis + 1 :])
         require(node, x.shape == expected, "joins shapes that differ")
@@ -329,23 +276,26 @@ def read_quantize(node: Node) -> Read:
     if node.inputs[0].dtype is not DType.FLOAT32:
         require_int8(node, node.inputs[0])
     require_int8(node, node.output)
-    return read_edge(ir.Quantize(), node)
+    require_shape(node, node.inputs[0].shape)
+    return ir.Quantize(), node.inputs
 
 
-def read_edge(attrs: Attrs, node: Node) -> Read:
-    require(node, node.inputs[0].elements == node.output.elements, "changes its input's size")
-    return attrs, node.inputs
+def read_dequantize(node: Node) -> Read:
+    require_int8(node, node.inputs[0])
+    require(node, node.output.dtype is DType.FLOAT32, "gives another type than float32")
+    require_shape(node, node.inputs[0].shape)
+    return ir.Dequantize(), node.inputs
 
 
-MANY = 1 << 16
+MANY = 1 << 12
 READERS = {
     "CONV_2D": Reader("Conv2DOptions", (2, 3), read_conv2d),
     "DEPTHWISE_CONV_2D": Reader("DepthwiseConv2DOptions", (2, 3), read_depthwise),
     "FULLY_CONNECTED": Reader("FullyConnectedOptions", (2, 3), read_fully_connected),
     "AVERAGE_POOL_2D": Reader("Pool2DOptions", (1, 1), partial(read_pool, ir.AveragePool2D)),
     "MAX_POOL_2D": Reader("Pool2DOptions", (1, 1), partial(read_pool, ir.MaxPool2D)),
-    "MEAN": Reader(None, (2, 2), partial(read_reduce, ir.Mean)),
-    "REDUCE_MAX": Reader(None, (2, 2), partial(read_reduce, ir.ReduceMax)),
+    "MEAN": Reader("ReducerOptions", (2, 2), partial(read_reduce, ir.Mean)),
+    "REDUCE_MAX": Reader("ReducerOptions", (2, 2), partial(read_reduce, ir.ReduceMax)),
     "ADD": Reader("AddOptions", (2, 2), partial(read_binary, ir.Add)),
     "SUB": Reader("SubOptions", (2, 2), partial(read_binary, ir.Sub)),
     "MUL": Reader("MulOptions", (2, 2), partial(read_binary, ir.Mul)),
@@ -360,10 +310,10 @@ READERS = {
     "SOFTMAX": Reader("SoftmaxOptions", (1, 1), read_softmax),
     "PAD": Reader(None, (2, 2), read_pad),
     "PADV2": Reader(None, (3, 3), read_pad),
-    "RESHAPE": Reader(None, (1, 2), read_reshape),
-    "SQUEEZE": Reader(None, (1, 1), read_reshape),
-    "EXPAND_DIMS": Reader(None, (2, 2), read_reshape),
+    "RESHAPE": Reader("ReshapeOptions", (1, 2), partial(read_reshape, reshaped)),
+    "SQUEEZE": Reader("SqueezeOptions", (1, 1), partial(read_reshape, squeezed)),
+    "EXPAND_DIMS": Reader(None, (2, 2), partial(read_reshape, expanded)),
     "CONCATENATION": Reader("ConcatenationOptions", (1, MANY), read_concatenation),
     "QUANTIZE": Reader(None, (1, 1), read_quantize),
-    "DEQUANTIZE": Reader(None, (1, 1), partial(read_edge, ir.Dequantize())),
+    "DEQUANTIZE": Reader(None, (1, 1), read_dequantize),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +15,18 @@ from numpy.typing import NDArray
 from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.ir import DType, Graph, Op, Quant, Tensor
 from firmware_export.layer_names import name_layers, told
-from firmware_export.tflite_ops import READERS, Node
+from firmware_export.tflite_node import Node
+from firmware_export.tflite_ops import READERS
 
-MAX_TENSOR_BYTES = 1 << 28  # far above any microcontroller; a damaged shape is caught here
+# Far above any microcontroller. A file may name one list many times, so that its own size bounds nothing.
+MOST_TENSOR_BYTES = 1 << 26
+MOST_FILE_BYTES = 1 << 25  # of all that tensors name: constants, scales, shapes
+MOST_AXES = 16
+MOST_OPS = 2048
+MOST_TENSORS = 4 * MOST_OPS
+MOST_INPUTS = 1 << 16  # of all ops
+LONGEST_NAME = 1024
+LONGEST_SHOWN = 120
 OP_NAMES = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
 DTYPES = {
     schema.TensorType.INT8: DType.INT8,
@@ -56,6 +66,7 @@ class _File:
         if self.count(root.SubgraphsLength()) < 1:
             raise ModelError("the .tflite file holds no network: convert the Keras model again")
         subgraph = root.Subgraphs(0)
+        self.check_volume(root, subgraph)
         names = list(self.tensor_names(subgraph))
         tensors = tuple(
             self.tensor(root, subgraph.Tensors(index), names[index])
@@ -80,13 +91,35 @@ class _File:
             raise ModelError("the .tflite file is damaged: a list is longer than the file; convert it again")
         return length
 
+    def check_volume(self, root: Any, subgraph: Any) -> None:
+        """Refuse what is too much to read: every list may be long, and every tensor may name the same one."""
+        tensors, ops = self.count(subgraph.TensorsLength()), self.count(subgraph.OperatorsLength())
+        if tensors > MOST_TENSORS or ops > MOST_OPS:
+            raise UnsupportedOp(f"the network has {ops} ops and {tensors} tensors; {MOST_OPS} ops is the limit")
+        if sum(subgraph.Operators(index).InputsLength() for index in range(ops)) > MOST_INPUTS:
+            raise UnsupportedOp(f"the network's ops have more than {MOST_INPUTS} inputs")
+        if root.BuffersLength() and root.Buffers(0).DataLength():
+            raise ModelError("the file's first buffer, which stands for no data, holds data: convert the model again")
+        volume = sum(self.volume(root, subgraph.Tensors(index)) for index in range(tensors))
+        if volume > MOST_FILE_BYTES:
+            raise ModelError(f"the network's constants take {volume} bytes; {MOST_FILE_BYTES} is the limit")
+
+    def volume(self, root: Any, table: Any) -> int:
+        """Bytes of the lists that a tensor names."""
+        quantisation = table.Quantization()
+        scales = 0 if quantisation is None else quantisation.ScaleLength() + quantisation.ZeroPointLength()
+        data = root.Buffers(table.Buffer()).DataLength() if table.Buffer() < root.BuffersLength() else 0
+        return int(data + 8 * scales + 4 * table.ShapeLength())
+
     def tensor_names(self, subgraph: Any) -> Iterator[str]:
         """Unique names: the file's own, numbered where they repeat or are missing."""
         seen: set[str] = set()
         for index in range(self.count(subgraph.TensorsLength())):
             raw = subgraph.Tensors(index).Name()
-            text = raw.decode("utf-8", "replace") if raw else f"tensor_{index}"
-            unique = text if text not in seen else f"{text}#{index}"
+            text = raw[:LONGEST_NAME].decode("utf-8", "replace") if raw else f"tensor_{index}"
+            unique = text
+            while unique in seen:
+                unique = f"{unique}#{index}"
             seen.add(unique)
             yield unique
 
@@ -94,39 +127,53 @@ class _File:
         dtype = DTYPES.get(table.Type())
         if dtype is None:
             raise UnsupportedOp(
-                f"tensor {name!r} is {TYPE_NAMES.get(table.Type(), 'of an unknown type')}: "
+                f"tensor {shown(name)!r} is {TYPE_NAMES.get(table.Type(), 'of an unknown type')}: "
                 "quantise the model to full int8 (inputs and outputs too)"
             )
         shape = indices(table.ShapeAsNumpy()) if table.ShapeLength() else ()
+        if len(shape) > MOST_AXES or any(size < 1 for size in shape) or math.prod(shape) > MOST_TENSOR_BYTES:
+            raise ModelError(
+                f"tensor {shown(name)!r} has the impossible shape {list(shape[:MOST_AXES])}: convert the model again"
+            )
+        if table.Sparsity() is not None or table.IsVariable() or table.ExternalBuffer():
+            raise UnsupportedOp(
+                f"tensor {shown(name)!r} is sparse, keeps its value between runs, or lies outside the file; "
+                "convert without pruning, state and external weights"
+            )
         tensor = Tensor(name, shape, dtype, self.quant(table, shape))
-        if any(size < 1 for size in shape) or tensor.nbytes > MAX_TENSOR_BYTES:
-            raise ModelError(f"tensor {name!r} has the impossible shape {list(shape)}: convert the model again")
         return replace(tensor, data=self.constant(root, table, tensor))
 
     def constant(self, root: Any, table: Any, tensor: Tensor) -> NDArray[np.generic] | None:
         if table.Buffer() >= self.count(root.BuffersLength()):
-            raise ModelError(f"tensor {tensor.name!r} points outside the file's buffers: convert the model again")
+            raise ModelError(
+                f"tensor {shown(tensor.name)!r} points outside the file's buffers: convert the model again"
+            )
         buffer = root.Buffers(table.Buffer())
+        if buffer.Offset() or buffer.Size():
+            raise UnsupportedOp(f"tensor {shown(tensor.name)!r} lies behind the network; keep weights inside it")
         if table.Buffer() == 0 or buffer.DataLength() == 0:
             return None
         raw = buffer.DataAsNumpy().tobytes()
         if len(raw) != tensor.nbytes:
-            raise ModelError(f"tensor {tensor.name!r} holds {len(raw)} bytes where its shape needs {tensor.nbytes}")
+            held = f"holds {len(raw)} bytes where its shape needs {tensor.nbytes}"
+            raise ModelError(f"tensor {shown(tensor.name)!r} {held}: convert the model again")
         array = np.frombuffer(raw, dtype=tensor.dtype.numpy.newbyteorder("<")).reshape(tensor.shape)
         if tensor.dtype is DType.FLOAT32 and not np.all(np.isfinite(array)):
-            raise ModelError(f"tensor {tensor.name!r} holds NaN or infinity: train the model again")
+            raise ModelError(f"tensor {shown(tensor.name)!r} holds NaN or infinity: train the model again")
         return array.astype(tensor.dtype.numpy)
 
     def quant(self, table: Any, shape: tuple[int, ...]) -> Quant | None:
         parameters = table.Quantization()
         if parameters is None or parameters.ScaleLength() == 0:
             return None
+        if parameters.DetailsType() != 0:
+            raise UnsupportedOp("a tensor is quantised in blocks or in a way of its own; quantise to plain int8")
         scale = parameters.ScaleAsNumpy().astype(np.float64)
         length = parameters.ZeroPointLength()
         zero_point = parameters.ZeroPointAsNumpy().astype(np.int64) if length else np.zeros(len(scale), np.int64)
         if not np.all(np.isfinite(scale)) or np.any(scale < 0) or len(zero_point) not in (1, len(scale)):
             raise ModelError("a tensor's scale or zero point is not a number: convert the model again")
-        if np.any(np.abs(zero_point) > 1 << 31):
+        if np.any((zero_point < -(1 << 31)) | (zero_point >= 1 << 31)):
             raise ModelError("a tensor's zero point is out of range: convert the model again")
         axis = parameters.QuantizedDimension() if len(scale) > 1 else None
         if axis is not None and (not 0 <= axis < len(shape) or shape[axis] != len(scale)):
@@ -143,7 +190,7 @@ class _File:
         outputs = tuple(pick(tensors, index) for index in indices(table.OutputsAsNumpy()))
         inputs = tuple(pick(tensors, index) for index in indices(table.InputsAsNumpy()) if index >= 0)
         constants = [tensor.name for tensor in inputs if tensor.data is not None]
-        where = told([*(tensor.name for tensor in outputs), *constants], self.layer_names)
+        where = shown(told([*(tensor.name for tensor in outputs), *constants], self.layer_names))
         reader = READERS.get(kind)
         if reader is None:
             raise UnsupportedOp(
@@ -183,6 +230,11 @@ def pick(tensors: Sequence[Tensor], index: int) -> Tensor:
     if not 0 <= index < len(tensors):
         raise ModelError(f"tensor number {index} does not exist in the file: convert the model again")
     return tensors[index]
+
+
+def shown(name: str) -> str:
+    """A name as messages quote it."""
+    return name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}..."
 
 
 def indices(vector: NDArray[np.int32] | int) -> tuple[int, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from firmware_export import op_parameters
 from firmware_export.interpreter.evaluate import Array, evaluate
 from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Tensor, Window
@@ -22,7 +24,7 @@ def geometry(window: Window, output: Tensor) -> Geometry:
 
 def bias_of(arrays: tuple[Array, ...]) -> Array | None:
     """The bias, where the layer has one."""
-    return arrays[2] if len(arrays) > 2 else None
+    return np.ravel(arrays[2]) if len(arrays) > 2 else None
 
 
 @evaluate.register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from firmware_export.errors import UnsupportedOp
+from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.ir import Dequantize, DType, Graph, Op, Quantize
 
 
@@ -44,11 +44,13 @@ def check_edges(graph: Graph, before: Graph) -> None:
     """Refuse what is not int8 at the edges, or floating point inside."""
     for name in (*graph.inputs, *graph.outputs):
         tensor = graph.tensors.get(name) or before.tensors[name]
-        if tensor.dtype is not DType.INT8 or tensor.quant is None:
+        if tensor.dtype is not DType.INT8 or tensor.quant is None or len(tensor.quant.scale) != 1:
             raise UnsupportedOp(
                 f"{name!r} is {tensor.dtype.value}: "
                 "inputs and outputs must be int8, or float32 that is quantised at once"
             )
+        if tensor.scale <= 0 or not -128 <= tensor.zero_point <= 127:
+            raise ModelError(f"{name!r} has an impossible scale or zero point: convert the model again")
     for op in graph.ops:
         if isinstance(op.attrs, Dequantize):
             raise UnsupportedOp(f"layer {op.name!r}: DEQUANTIZE inside the network; quantise the model to full int8")

@@ -14,6 +14,9 @@ def verify(graph: Graph) -> None:
     ready = {name for name, tensor in graph.tensors.items() if tensor.data is not None} | set(graph.inputs)
     check(len(set(graph.inputs)) == len(graph.inputs), "an input is listed twice")
     check(bool(graph.inputs and graph.outputs), "it has no input or no output")
+    check(
+        all(graph.tensors[name].data is None for name in graph.inputs if name in graph.tensors), "an input is constant"
+    )
     for op in graph.ops:
         for name in (*op.inputs, *op.outputs):
             check(name in graph.tensors, f"layer {op.name!r} names a tensor that does not exist: {name!r}")

@@ -1,0 +1,90 @@
+"""One op as the file tells it, and the checks that the readers of ops have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from firmware_export.errors import ModelError, UnsupportedOp
+from firmware_export.ir import DType, Tensor
+
+FINEST_CLIPPED_SCALE = 2.0**-28
+EXTREME_SCALE = 2.0**62  # beyond it, and below its inverse, quotients of scales are no float32
+MOST_INTEGERS = 64  # of a constant list: far above twice the axes of any tensor
+
+
+@dataclass(frozen=True)
+class Node:
+    """An op as the file tells it; `where` names its layer in messages."""
+
+    kind: str
+    where: str
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    options: Any
+
+    @property
+    def output(self) -> Tensor:
+        """The only output."""
+        return self.outputs[0]
+
+
+def require_int8(node: Node, *tensors: Tensor) -> None:
+    """Refuse activations of another type, or without scale."""
+    for tensor in tensors:
+        if tensor.dtype is not DType.INT8 or tensor.quant is None or len(tensor.quant.scale) != 1:
+            raise UnsupportedOp(
+                f"layer {node.where!r}: {node.kind} works on {tensor.dtype.value} where int8 is needed; "
+                "quantise the model to full int8 (inputs and outputs too)"
+            )
+        if not 1 / EXTREME_SCALE <= tensor.scale <= EXTREME_SCALE or not -128 <= tensor.zero_point <= 127:
+            raise ModelError(
+                f"layer {node.where!r}: {node.kind} has the impossible scale {tensor.scale:g} or zero point "
+                f"{tensor.zero_point}: convert the model again"
+            )
+
+
+def require_clippable(node: Node) -> None:
+    """Refuse an output so fine that 6, counted in its steps, is no int32."""
+    if node.output.scale < FINEST_CLIPPED_SCALE:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} clips an output whose scale {node.output.scale:g} is too fine; "
+            "calibrate with samples like those of the application"
+        )
+
+
+def require_same_quant(node: Node, *tensors: Tensor) -> None:
+    """Refuse int8 tensors that would have to be rescaled: the reference does not."""
+    require_int8(node, *tensors, node.output)
+    if any(tensor.quant != node.output.quant for tensor in tensors):
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} has tensors of different scales or zero points; "
+            "quantise with a converter that gives them one, as TensorFlow's does"
+        )
+
+
+def require(node: Node, condition: bool, what: str) -> None:
+    """Refuse a file in which an op's tensors contradict each other."""
+    if not condition:
+        raise ModelError(f"layer {node.where!r}: {node.kind} {what}: convert the model again")
+
+
+def constant(node: Node, index: int) -> Tensor:
+    """An input that must be constant."""
+    tensor = node.inputs[index]
+    if tensor.data is None:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} computes input {index} at run time; "
+            "fix the batch and every dimension of the model's inputs"
+        )
+    return tensor
+
+
+def integers(node: Node, index: int) -> tuple[int, ...]:
+    """A constant input as a tuple of integers: axes, padding."""
+    data = constant(node, index).data
+    assert data is not None
+    require(node, data.size <= MOST_INTEGERS and data.dtype.kind == "i", "has a constant list that is none")
+    return tuple(int(value) for value in np.ravel(data))
