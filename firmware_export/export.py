@@ -41,6 +41,7 @@ def export(
     """
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa))
     plan = memory.plan(memory.lifetimes(graph))
+    memory.check_size(graph, plan)
     memory.check(graph, plan)
     program = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest())
     match layout:

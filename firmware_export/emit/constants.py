@@ -23,15 +23,18 @@ def constants(program: Program, storage: str) -> str:
 
 def values(const: Const) -> str:
     """Twelve values a line, bytes as hexadecimal."""
-    text = hexadecimal if const.ctype == "int8_t" else integer
-    texts = [text(value) for value in const.values.tolist()]
-    lines = [texts[start : start + VALUES_A_LINE] for start in range(0, len(texts), VALUES_A_LINE)]
-    return "\n".join(f"    {', '.join(line)}," for line in lines)
+    text = HEXADECIMAL.__getitem__ if const.ctype == "int8_t" else integer
+    starts = range(0, len(const.values), VALUES_A_LINE)
+    lines = (const.values[start : start + VALUES_A_LINE].tolist() for start in starts)
+    return "\n".join(f"    {', '.join(map(text, line))}," for line in lines)
 
 
 def hexadecimal(value: int) -> str:
     """An int8 value that a compiler takes without a warning about its sign."""
     return f"-0x{-value:02x}" if value < 0 else f"0x{value:02x}"
+
+
+HEXADECIMAL = {value: hexadecimal(value) for value in range(-128, 128)}
 
 
 def integer(value: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Concatenation, Copy, Op, Pad, Reshape
@@ -28,15 +29,17 @@ def _(attrs: Concatenation, op: Op, context: Context) -> Lowered:
     *parts, output = context.tensors(op)
     place = context.place(output.name)
     row_bytes = [math.prod(part.shape[attrs.axis :]) for part in parts]
+    starts = accumulate(row_bytes, initial=0)
+    output_step = sum(row_bytes)
     calls, params = [], []
-    for index, (part, size) in enumerate(zip(parts, row_bytes, strict=True)):
+    for index, (part, size, start) in enumerate(zip(parts, row_bytes, starts, strict=False)):
         symbol = context.symbol(op, f"part_{index}")
         fields: Fields = (
             ("rows", math.prod(output.shape[: attrs.axis])),
             ("row_bytes", size),
-            ("output_step", sum(row_bytes)),
+            ("output_step", output_step),
         )
-        target = Place(place.base, place.offset + sum(row_bytes[:index]))
+        target = Place(place.base, place.offset + start)
         params.append(Params("ea_copy_s8", symbol, fields))
         calls.append(Call(op.kernel, symbol, (context.place(part.name),), target))
     return Lowered(steps=tuple(calls), params=tuple(params), sources=(kernel_of(op).source,))

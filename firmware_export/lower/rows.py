@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Op, Window
 from firmware_export.lower.context import Context
 from firmware_export.program import Address, Call, Const, Fields, Params, RowLoop, Rows
 
+LONGEST_ROW = 1 << 20
 NOTHING = Address("NULL")  # the row outside, for kernels that are given only the rows inside
 SOURCE = "support/ea_window.h"
 
@@ -51,5 +53,10 @@ def row_window(op: Op, context: Context, window: Window, outside: Address) -> Pa
 def outside_row(op: Op, context: Context, value: int) -> Const:
     """A row of zero points as long as the op's input row, shared by all layers with this zero point."""
     x = context.tensors(op)[0]
+    if x.shape[2] * x.shape[3] > LONGEST_ROW:
+        raise UnsupportedOp(
+            f"layer {op.name!r}: {op.kind} has rows of {x.shape[2] * x.shape[3]} bytes, of which one is kept in flash; "
+            f"{LONGEST_ROW} is the limit"
+        )
     sign = "minus_" if value < 0 else ""
-    return context.table(f"row_of_{sign}{abs(value)}", np.full(x.shape[2] * x.shape[3], value))
+    return context.table(f"row_of_{sign}{abs(value)}", np.full(x.shape[2] * x.shape[3], value, np.int8))

@@ -9,6 +9,7 @@ from firmware_export.memory.bounds import bytes_in_use, lower_bound
 from firmware_export.memory.buffers import ALIGN, Buffer, Lifetimes, Plan, lifetimes, scratch_name
 from firmware_export.memory.checking import check
 from firmware_export.memory.planning import plan
+from firmware_export.memory.size import check_size
 
 __all__ = [
     "ALIGN",
@@ -17,6 +18,7 @@ __all__ = [
     "Plan",
     "bytes_in_use",
     "check",
+    "check_size",
     "lifetimes",
     "lower_bound",
     "plan",

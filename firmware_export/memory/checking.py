@@ -10,7 +10,7 @@ from firmware_export.ir import Graph, Reshape
 from firmware_export.memory.buffers import ALIGN, Plan, scratch_name
 
 _NOBODY = -1
-_ARENA = "the arena"
+_ARENA = None  # no tensor can have this name
 
 
 def check(graph: Graph, plan: Plan) -> None:
@@ -50,7 +50,8 @@ class _Memory:
         self._plan = plan
         self._sizes = {name: tensor.nbytes for name, tensor in graph.tensors.items()}
         self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
-        memories = {_ARENA: plan.total} | {name: self._sizes[name] for name in (*graph.inputs, *graph.outputs)}
+        memories: dict[str | None, int] = {name: self._sizes[name] for name in (*graph.inputs, *graph.outputs)}
+        memories[_ARENA] = plan.total
         self._owners = {name: np.full(size, _NOBODY, np.int32) for name, size in memories.items()}
         self._written: list[str] = []
         self._values: dict[str, int] = {}  # the write that made a tensor's value

@@ -13,8 +13,7 @@ def fold_padding(graph: Graph) -> Graph:
     Exact where PAD writes zero points and keeps the quantisation: outside the image a window reads zero points.
     """
     pads = {op.outputs[0]: op for op in graph.ops if is_foldable(op, graph)}
-    gone = tuple(pads.values())
-    ops = tuple(folded(op, pads) for op in graph.ops if op not in gone)
+    ops = tuple(folded(op, pads) for op in graph.ops if op.outputs[0] not in pads)
     tensors = {name: tensor for name, tensor in graph.tensors.items() if name not in pads}
     return replace(graph, ops=ops, tensors=tensors)
 
