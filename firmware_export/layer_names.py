@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, count
 
 from firmware_export import ir
 from firmware_export.ir import Graph, Op
@@ -17,6 +18,7 @@ WEIGHTED = {
 }
 INNER = frozenset({"Tensordot", "BiasAdd", "ReadVariableOp", "batchnorm"})  # scopes that layers open in themselves
 CALL = re.compile(r"^StatefulPartitionedCall[^/]*/")
+LONGEST = 80  # characters of a name in C
 WITHOUT_LAYER = re.compile(r"^(Identity|StatefulPartitionedCall|PartitionedCall|serving_default|arith|tfl\.)")
 
 
@@ -64,7 +66,7 @@ def original(name: str, known: frozenset[str]) -> str:
 
 def identifier(name: str) -> str:
     """A C identifier that reads like the name."""
-    text = re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_").lower() or "layer"
+    text = re.sub(r"[^0-9A-Za-z]+", "_", name)[:LONGEST].strip("_").lower() or "layer"
     return text if not text[0].isdigit() else f"layer_{text}"
 
 
@@ -73,5 +75,5 @@ def unique(name: str, *, kind: str, taken: set[str]) -> str:
     if name not in taken:
         return name
     stem = f"{name}_{kind}"
-    candidates = (stem, *(f"{stem}_{number}" for number in range(2, len(taken) + 3)))
-    return next(candidate for candidate in candidates if candidate not in taken)
+    numbered = (f"{stem}_{number}" for number in count(2))
+    return next(candidate for candidate in chain((stem,), numbered) if candidate not in taken)

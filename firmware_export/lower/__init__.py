@@ -16,6 +16,11 @@ from firmware_export.macs import macs
 from firmware_export.memory import Plan
 from firmware_export.program import Call, Const, Layer, Place, Port, Program, RowLoop, Section, Step
 
+# Names whose header would hide one of C's, whose symbols could be the kernels' own, or that Windows keeps for devices.
+RESERVED = re.compile(
+    r"(ea(_.*)?|assert|complex|ctype|errno|fenv|float|inttypes|iso646|limits|locale|math|setjmp|signal|std[a-z]+|string"
+    r"|tgmath|threads|time|uchar|wchar|wctype|aux|con|nul|prn|com\d|lpt\d)$"
+)
 LANGUAGE = "support/ea_language.h"
 
 
@@ -113,4 +118,4 @@ def ordered_sources(sources: Iterable[str]) -> tuple[str, ...]:
 def c_name(text: str) -> str:
     """A C identifier: what users may call a model."""
     name = re.sub(r"[^0-9A-Za-z]+", "_", text).strip("_").lower() or "model"
-    return name if name[0].isalpha() else f"model_{name}"
+    return name if name[0].isalpha() and not RESERVED.match(name) else f"model_{name}"

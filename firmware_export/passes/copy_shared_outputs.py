@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 
 from firmware_export.ir import Copy, Graph, Op, Reshape
 
@@ -26,7 +27,8 @@ def copy_shared_outputs(graph: Graph) -> Graph:
 
 def copied(graph: Graph, name: str) -> tuple[Graph, str]:
     """The graph with a copy of a tensor, and the copy's name."""
-    number = len(graph.ops)
+    taken = {*graph.tensors, *(op.name for op in graph.ops)}
+    number = next(number for number in count(len(graph.ops)) if not {f"{name}#copy{number}", f"copy_{number}"} & taken)
     copy = replace(graph.tensors[name], name=f"{name}#copy{number}", data=None)
     op = Op(f"copy_{number}", Copy(), (name,), (copy.name,))
     return replace(graph, tensors=graph.tensors | {copy.name: copy}, ops=(*graph.ops, op)), copy.name
