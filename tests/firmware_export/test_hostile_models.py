@@ -21,7 +21,7 @@ from tests.litert_children import references
 
 LARGEST_RUN = 1 << 20  # bytes of a network that is run and not only exported
 SEEDS = range(250)
-MANY_SEEDS = range(1000, 7000)
+MANY_SEEDS = range(1000, 6000)
 A_PROGRAM = 60  # networks compiled together
 
 
@@ -64,6 +64,7 @@ def wrong(batch: list[Prepared], folder: Path) -> list[str]:
     """The networks whose sanitized C, interpreter and LiteRT do not agree."""
     compile_on_host(batch, SANITIZED, folder)
     literal = references([(item.case.model, item.inputs) for item in batch])
+    assert 2 * sum(outputs is not None for outputs in literal) > len(batch)  # else nothing was compared
     return [
         f"{item.case.name}: {who}"
         for index, (item, reference) in enumerate(zip(batch, literal, strict=True))
