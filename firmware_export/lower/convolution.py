@@ -71,7 +71,7 @@ def convolution_rows(
     parameters = op_parameters.convolution(context.tensors(op), attrs.clamp)
     channels = len(parameters.multipliers)
     consts = (*weight_consts(op, context, channels), *twice_consts(op, context, parameters))
-    outside = rows.outside_row(op, context, parameters.input_zero_point)
+    outside = rows.outside_row(op, context, attrs.window, parameters.input_zero_point)
     fields = (
         *shapes,
         *column_fields(attrs.window),
@@ -81,10 +81,10 @@ def convolution_rows(
     return Lowered(
         steps=(rows.row_loop(op, context, attrs.window, Rows.ALL),),
         params=(
-            rows.row_window(op, context, attrs.window, Address(outside.symbol)),
+            rows.row_window(op, context, attrs.window, outside),
             Params(struct, context.symbol(op), fields),
         ),
-        consts=(outside, *consts),
+        consts=(*outside, *consts),
         sources=(rows.SOURCE, kernel_of(op).source),
     )
 

@@ -29,7 +29,7 @@ def _(attrs: AveragePool2D | MaxPool2D, op: Op, context: Context) -> Lowered:
     return Lowered(
         steps=(rows.row_loop(op, context, attrs.window, Rows.INSIDE),),
         params=(
-            rows.row_window(op, context, attrs.window, rows.NOTHING),
+            rows.row_window(op, context, attrs.window),
             Params(STRUCTS[type(attrs)], context.symbol(op), fields),
         ),
         sources=(rows.SOURCE, kernel_of(op).source),

@@ -10,7 +10,7 @@ from firmware_export.lower.context import Context
 from firmware_export.program import Address, Call, Const, Fields, Params, RowLoop, Rows
 
 LONGEST_ROW = 1 << 20
-NOTHING = Address("NULL")  # the row outside, for kernels that are given only the rows inside
+NOTHING = Address("NULL")  # the row outside, where no row is
 SOURCE = "support/ea_window.h"
 
 
@@ -35,8 +35,8 @@ def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
     )
 
 
-def row_window(op: Op, context: Context, window: Window, outside: Address) -> Params:
-    """The rows that each output row reads."""
+def row_window(op: Op, context: Context, window: Window, outside: tuple[Const, ...] = ()) -> Params:
+    """The rows that each output row reads; `outside` as outside_row gives it."""
     x = context.tensors(op)[0]
     fields: Fields = (
         ("input_height", x.shape[1]),
@@ -45,18 +45,24 @@ def row_window(op: Op, context: Context, window: Window, outside: Address) -> Pa
         ("stride", window.stride[0]),
         ("dilation", window.dilation[0]),
         ("padding", window.before[0]),
-        ("outside", outside),
+        ("outside", Address(outside[0].symbol) if outside else NOTHING),
     )
     return Params("ea_window", context.symbol(op, "window"), fields)
 
 
-def outside_row(op: Op, context: Context, value: int) -> Const:
-    """A row of zero points as long as the op's input row, shared by all layers with this zero point."""
-    x = context.tensors(op)[0]
+def outside_row(op: Op, context: Context, window: Window, value: int) -> tuple[Const, ...]:
+    """A row of zero points as long as the op's input row, shared by all layers with this zero point.
+
+    Nothing where every row that the op reads lies inside the image.
+    """
+    x, *_, output = context.tensors(op)
+    below = (output.shape[1] - 1) * window.stride[0] - window.before[0] + (window.kernel[0] - 1) * window.dilation[0]
+    if window.before[0] == 0 and below < x.shape[1]:
+        return ()
     if x.shape[2] * x.shape[3] > LONGEST_ROW:
         raise UnsupportedOp(
             f"layer {op.name!r}: {op.kind} has rows of {x.shape[2] * x.shape[3]} bytes, of which one is kept in flash; "
             f"{LONGEST_ROW} is the limit"
         )
     sign = "minus_" if value < 0 else ""
-    return context.table(f"row_of_{sign}{abs(value)}", np.full(x.shape[2] * x.shape[3], value, np.int8))
+    return (context.table(f"row_of_{sign}{abs(value)}", np.full(x.shape[2] * x.shape[3], value, np.int8)),)
