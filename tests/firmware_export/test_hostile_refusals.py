@@ -107,9 +107,9 @@ def joined(count: int) -> bytes:
 
 
 def wide_convolution() -> bytes:
-    weights, bias = constant_int(np.ones((1, 1, 1, 1), np.int8), (0.5,)), constant_int(np.ones(1, np.int32), (0.25,))
+    weights, bias = constant_int(np.ones((1, 3, 1, 1), np.int8), (0.5,)), constant_int(np.ones(1, np.int32), (0.25,))
     x, y = tensor((1, 1, 1 << 21, 1), HALF), tensor((1, 1, 1 << 21, 1), HALF)
-    return model([x, weights, bias, y], [OpSpec("CONV_2D", (0, 1, 2), (3,), {})])
+    return model([x, weights, bias, y], [OpSpec("CONV_2D", (0, 1, 2), (3,), {"padding": "SAME"})])
 
 
 def tall_pool() -> bytes:
