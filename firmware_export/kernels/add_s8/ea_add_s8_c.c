@@ -2,6 +2,7 @@
 #define EA_ADD_S8_C
 
 #include "ea_add_s8.h"
+#include "ea_language.h"
 #include "ea_requantise.h"
 
 EA_INLINE int32_t ea_add_rescale_s8_c(int32_t x, int32_t multiplier, int32_t right_shift)

@@ -3,6 +3,7 @@
 
 #include "ea_average_pool2d_s8.h"
 #include "ea_columns.h"
+#include "ea_language.h"
 #include "ea_requantise.h"
 
 /* The sum of one channel in a window; `at` is the channel's place in a row, under the first column inside. */

@@ -3,6 +3,7 @@
 
 #include "ea_columns.h"
 #include "ea_conv2d_s8.h"
+#include "ea_language.h"
 #include "ea_requantise.h"
 
 /* sum + (x + offset) . w over `count` values that lie together. */

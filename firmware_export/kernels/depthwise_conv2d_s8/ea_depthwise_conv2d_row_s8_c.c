@@ -3,6 +3,7 @@
 
 #include "ea_columns.h"
 #include "ea_depthwise_conv2d_s8.h"
+#include "ea_language.h"
 #include "ea_requantise.h"
 
 /* One output value: input channel `channel` under the filter of output channel o. */

@@ -2,6 +2,7 @@
 #define EA_FULLY_CONNECTED_S8_C
 
 #include "ea_fully_connected_s8.h"
+#include "ea_language.h"
 #include "ea_requantise.h"
 
 /* One unit's output for one row. */

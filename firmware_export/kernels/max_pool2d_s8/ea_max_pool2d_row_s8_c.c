@@ -2,6 +2,7 @@
 #define EA_MAX_POOL2D_ROW_S8_C
 
 #include "ea_columns.h"
+#include "ea_language.h"
 #include "ea_max_pool2d_s8.h"
 #include "ea_requantise.h"
 

@@ -1,6 +1,7 @@
 #ifndef EA_MEAN_S8_C
 #define EA_MEAN_S8_C
 
+#include "ea_language.h"
 #include "ea_mean_s8.h"
 #include "ea_requantise.h"
 

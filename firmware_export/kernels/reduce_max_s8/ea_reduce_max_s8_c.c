@@ -1,6 +1,7 @@
 #ifndef EA_REDUCE_MAX_S8_C
 #define EA_REDUCE_MAX_S8_C
 
+#include "ea_language.h"
 #include "ea_reduce_max_s8.h"
 
 EA_INLINE int8_t ea_reduce_max_one_s8_c(const struct ea_reduce_max_s8 *p, const int8_t *x)

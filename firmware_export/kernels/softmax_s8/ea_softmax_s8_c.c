@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ea_language.h"
 #include "ea_requantise.h"
 #include "ea_softmax_s8.h"
 

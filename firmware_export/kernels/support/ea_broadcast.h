@@ -1,6 +1,8 @@
 #ifndef EA_BROADCAST_H
 #define EA_BROADCAST_H
 
+#include "ea_language.h"
+
 #include <stdint.h>
 
 #define EA_BROADCAST_AXES 5

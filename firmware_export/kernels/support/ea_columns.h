@@ -1,6 +1,8 @@
 #ifndef EA_COLUMNS_H
 #define EA_COLUMNS_H
 
+#include "ea_language.h"
+
 #include <stdint.h>
 
 /* The part of a window that lies inside a row: kernel columns first to first + count - 1, the first of them over input

@@ -1,6 +1,8 @@
 #ifndef EA_REQUANTISE_H
 #define EA_REQUANTISE_H
 
+#include "ea_language.h"
+
 #include <stdint.h>
 
 /* An int32 from its bits, without overflow: x86, Arm and every compiler we know wrap. */

@@ -1,6 +1,8 @@
 #ifndef EA_WINDOW_H
 #define EA_WINDOW_H
 
+#include "ea_language.h"
+
 #include <stdint.h>
 
 /* Which input rows one output row reads. A row outside the image is `outside`, or is left out by ea_window_inside. */
