@@ -54,7 +54,7 @@ def run_keras(frozen: Frozen, samples: Sequence[NDArray[np.generic]]) -> tuple[N
 def quantise_tflite(tflite: bytes, samples: Sequence[Floats], name: str) -> bytes:
     """Static int8 of a float .tflite with ai-edge-quantizer; LoadError says how to get it where it is missing."""
     try:
-        from ai_edge_quantizer import quantizer, recipe  # type: ignore[import-not-found,unused-ignore]
+        from ai_edge_quantizer import quantizer, recipe
     except ImportError as error:
         raise LoadError(
             f"{name} is a float .tflite, and quantising those needs one more package: pip install 'edgeattn[tflite]', "
