@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from itertools import product
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,9 +23,6 @@ from tests.kernels.convolution_models import (
     fully_connected,
 )
 
-GCC = shutil.which("gcc") or shutil.which("clang")
-SANITIZED = [GCC or "gcc", "-O1", "-std=c99", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-needs_compiler = pytest.mark.skipif(GCC is None, reason="neither gcc nor clang is installed")
 ACTIVATIONS = st.sampled_from(["NONE", "RELU", "RELU6", "RELU_N1_TO_1"])
 ZERO_POINTS = st.one_of(st.sampled_from([-128, 0, 127]), st.integers(-128, 127))
 DIMENSIONS = st.integers(1, 9)
@@ -116,7 +111,6 @@ def test_any_fully_connected_layer_is_computed_as_the_reference_does(layer):
     assert agrees(fully_connected(layer))
 
 
-@needs_compiler
 @settings(derandomize=True, deadline=None, max_examples=2)
 @given(st.lists(MODELS, min_size=25, max_size=25))
 def test_the_c_of_any_layer_computes_what_the_reference_does(tmp_path_factory, models):
@@ -138,7 +132,6 @@ def answers(folder, header, body, rows):
     return [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
 
 
-@needs_compiler
 def test_the_columns_inside_are_those_that_counting_finds(tmp_path):
     rows = list(product(range(-9, 9), (1, 2, 3, 5), (1, 2, 3, 7), (1, 2, 6)))
     body = (
@@ -153,7 +146,6 @@ def counted_columns(start, dilation, kernel_width, width):
     return (inside[0], len(inside), start + inside[0] * dilation) if inside else (0, 0, 0)
 
 
-@needs_compiler
 def test_rounding_once_in_c_is_the_formula_at_the_boundaries(tmp_path):
     sums = (0, 1, -1, 2, 3, -3, 127, -128, (1 << 20) + 1, (1 << 31) - 1, 1 - (1 << 31), -(1 << 31))
     scales = ((0, 0), (1, 30), (1 << 30, 0), (1 << 30, 1), ((1 << 31) - 1, 0), (1_500_000_001, -7), (1 << 30, -31))

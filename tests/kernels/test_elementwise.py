@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 from firmware_export import interpreter
-from firmware_export.emulator.toolchain import find_zig
 from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.export import export
 from firmware_export.lower.broadcast import Axis, axes_of, broadcast_fields
@@ -22,6 +20,7 @@ from firmware_export.tflite_reader import read_tflite
 from tests.affines import affines, random_int8, tensor
 from tests.kernels.batch import prepared, wrong_on_host
 from tests.kernels.case import Case
+from tests.kernels.sanitized import SANITIZED
 from tests.single_op import litert_reference, single_op
 
 OPS = ("ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM")
@@ -31,7 +30,6 @@ HALF = Affine(0.5, 3)
 FINE = Affine(2.0**-22, 0)
 TINY = tensor((3,), Affine(2.0**-29, 0))
 SHAPES = mutually_broadcastable_shapes(num_shapes=2, max_dims=6, max_side=3)
-HOST_COMPILER = [*([shutil.which("gcc")] if shutil.which("gcc") else [*find_zig(), "cc"]), "-std=c99", "-O1"]
 Shape = tuple[int, ...]
 
 
@@ -60,7 +58,7 @@ def test_the_interpreter_agrees_with_the_reference(model, seed):
 )
 def test_generated_c_agrees_with_the_reference(tmp_path_factory, models):
     batch = prepared([Case(f"random {index}", model, index) for index, model in enumerate(models)])
-    assert not wrong_on_host(batch, HOST_COMPILER, tmp_path_factory.mktemp("host"))
+    assert not wrong_on_host(batch, SANITIZED, tmp_path_factory.mktemp("host"))
 
 
 @given(SHAPES)
@@ -139,7 +137,7 @@ def test_shapes_that_contradict_each_other_are_damage(a, output):
 @pytest.mark.parametrize("op", ["MUL", "MINIMUM", "MAXIMUM"])
 def test_more_dimensions_than_six_work_where_they_do_in_the_reference(op, tmp_path):
     batch = prepared([Case(op, pair(op, (2, 3, 1, 2, 1, 2, 3, 1), (2, 3, 1, 2, 2, 1, 1, 1)))])
-    assert not wrong_on_host(batch, HOST_COMPILER, tmp_path)
+    assert not wrong_on_host(batch, SANITIZED, tmp_path)
 
 
 def test_a_finest_scale_that_still_works(tmp_path):
@@ -149,4 +147,4 @@ def test_a_finest_scale_that_still_works(tmp_path):
             Case("ADD", pair("ADD", (5,), (5,), Affine(2.0**-19, 1))),
         ]
     )
-    assert not wrong_on_host(batch, HOST_COMPILER, tmp_path)
+    assert not wrong_on_host(batch, SANITIZED, tmp_path)
