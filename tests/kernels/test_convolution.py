@@ -22,6 +22,7 @@ from tests.kernels.convolution_models import (
     depthwise,
     fully_connected,
 )
+from tests.kernels.sanitized import SANITIZED
 
 ACTIVATIONS = st.sampled_from(["NONE", "RELU", "RELU6", "RELU_N1_TO_1"])
 ZERO_POINTS = st.one_of(st.sampled_from([-128, 0, 127]), st.integers(-128, 127))

@@ -12,6 +12,7 @@ from firmware_export.export import export
 from tests.kernels.batch import prepare, prepared, to_bytes, wrong_on_host
 from tests.kernels.case import Case
 from tests.kernels.pooling_cases import OPS, Pool, pooling
+from tests.kernels.sanitized import SANITIZED
 
 
 @st.composite
