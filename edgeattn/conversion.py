@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import firmware_export
@@ -12,6 +12,7 @@ from edgeattn.calibration import SampleRequest
 from edgeattn.config_scan import Lambdas
 from edgeattn.errors import AgreementTooLow, EdgeattnError
 from edgeattn.files import check_places, write_all
+from edgeattn.models import ModelKind
 from edgeattn.proof import Bench, Say, prove
 from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
 from edgeattn.report import Report, report_json
@@ -60,9 +61,13 @@ def convert(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     """
     check_places(conversion.output or BUILD)  # before minutes of work
     report = examine(model, conversion, say=say)
+    folder = folder_of(report.exported, conversion)
+    names = file_names(report.prepared, report.exported)
+    written = replace(report, files=tuple((folder / name).as_posix() for name in names))
     try:
         check(report, conversion)
-        write_all(folder_of(report.exported, conversion), contents(report))
+        write_all(folder, contents(written))
+        report = written
     finally:
         show(report)
     return report
@@ -84,9 +89,7 @@ def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     core = STAND_IN.get(target.core.name, target.core.name)
     bench = Bench(core, conversion.compiler, conversion.optimize, conversion.inputs, conversion.seed)
     proof = prove(prepared, exported, bench, say)
-    folder = folder_of(exported, conversion)
-    files = tuple((folder / file).as_posix() for file in file_names(prepared, exported))
-    return Report(path.name, target, conversion.optimize, prepared, exported, proof, files)
+    return Report(path.name, target, conversion.optimize, prepared, exported, proof)
 
 
 def folder_of(exported: Export, conversion: Conversion) -> Path:
@@ -100,8 +103,14 @@ def export(prepared: Prepared, conversion: Conversion) -> Export:
         prepared.tflite,
         name=conversion.name or prepared.model.name,
         layout=conversion.layout,
-        layer_names=[layer.name for layer in prepared.model.layers],
+        layer_names=keras_layers(prepared),
     )
+
+
+def keras_layers(prepared: Prepared) -> list[str]:
+    """The layers' names, where the file is a Keras model: only there has conversion changed them."""
+    kinds = (ModelKind.KERAS_H5, ModelKind.KERAS_ARCHIVE)
+    return [layer.name for layer in prepared.model.layers] if prepared.model.kind in kinds else []
 
 
 def file_names(prepared: Prepared, exported: Export) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -11,6 +12,7 @@ from statistics import mean
 from typing import Any
 
 import firmware_export
+from edgeattn import models
 from edgeattn.calibration import Source
 from edgeattn.proof import Proof
 from edgeattn.quantise import Prepared
@@ -19,6 +21,10 @@ from firmware_export import Export, Layer, Needs, Optimize, Port, Target
 RANDOM_DATA = (
     "calibrated or compared with RANDOM data: the accuracy of this int8 network is NOT to be trusted; "
     "give real samples with --calibration"
+)
+CONSTANT_DATA = (
+    "every value of the calibration samples is the same: the ranges learned from them are NOT to be trusted; "
+    "check the samples, --scale and --offset"
 )
 
 
@@ -32,7 +38,7 @@ class Report:
     prepared: Prepared
     exported: Export
     proof: Proof
-    files: tuple[str, ...]
+    files: tuple[str, ...] = ()  # those that were written
 
     @property
     def name(self) -> str:
@@ -60,7 +66,9 @@ class Report:
     def shortfall(self) -> str:
         """What the target lacks, as words; nothing where it fits."""
         missing = firmware_export.shortfalls(self.target, self.needs)
-        return " and ".join(f"{lack.bytes:,} bytes of {lack.memory.value} too few" for lack in missing)
+        words = " and ".join(f"{lack.bytes:,} bytes of {lack.memory.value} too few" for lack in missing)
+        one_piece = f" (its largest contiguous RAM is {self.target.largest_ram_bytes:,} bytes)"
+        return words + (one_piece if "RAM" in words else "")
 
     @property
     def fits(self) -> tuple[Target, ...]:
@@ -75,12 +83,18 @@ class Report:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a user must know before trusting the numbers."""
-        return (*self._random_data, *self._other_core, *self.proof.notes)
+        return (*self._random_data, *self._constant_data, *self._other_core, *self.proof.notes)
 
     @property
     def _random_data(self) -> tuple[str, ...]:
         sources = {self.prepared.calibration.source, self.prepared.validation.source}
         return (RANDOM_DATA,) if Source.RANDOM in sources and self.proof.agreement is not None else ()
+
+    @property
+    def _constant_data(self) -> tuple[str, ...]:
+        inputs = self.prepared.calibration.inputs
+        flat = any(samples.min() == samples.max() for samples in inputs) and self.proof.agreement is not None
+        return (CONSTANT_DATA,) if flat else ()
 
     @property
     def _other_core(self) -> tuple[str, ...]:
@@ -126,8 +140,8 @@ def as_dict(report: Report) -> dict[str, Any]:
             "weights": emulated.sizes.weights,
             "tables": emulated.sizes.tables,
         },
-        "inputs": [port_dict(port) for port in program.inputs],
-        "outputs": [port_dict(port) for port in program.outputs],
+        "inputs": port_dicts(program.inputs, report.prepared.model.inputs),
+        "outputs": port_dicts(program.outputs, report.prepared.model.outputs),
         "layers": [layer_dict(layer) for layer in program.layers],
         "fits": [target.name for target in report.fits],
         "shortfall": report.shortfall,
@@ -141,9 +155,18 @@ def samples_dict(samples: Any) -> dict[str, Any]:
     return {"source": samples.source.value, "samples": samples.count, "description": samples.description}
 
 
-def port_dict(port: Port) -> dict[str, Any]:
-    """An input or output as firmware sees it."""
-    return {"name": port.name, "shape": list(port.shape), "scale": port.scale, "zero_point": port.zero_point}
+def port_dicts(ports: Sequence[Port], given: Sequence[models.Port]) -> list[dict[str, Any]]:
+    """Inputs or outputs as firmware sees them, with the model's own name for each."""
+    return [
+        {
+            "name": port.name,
+            "model_name": known.name,
+            "shape": list(port.shape),
+            "scale": port.scale,
+            "zero_point": port.zero_point,
+        }
+        for port, known in zip(ports, given, strict=True)
+    ]
 
 
 def layer_dict(layer: Layer) -> dict[str, Any]:

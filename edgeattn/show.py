@@ -93,7 +93,8 @@ def summary(report: Report) -> Table:
         "flash", f"{sizes.code:,} code + {sizes.weights:,} weights + {sizes.tables:,} tables = {sizes.flash:,} bytes"
     )
     if not report.prepared.model.is_quantised:
-        table.add_row("calibration", escape(report.prepared.calibration.description))
+        table.add_row("calibrated with", escape(report.prepared.calibration.description))
+        table.add_row("compared on", escape(report.prepared.validation.description))
     return table
 
 

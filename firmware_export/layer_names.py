@@ -59,9 +59,12 @@ def paths(op: Op) -> Iterator[str]:
 
 
 def original(name: str, known: frozenset[str]) -> str:
-    """Undo the number that Keras appends when a layer is called once more."""
+    """Undo the number that Keras appends as the frozen model calls every layer once more.
+
+    So `conv2d_1` is the layer conv2d where there is one, and `conv2d_1_2` is conv2d_1.
+    """
     shorter = re.sub(r"_\d+$", "", name)
-    return shorter if name not in known and shorter in known else name
+    return shorter if shorter in known else name
 
 
 def identifier(name: str) -> str:
