@@ -96,6 +96,17 @@ class Move:
 Step = Call | RowLoop | Move
 
 
+def places(step: Step) -> tuple[Place, ...]:
+    """Every place that a step reads or writes."""
+    match step:
+        case Call():
+            return (*step.inputs, step.output, *(() if step.scratch is None else (step.scratch,)))
+        case RowLoop():
+            return places(step.call)
+        case Move():
+            return (step.source, step.output)
+
+
 @dataclass(frozen=True)
 class Layer:
     """What one op became. No step where its bytes already lie right (a reshape)."""

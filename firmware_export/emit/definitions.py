@@ -6,7 +6,7 @@ import zlib
 
 from firmware_export.emit.constants import params_text
 from firmware_export.emit.declarations import run_arguments
-from firmware_export.emit.steps import layer_text
+from firmware_export.emit.steps import layer_call, layer_function
 from firmware_export.program import Port, Program
 
 
@@ -14,7 +14,8 @@ def definitions(program: Program) -> str:
     """Parameters, run, and what else users call."""
     name, upper = program.name, program.name.upper()
     structs = "\n".join(params_text(params) for params in program.params)
-    layers = "\n".join(layer_text(layer, program) for layer in program.layers)
+    layers = "".join(layer_function(layer, program) for layer in program.layers)
+    calls = "\n".join(layer_call(layer, program) for layer in program.layers)
     helpers = "\n".join(quantise_text(name, port) for port in (*program.inputs, *program.outputs))
     pointers = [port.name for port in (*program.inputs, *program.outputs)]
     missing = " || ".join(f"{pointer} == NULL" for pointer in pointers)
@@ -26,10 +27,10 @@ def definitions(program: Program) -> str:
 #define {upper}_AFTER(layer, output, bytes) ((void)0)
 #endif
 
-enum {name}_status {name}_run({run_arguments(program)})
+{layers}enum {name}_status {name}_run({run_arguments(program)})
 {{
 {arena_text(program, missing)}
-{layers}
+{calls}
     return {upper}_OK;
 }}
 

@@ -1,16 +1,40 @@
-"""One inference as statements of C."""
+"""One inference as C: a function a layer, and the calls of them."""
 
 from __future__ import annotations
 
-from firmware_export.program import Call, Layer, Move, Place, Program, RowLoop, Step
+from firmware_export.program import Call, Layer, Move, Place, Program, RowLoop, Step, places
 
 
-def layer_text(layer: Layer, program: Program) -> str:
-    """One op: a comment and its steps."""
-    shapes = f"{' '.join(shape_text(shape) for shape in layer.input_shapes[:1])} -> {shape_text(layer.output_shape)}"
+def layer_function(layer: Layer, program: Program) -> str:
+    """The steps of one op as a function; nothing where there are none."""
+    if not layer.steps:
+        return ""
+    types = {"arena": "int8_t *", **{port.name: "int8_t *" for port in program.outputs}}
+    parameters = ", ".join(f"{types.get(base, 'const int8_t *')}{base}" for base in buffers(layer, program))
     steps = "".join(step_text(step) for step in layer.steps)
+    return f"{layer_comment(layer)}\nEA_LAYER {program.name}_run_{layer.name}({parameters})\n{{\n{steps}}}\n\n"
+
+
+def layer_call(layer: Layer, program: Program) -> str:
+    """The call of one op, and the hook after it."""
+    arguments = ", ".join(buffers(layer, program))
+    call = f"    {program.name}_run_{layer.name}({arguments});\n" if layer.steps else f"    {layer_comment(layer)}\n"
     after = f'    {program.name.upper()}_AFTER("{layer.name}", {place_text(layer.output)}, {layer.output_bytes});\n'
-    return f"    /* {layer.name}: {layer.kind} {shapes} */\n{steps}{after}"
+    return call + after
+
+
+def layer_comment(layer: Layer) -> str:
+    """What the op is, and its shapes."""
+    shapes = f"{' '.join(shape_text(shape) for shape in layer.input_shapes[:1])} -> {shape_text(layer.output_shape)}"
+    return f"/* {layer.name}: {layer.kind} {shapes} */"
+
+
+def buffers(layer: Layer, program: Program) -> tuple[str, ...]:
+    """The arguments of run, the arena first, that the layer's steps use."""
+    used = {place.base for step in layer.steps for place in places(step)}
+    return tuple(
+        base for base in ("arena", *(port.name for port in (*program.inputs, *program.outputs))) if base in used
+    )
 
 
 def shape_text(shape: tuple[int, ...]) -> str:

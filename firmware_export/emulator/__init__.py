@@ -3,15 +3,16 @@
 from firmware_export.emulator.buffers import Placement
 from firmware_export.emulator.build import build
 from firmware_export.emulator.cores import EMULATED_CORES, EmulatedCore, emulated_core
-from firmware_export.emulator.counter import Block
+from firmware_export.emulator.counter import BETWEEN_LAYERS, Block
 from firmware_export.emulator.host import HostProgram, HostRun, Sanitizers, build_host, run_host, sanitizers_available
 from firmware_export.emulator.image import Image, Sizes, Symbol
-from firmware_export.emulator.interface import Interface, Sample
+from firmware_export.emulator.interface import Interface, LayerOutput, Sample
 from firmware_export.emulator.machine import Call, Conditions, TraceEvent
 from firmware_export.emulator.toolchain import Compiler, Toolchain, compiler_version, find_compiler
 from firmware_export.emulator.unicorn import Run, run, verify
 
 __all__ = [
+    "BETWEEN_LAYERS",
     "EMULATED_CORES",
     "Block",
     "Call",
@@ -22,6 +23,7 @@ __all__ = [
     "HostRun",
     "Image",
     "Interface",
+    "LayerOutput",
     "Placement",
     "Run",
     "Sample",

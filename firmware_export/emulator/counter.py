@@ -1,4 +1,4 @@
-"""Exact instruction counts: a native hook on every block the emulated core executes."""
+"""Exact instruction counts by layer: a native hook on every block the emulated core executes."""
 
 from __future__ import annotations
 
@@ -9,84 +9,130 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from unicorn import UC_HOOK_BLOCK, Uc
 from unicorn.unicorn_py3.unicorn import uclib
 
 from firmware_export.emulator.cache import cached_file
+from firmware_export.emulator.image import Image
 from firmware_export.emulator.toolchain import RUNTIME, Compiler, compiler_version, find_compiler, run_tool
 
 NATIVE_FLAGS = ("-shared", "-fPIC", "-O2", "-g0", "-nostdlib", "-fno-sanitize=all")
+BETWEEN_LAYERS = ""  # the layer of what `<name>_run` itself executes
 
 
 @dataclass(frozen=True)
 class Block:
-    """Code that runs from its first instruction to its last, and how often it did."""
+    """Code that runs from its first instruction to its last, and how often it did in one layer."""
 
+    layer: str
     address: int
     bytes: int
     instructions: int
     executions: int
+    taken: int  # how often execution went on elsewhere than behind the block
 
 
-BLOCK = np.dtype([("executions", "u8"), ("bytes", "u4"), ("instructions", "u4")])  # struct block of counter.c
+BLOCK = np.dtype([("executions", "u8"), ("falls", "u8"), ("bytes", "u4"), ("instructions", "u4")])  # of counter.h
 
 
-class _Counter(ctypes.Structure):
+class Counter(ctypes.Structure):
+    """struct counter of counter.h."""
+
     _fields_ = (
-        *((name, ctypes.c_uint64) for name in ("base", "bytes", "instructions", "budget")),
-        *((name, ctypes.c_void_p) for name in ("code", "blocks", "stop")),
+        *((name, ctypes.c_uint64) for name in ("base", "bytes", "instructions", "budget", "layer")),
+        *((name, ctypes.c_void_p) for name in ("code", "marks", "blocks", "layer_instructions", "previous")),
+        ("expected", ctypes.c_uint64),
     )
 
 
-class BlockCounter:
-    """Counts instructions of the code at `base`, conditional ones that are skipped included; stops beyond a budget."""
+class Hook(ctypes.Structure):
+    """struct hook of counter.c."""
 
-    def __init__(self, engine: Uc, *, base: int, code: bytes) -> None:
-        self._base = base
-        self._code = ctypes.create_string_buffer(code, len(code) + 2)  # a last block may end in half an instruction
-        self._blocks = np.zeros(len(code) // 2 + 1, dtype=BLOCK)
-        self._counter = _Counter(
-            base=base,
-            bytes=len(code),
-            code=ctypes.addressof(self._code),
-            blocks=self._blocks.ctypes.data,
+    _fields_ = (("counter", Counter), ("stop", ctypes.c_void_p))
+
+
+def layer_marks(image: Image) -> NDArray[np.uint16]:
+    """Where a layer begins: 0 nowhere, 1 in all of `<name>_run`, then 2 and on, in the order of image.layers."""
+    code = image.code
+    marks = np.zeros(len(code.data) // 2 + 1, np.uint16)
+    first = (image.entry - code.address) // 2
+    marks[first : first + image.run.size // 2] = 1
+    for number, symbol in enumerate(image.layers.values(), 2):
+        marks[(symbol.address - code.address) // 2] = number
+    return marks
+
+
+class BlockCounter:
+    """Counts instructions of an image's code, conditional ones that are skipped included; stops beyond a budget."""
+
+    def __init__(self, engine: Uc, image: Image) -> None:
+        code = image.code
+        self._base = code.address
+        self._code = ctypes.create_string_buffer(code.data, len(code.data) + 2)  # a last block may end in half an one
+        self._marks = layer_marks(image)
+        self._layers = (BETWEEN_LAYERS, *image.layers)
+        self._blocks = np.zeros((len(self._layers), len(code.data) // 2), dtype=BLOCK)
+        self._layer_instructions = np.zeros(len(self._layers), np.uint64)
+        self._hook = Hook(
+            Counter(
+                base=code.address,
+                bytes=len(code.data) // 2 * 2,
+                code=ctypes.addressof(self._code),
+                marks=self._marks.ctypes.data,
+                blocks=self._blocks.ctypes.data,
+                layer_instructions=self._layer_instructions.ctypes.data,
+            ),
             stop=_address_of(uclib.uc_emu_stop),
         )
-        self._hook(engine)
+        self._attach(engine)
 
-    def _hook(self, engine: Uc) -> None:
+    def _attach(self, engine: Uc) -> None:
         everywhere = (ctypes.c_uint64(1), ctypes.c_uint64(0))  # first > last: no range
-        hook = ctypes.c_size_t()
-        function = ctypes.c_void_p(_address_of(_library().count_block))
-        counter = ctypes.byref(self._counter)
-        failure = uclib.uc_hook_add(engine._uch, ctypes.byref(hook), UC_HOOK_BLOCK, function, counter, *everywhere)
+        handle = ctypes.c_size_t()
+        function = ctypes.c_void_p(_address_of(_library().on_block))
+        hook = ctypes.byref(self._hook)
+        failure = uclib.uc_hook_add(engine._uch, ctypes.byref(handle), UC_HOOK_BLOCK, function, hook, *everywhere)
         assert failure == 0, f"uc_hook_add failed: {failure}"
 
     @property
     def instructions(self) -> int:
         """Instructions executed so far."""
-        return int(self._counter.instructions)
+        return int(self._hook.counter.instructions)
 
-    def allow(self, instructions: int) -> None:
-        """Let so many more instructions be executed."""
-        self._counter.budget = self._counter.instructions + instructions
+    @property
+    def layer(self) -> str:
+        """The layer that runs, or ran last."""
+        return self._layers[int(self._hook.counter.layer)]
+
+    def layer_instructions(self) -> dict[str, int]:
+        """Instructions executed so far, by layer."""
+        return dict(zip(self._layers, map(int, self._layer_instructions), strict=True))
+
+    def begin(self, budget: int) -> None:
+        """A call begins: let so many more instructions be executed."""
+        counter = self._hook.counter
+        counter.layer, counter.previous = 0, None
+        counter.budget = counter.instructions + budget
 
     @property
     def exhausted(self) -> bool:
         """Whether the core was stopped because it had executed what was allowed."""
-        return bool(self._counter.instructions > self._counter.budget)
+        return bool(self._hook.counter.instructions > self._hook.counter.budget)
 
     def blocks(self) -> tuple[Block, ...]:
-        """Every block executed, by address."""
-        executed = np.flatnonzero(self._blocks["executions"])
+        """Every block executed, by layer and address."""
+        rows = self._blocks
         return tuple(
             Block(
+                layer=self._layers[layer],
                 address=self._base + 2 * int(index),
-                bytes=int(self._blocks["bytes"][index]),
-                instructions=int(self._blocks["instructions"][index]),
-                executions=int(self._blocks["executions"][index]),
+                bytes=int(rows["bytes"][layer, index]),
+                instructions=int(rows["instructions"][layer, index]),
+                executions=int(rows["executions"][layer, index]),
+                taken=int(rows["executions"][layer, index] - rows["falls"][layer, index]),
             )
-            for index in executed
+            for layer, index in zip(*np.nonzero(rows["executions"]), strict=True)
         )
 
 
@@ -98,11 +144,12 @@ def _address_of(function: Any) -> int:
 
 @cache
 def _library() -> ctypes.CDLL:
-    source = RUNTIME / "counter.c"
-    recipe = "\n".join((compiler_version(Compiler.ZIG), *NATIVE_FLAGS, source.read_text(encoding="utf-8")))
+    sources = [RUNTIME / "counter.c", RUNTIME / "counter.h"]
+    texts = [source.read_text(encoding="utf-8") for source in sources]
+    recipe = "\n".join((compiler_version(Compiler.ZIG), *NATIVE_FLAGS, *texts))
 
     def make(path: Path) -> None:
-        command = (*find_compiler(Compiler.ZIG), *NATIVE_FLAGS, str(source), "-o", path.name)
+        command = (*find_compiler(Compiler.ZIG), *NATIVE_FLAGS, str(sources[0]), "-o", path.name)
         run_tool(command, what="the instruction counter", folder=path.parent)
 
     return ctypes.CDLL(str(cached_file("counter.dll", recipe=recipe, make=make)))

@@ -83,9 +83,9 @@ class FaultWatch:
         return False
 
 
-def fault_text(image: Image, engine: Uc, reason: str) -> str:
-    """The whole message: what, where in the code, and all registers."""
+def fault_text(image: Image, engine: Uc, reason: str, layer: str) -> str:
+    """The whole message: what, in which layer, where in the code, and all registers."""
     address = engine.reg_read(arm_const.UC_ARM_REG_PC)
     registers = ", ".join(f"{name}={engine.reg_read(number):#010x}" for name, number in REGISTERS.items())
-    where = f"{image.describe(address)} (pc={address:#010x})"
+    where = f"{image.describe(address)} (pc={address:#010x}){f' in layer {layer}' if layer else ''}"
     return f"{image.name}_run on {image.core}: {reason}; at {where}\n  {registers}"

@@ -66,6 +66,18 @@ class Image:
     sizes: Sizes
 
     @property
+    def run(self) -> Symbol:
+        """The function that is called."""
+        return next(symbol for symbol in self.symbols.values() if symbol.is_code and symbol.address == self.entry)
+
+    @property
+    def layers(self) -> dict[str, Symbol]:
+        """The function of each layer that has one, by the layer's name."""
+        prefix = f"{self.run.name}_"
+        found = [symbol for symbol in self.symbols.values() if symbol.is_code and symbol.name.startswith(prefix)]
+        return {symbol.name.removeprefix(prefix): symbol for symbol in found}
+
+    @property
     def code(self) -> Segment:
         """The linked instructions: the linker script puts them first in flash."""
         segment = next(s for s in self.segments if s.address <= self.entry < s.address + len(s.data))

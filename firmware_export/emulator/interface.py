@@ -21,3 +21,13 @@ class Interface:
         sizes = tuple(len(data) for data in sample)
         if sizes != self.input_bytes:
             raise ValueError(f"a sample of {sizes} bytes for inputs of {self.input_bytes} bytes")
+
+
+@dataclass(frozen=True)
+class LayerOutput:
+    """Where a layer leaves its result: `size` bytes at an offset in a buffer, such as activations or output_2."""
+
+    layer: str
+    buffer: str
+    offset: int
+    size: int

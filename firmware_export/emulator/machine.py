@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from firmware_export.emulator.cores import emulated_core
 from firmware_export.emulator.counter import BlockCounter
 from firmware_export.emulator.faults import REGISTERS, FaultWatch, fault_text
 from firmware_export.emulator.image import Image
-from firmware_export.emulator.interface import Interface, Sample
+from firmware_export.emulator.interface import Interface, LayerOutput, Sample
 from firmware_export.errors import EmulationFault
 
 RETURN_ADDRESS = 0x0FFF_0000  # unmapped; the core stops when it arrives here
@@ -43,6 +43,7 @@ class Conditions:
     stack_bytes: int = 64 * 1024
     instruction_budget: int = 4_000_000_000  # of one call
     trace: str = ""  # a function (const char *name, const void *data, size_t bytes) whose calls are recorded
+    layer_outputs: tuple[LayerOutput, ...] = ()  # to be read as soon as their layer has run; in the layers' order
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,11 @@ class Call:
     status: int
     outputs: tuple[bytes, ...]
     instructions: int
+    layers: Mapping[str, int]  # the instructions by layer; those between layers under BETWEEN_LAYERS
     stack_bytes: int
     activations_used: int
     trace: tuple[TraceEvent, ...]
+    layer_outputs: Mapping[str, bytes]  # those that the conditions ask for
 
 
 class Machine:
@@ -78,12 +81,19 @@ class Machine:
         static = _map_program(self._engine, image)
         self._watch = FaultWatch((*self._regions.values(), *static))
         self._watch.attach(self._engine)
-        self.counter = BlockCounter(self._engine, base=image.code.address, code=image.code.data)
+        self.counter = BlockCounter(self._engine, image)
         self._trace: list[TraceEvent] = []
         self._called_at = 0
+        self._layers_at: dict[str, int] = {}
+        self._layer_outputs: dict[str, bytes] = {}
         if conditions.trace:
             address = image.symbols[conditions.trace].address
             self._engine.hook_add(UC_HOOK_CODE, self._on_trace, begin=address, end=address)
+        for before, watched in enumerate(conditions.layer_outputs[1:]):
+            address = image.layers[watched.layer].address
+            self._engine.hook_add(
+                UC_HOOK_CODE, self._on_layer, conditions.layer_outputs[before], begin=address, end=address
+            )
 
     def call(self, sample: Sample) -> Call:
         """Call the program once. Raises EmulationFault, ValueError for a sample of the wrong sizes."""
@@ -121,8 +131,10 @@ class Machine:
 
     def _execute(self) -> None:
         self._trace.clear()
+        self._layer_outputs = {}
         self._called_at = self.counter.instructions
-        self.counter.allow(self._conditions.instruction_budget)
+        self._layers_at = self.counter.layer_instructions()
+        self.counter.begin(self._conditions.instruction_budget)
         try:
             self._engine.emu_start(self._image.entry | 1, RETURN_ADDRESS)
         except UcError as failure:
@@ -137,9 +149,8 @@ class Machine:
         below_the_stack = range(stack.address - GUARD, stack.address)
         # A push that fails leaves sp as it was, so the address that was written counts as well.
         overflow = self._watch.address in below_the_stack or self._engine.reg_read(REGISTERS["sp"]) in below_the_stack
-        return EmulationFault(
-            fault_text(self._image, self._engine, f"stack overflow: {reason}" if overflow else reason)
-        )
+        told = f"stack overflow: {reason}" if overflow else reason
+        return EmulationFault(fault_text(self._image, self._engine, told, self.counter.layer))
 
     def _check_registers(self, before: dict[str, int]) -> None:
         changed = [name for name in KEPT_REGISTERS if self._engine.reg_read(REGISTERS[name]) != before[name]]
@@ -156,14 +167,18 @@ class Machine:
 
     def _result(self) -> Call:
         fill = bytes([self._conditions.fill])
+        for watched in self._conditions.layer_outputs[-1:]:
+            self._read_layer(watched)
         stack = self._read(self._regions["stack"])
         return Call(
             status=self._engine.reg_read(REGISTERS["r0"]),
             outputs=tuple(self._read(region) for region in self._names("output")),
             instructions=self.counter.instructions - self._called_at,
+            layers={name: count - self._layers_at[name] for name, count in self.counter.layer_instructions().items()},
             stack_bytes=len(stack.lstrip(fill)),
             activations_used=len(self._read(self._regions["activations"]).rstrip(fill)),
             trace=tuple(self._trace),
+            layer_outputs=self._layer_outputs,
         )
 
     def _read(self, region: Region) -> bytes:
@@ -173,6 +188,13 @@ class Machine:
         name, data, size = (engine.reg_read(REGISTERS[register]) for register in ARGUMENT_REGISTERS[:3])
         executed = self.counter.instructions - self._called_at
         self._trace.append(TraceEvent(_text(engine, name), bytes(engine.mem_read(data, size)), executed))
+
+    def _on_layer(self, _engine: Uc, _address: int, _size: int, before: LayerOutput) -> None:
+        self._read_layer(before)
+
+    def _read_layer(self, watched: LayerOutput) -> None:
+        address = self._regions[watched.buffer].address + watched.offset
+        self._layer_outputs[watched.layer] = bytes(self._engine.mem_read(address, watched.size))
 
 
 def _text(engine: Uc, address: int) -> str:

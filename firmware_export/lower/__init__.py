@@ -14,7 +14,7 @@ from firmware_export.lower import convolution, elementwise, layout, lookup, pool
 from firmware_export.lower.context import Context, Lowered, lower_op
 from firmware_export.macs import macs
 from firmware_export.memory import Plan
-from firmware_export.program import Call, Const, Layer, Place, Port, Program, RowLoop, Section, Step
+from firmware_export.program import Const, Layer, Port, Program, Section, places
 
 # Names whose header would hide one of C's, whose symbols could be the kernels' own, or that Windows keeps for devices.
 RESERVED = re.compile(
@@ -69,21 +69,9 @@ def port(context: Context, tensor: str) -> Port:
     return Port(context.place(tensor).base, tensor, value.shape, value.scale, value.zero_point)
 
 
-def places(steps: Iterable[Step]) -> Iterable[Place]:
-    """Every place that steps read."""
-    for step in steps:
-        match step:
-            case Call() as call:
-                yield from call.inputs
-            case RowLoop(call=call):
-                yield from call.inputs
-            case _:
-                yield step.source
-
-
 def constant_inputs(context: Context, layers: tuple[Layer, ...]) -> Iterable[Const]:
     """The constant tensors that steps read as activations."""
-    read = {place.base for layer in layers for place in places(layer.steps)}
+    read = {place.base for layer in layers for step in layer.steps for place in places(step)}
     for tensor in context.graph.tensors.values():
         if tensor.data is not None and context.constant_symbol(tensor.name) in read:
             values = np.ravel(tensor.data)

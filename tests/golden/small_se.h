@@ -109,6 +109,17 @@ void small_se_trace(const char *layer, const int8_t *output, size_t bytes);
 #define EA_INLINE static inline
 #endif
 
+/* A layer: a function of its own in the machine code as well, so that debuggers and profilers tell layers apart. */
+#if defined(__clang__)
+#define EA_LAYER static __attribute__((noinline)) void
+#elif defined(__GNUC__) && __GNUC__ >= 8
+#define EA_LAYER static __attribute__((noipa)) void
+#elif defined(__GNUC__)
+#define EA_LAYER static __attribute__((noinline, noclone)) void
+#else
+#define EA_LAYER static void
+#endif
+
 #endif
 
 #ifndef EA_COLUMNS_H
@@ -766,6 +777,40 @@ static const struct ea_mul_s8 small_se_layer_mul = {
 #define SMALL_SE_AFTER(layer, output, bytes) ((void)0)
 #endif
 
+/* conv2d: Conv2D 1x6x6x3 -> 1x6x6x8 */
+EA_LAYER small_se_run_conv2d(int8_t *arena, const int8_t *input)
+{
+    for (int32_t y = 0; y < 6; y++) {
+        const int8_t *rows[3];
+        ea_window_rows(&small_se_window_conv2d, input, y, rows);
+        ea_conv2d_row_s8_c(&small_se_layer_conv2d, rows, arena + y * 48);
+    }
+}
+
+/* mean: Mean 1x6x6x8 -> 1x8 */
+EA_LAYER small_se_run_mean(int8_t *arena)
+{
+    ea_mean_s8_c(&small_se_layer_mean, arena, arena + 288);
+}
+
+/* fullyconnected: FullyConnected 1x8 -> 1x8 */
+EA_LAYER small_se_run_fullyconnected(int8_t *arena)
+{
+    ea_fully_connected_s8_c(&small_se_layer_fullyconnected, arena + 288, arena + 304);
+}
+
+/* logistic: Logistic 1x8 -> 1x8 */
+EA_LAYER small_se_run_logistic(int8_t *arena)
+{
+    ea_lookup_s8_c(&small_se_layer_logistic, arena + 304, arena + 288);
+}
+
+/* mul: Mul 1x6x6x8 -> 1x6x6x8 */
+EA_LAYER small_se_run_mul(int8_t *arena, int8_t *output)
+{
+    ea_mul_s8_c(&small_se_layer_mul, arena, arena + 288, output);
+}
+
 enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t *output)
 {
     int8_t *const arena = (int8_t *)activations;
@@ -774,31 +819,22 @@ enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t
     if ((uintptr_t)activations % 16u != 0u)
         return SMALL_SE_MISALIGNED;
 
-    /* conv2d: Conv2D 1x6x6x3 -> 1x6x6x8 */
-    for (int32_t y = 0; y < 6; y++) {
-        const int8_t *rows[3];
-        ea_window_rows(&small_se_window_conv2d, input, y, rows);
-        ea_conv2d_row_s8_c(&small_se_layer_conv2d, rows, arena + y * 48);
-    }
+    small_se_run_conv2d(arena, input);
     SMALL_SE_AFTER("conv2d", arena, 288);
 
-    /* mean: Mean 1x6x6x8 -> 1x8 */
-    ea_mean_s8_c(&small_se_layer_mean, arena, arena + 288);
+    small_se_run_mean(arena);
     SMALL_SE_AFTER("mean", arena + 288, 8);
 
-    /* fullyconnected: FullyConnected 1x8 -> 1x8 */
-    ea_fully_connected_s8_c(&small_se_layer_fullyconnected, arena + 288, arena + 304);
+    small_se_run_fullyconnected(arena);
     SMALL_SE_AFTER("fullyconnected", arena + 304, 8);
 
-    /* logistic: Logistic 1x8 -> 1x8 */
-    ea_lookup_s8_c(&small_se_layer_logistic, arena + 304, arena + 288);
+    small_se_run_logistic(arena);
     SMALL_SE_AFTER("logistic", arena + 288, 8);
 
     /* reshape: Reshape 1x8 -> 1x1x1x8 */
     SMALL_SE_AFTER("reshape", arena + 288, 8);
 
-    /* mul: Mul 1x6x6x8 -> 1x6x6x8 */
-    ea_mul_s8_c(&small_se_layer_mul, arena, arena + 288, output);
+    small_se_run_mul(arena, output);
     SMALL_SE_AFTER("mul", output, 288);
 
     return SMALL_SE_OK;

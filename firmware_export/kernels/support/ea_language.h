@@ -15,4 +15,15 @@
 #define EA_INLINE static inline
 #endif
 
+/* A layer: a function of its own in the machine code as well, so that debuggers and profilers tell layers apart. */
+#if defined(__clang__)
+#define EA_LAYER static __attribute__((noinline)) void
+#elif defined(__GNUC__) && __GNUC__ >= 8
+#define EA_LAYER static __attribute__((noipa)) void
+#elif defined(__GNUC__)
+#define EA_LAYER static __attribute__((noinline, noclone)) void
+#else
+#define EA_LAYER static void
+#endif
+
 #endif
