@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
+import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
+from firmware_export.emulator.cache import cached_file
 from firmware_export.emulator.image import Image, read_image
 from firmware_export.emulator.toolchain import (
     LINKER_SCRIPT,
@@ -21,19 +23,32 @@ from firmware_export.emulator.toolchain import (
 )
 from firmware_export.errors import BuildFailed
 
+# Without -g1 Zig strips the symbols at -Os.
+ALWAYS = ("-ffunction-sections", "-fdata-sections", "-g1", *WARNINGS)
+
 
 def build(files: Mapping[str, str], *, name: str, toolchain: Toolchain) -> Image:
     """Compile and link `<name>_run` and all it calls; whatever it does not need is dropped.
 
     files: text by file name. Where none is a `.c` file, `<name>.h` is included once with its implementation.
-    Raises BuildFailed with the compiler's messages, ToolMissing where the compiler or the core is not there.
+    What was built before is not built again. Raises BuildFailed with the compiler's messages, ToolMissing where the
+    compiler or the core is not there.
     """
-    with tempfile.TemporaryDirectory(prefix="edgeattn-") as temporary:
-        folder = Path(temporary)
-        sources = write_sources(files, name=name, folder=folder)
-        _link(folder, sources, name, toolchain)
-        elf = (folder / "image.elf").read_bytes()
-    return read_image(elf, name=name, core=toolchain.core, compiler=compiler_version(toolchain.compiler))
+    version = compiler_version(toolchain.compiler)
+    recipe = json.dumps([version, name, repr(toolchain), core_flags(toolchain), *ALWAYS, *runtime_texts(), files])
+
+    def make(path: Path) -> None:
+        sources = write_sources(files, name=name, folder=path.parent)
+        _link(path, sources, name, toolchain)
+
+    elf = cached_file(f"{toolchain.core}.elf", recipe=recipe, make=make).read_bytes()
+    return read_image(elf, name=name, core=toolchain.core, compiler=version)
+
+
+@cache
+def runtime_texts() -> tuple[str, ...]:
+    """The project's own part of every image."""
+    return tuple(path.read_text(encoding="utf-8") for path in sorted(RUNTIME.iterdir()) if path.is_file())
 
 
 def write_sources(files: Mapping[str, str], *, name: str, folder: Path) -> list[str]:
@@ -50,16 +65,15 @@ def implementation_text(name: str) -> str:
     return f'#define {name.upper()}_IMPLEMENTATION\n#include "{name}.h"\n'
 
 
-def _link(folder: Path, sources: list[str], name: str, toolchain: Toolchain) -> None:
+def _link(image: Path, sources: list[str], name: str, toolchain: Toolchain) -> None:
+    folder = image.parent
     command = [
         *find_compiler(toolchain.compiler),
         *core_flags(toolchain),
-        *(toolchain.standard, toolchain.optimize, "-ffunction-sections", "-fdata-sections"),
-        *("-g1", f"-fdebug-prefix-map={folder}=."),  # without -g1 Zig strips the symbols at -Os
-        *WARNINGS,
+        *(toolchain.standard, toolchain.optimize, *ALWAYS, f"-fdebug-prefix-map={folder}=."),
         *toolchain.flags,
         *sources,
-        *("-T", str(LINKER_SCRIPT), "-Wl,--gc-sections", f"-Wl,-e,{name}_run", "-o", "image.elf"),
+        *("-T", str(LINKER_SCRIPT), "-Wl,--gc-sections", f"-Wl,-e,{name}_run", "-o", image.name),
     ]
     match toolchain.compiler:
         case Compiler.GCC:

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from firmware_export.emulator.cache import cache_folder, cached_file
+from firmware_export.emulator.cache import ZIG, cache_folder, cached_file
 from firmware_export.emulator.cores import emulated_core
 from firmware_export.errors import BuildFailed, ToolMissing
 
@@ -116,5 +116,5 @@ def run_tool(command: Sequence[str | Path], *, what: str, folder: Path) -> None:
 
 def _environment(folder: Path) -> dict[str, str]:
     # What Zig builds once per target it shares between processes under its own locks; objects go with the build.
-    zig = {"ZIG_GLOBAL_CACHE_DIR": str(cache_folder() / "zig"), "ZIG_LOCAL_CACHE_DIR": str(folder / "zig-cache")}
+    zig = {"ZIG_GLOBAL_CACHE_DIR": str(cache_folder() / ZIG), "ZIG_LOCAL_CACHE_DIR": str(folder / "zig-cache")}
     return {**os.environ, **zig}

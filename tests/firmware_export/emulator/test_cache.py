@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 
 import pytest
 
-from firmware_export.emulator.cache import cache_folder, cached_file
+from firmware_export.emulator import Toolchain, build
+from firmware_export.emulator.cache import UNUSED_SECONDS, cache_folder, cached_file
 
 
 @pytest.fixture
@@ -62,4 +65,30 @@ def test_two_processes_with_an_empty_cache_build_the_same(folder):
     processes = [subprocess.Popen([sys.executable, "-c", BUILD], stdout=subprocess.PIPE) for _ in range(2)]
     sizes = [int(process.communicate(timeout=120)[0]) for process in processes]
     assert sizes[0] == sizes[1] > 0
-    assert [path.name.endswith("runtime-cortex-m0.o") for path in folder.iterdir() if path.is_file()] == [True]
+    kept = sorted(path.name.partition("-")[2] for path in folder.iterdir() if path.is_file())
+    assert kept == ["cortex-m0.elf", "runtime-cortex-m0.o"]
+
+
+def test_what_was_built_is_not_built_again(folder, monkeypatch):
+    text = "int model_run(int a);\nint model_run(int a) { return a; }\n"
+    first = build({"model.h": text}, name="model", toolchain=Toolchain("cortex-m3"))
+    monkeypatch.setattr(sys.modules["firmware_export.emulator.build"], "run_tool", None)
+    assert build({"model.h": text}, name="model", toolchain=Toolchain("cortex-m3")).elf == first.elf
+    with pytest.raises(TypeError):  # another text, another level: built anew, which the line above prevents
+        build({"model.h": text + "\n"}, name="model", toolchain=Toolchain("cortex-m3"))
+    with pytest.raises(TypeError):
+        build({"model.h": text}, name="model", toolchain=Toolchain("cortex-m3", optimize="-Os"))
+
+
+def test_what_nobody_used_for_a_month_goes(folder):
+    long_ago = time.time() - UNUSED_SECONDS - 60
+    old, used, killed = (folder / name for name in ("old", "used", "killed"))
+    folder.mkdir()
+    killed.mkdir()
+    (killed / "half").write_bytes(b"")
+    for path in (old, used):
+        path.write_bytes(b"")
+    for path in (old, killed):
+        os.utime(path, (long_ago, long_ago))
+    made = cached_file("tool.o", recipe="a", make=lambda path: path.write_bytes(b""))
+    assert sorted(folder.iterdir()) == sorted([used, made])
