@@ -42,7 +42,12 @@ MODEL_OPTIONS = (
     click.option("--inputs", type=click.IntRange(8), default=8, show_default=True, help="Compared in the emulator."),
     click.option("--compiler", type=click.Choice(["zig", "gcc"]), default="zig", show_default=True),
     click.option(
-        "-O", "optimize", type=click.Choice(["time", "ram", "balanced"]), default="balanced", show_default=True
+        "-O",
+        "optimize",
+        type=click.Choice(["time", "ram", "balanced"]),
+        default="balanced",
+        show_default=True,
+        help="What the compiler favours: fewest instructions (time), least memory (ram), nearly both (balanced).",
     ),
     click.option("--allow-lambda", is_flag=True, help="Run Python code that the file carries, if you trust it."),
 )

@@ -119,6 +119,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "target": report.target.name,
         "core": emulated.core,
         "compiler": emulated.compiler,
+        "compiler_flags": emulated.compiler_flags,
         "optimize": report.optimize.value,
         "byte_exact": report.byte_exact,
         "inputs_compared": proof.inputs_compared,

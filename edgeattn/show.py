@@ -83,7 +83,8 @@ def summary(report: Report) -> Table:
         table.add_row("float and int8", agreement_text(proof.agreement))
     table.add_row("LiteRT's default kernels", default_text(report))
     table.add_row("MACs", f"{program.macs:,}")
-    table.add_row("instructions", f"{report.instructions:,} an inference on {emulated.core} ({emulated.compiler})")
+    built = f"{emulated.compiler} {emulated.compiler_flags}"
+    table.add_row("instructions", f"{report.instructions:,} an inference on {emulated.core} ({built})")
     table.add_row(
         "RAM",
         f"{program.activations_bytes:,} activations + {emulated.stack_bytes:,} stack + "

@@ -21,7 +21,7 @@ WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedant
 WIDTH = 120  # of the terminal, in characters
 NUMBER = (int, float)
 KEYS = {  # what scripts of users read
-    **dict.fromkeys(("edgeattn", "model", "model_sha256", "target", "compiler", "optimize"), str),
+    **dict.fromkeys(("edgeattn", "model", "model_sha256", "target", "compiler", "compiler_flags", "optimize"), str),
     **dict.fromkeys(("inputs_compared", "macs", "instructions", "activations_bytes", "stack_bytes"), int),
     **dict.fromkeys(("cycles_estimate", "ms_estimate"), (int, float, type(None))),
     **dict.fromkeys(("layers", "fits", "files", "warnings"), list),
