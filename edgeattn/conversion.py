@@ -16,7 +16,7 @@ from edgeattn.models import ModelKind
 from edgeattn.proof import Bench, Say, prove
 from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
 from edgeattn.report import Report, report_json
-from firmware_export import Compiler, DoesNotFit, Export, Layout, Optimize
+from firmware_export import Compiler, DoesNotFit, Export, Layout, Names, Optimize
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,17 @@ def folder_of(exported: Export, conversion: Conversion) -> Path:
 
 
 def export(prepared: Prepared, conversion: Conversion) -> Export:
-    """The C text under the user's name, its layers named as in Keras."""
+    """The C text under the user's name, its layers, inputs and outputs named as in Keras."""
+    model = prepared.model
     return firmware_export.export(
         prepared.tflite,
-        name=conversion.name or prepared.model.name,
+        name=conversion.name or model.name,
         layout=conversion.layout,
-        layer_names=keras_layers(prepared),
+        names=Names(
+            layers=keras_layers(prepared),
+            inputs=[port.name for port in model.inputs],
+            outputs=[port.name for port in model.outputs],
+        ),
     )
 
 

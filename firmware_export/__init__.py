@@ -12,7 +12,7 @@ from firmware_export.errors import (
     UnknownTarget,
     UnsupportedOp,
 )
-from firmware_export.export import Export, Layout, export
+from firmware_export.export import Export, Layout, Names, export
 from firmware_export.program import Layer, Port, Program
 from firmware_export.supported_ops import SUPPORTED_OPS, SupportedOp
 from firmware_export.targets import CORES, TARGETS, Needs, Target, find, fits, fitting, shortfalls
@@ -31,6 +31,7 @@ __all__ = [
     "Layer",
     "Layout",
     "ModelError",
+    "Names",
     "Needs",
     "Optimize",
     "Port",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from firmware_export import emit, memory, passes
 from firmware_export.ir import Graph
 from firmware_export.lower import c_name, lower
-from firmware_export.program import Program
+from firmware_export.program import Port, Program
 from firmware_export.targets import Isa
 from firmware_export.tflite_reader import read_tflite
 
@@ -20,6 +20,18 @@ class Layout(Enum):
 
     SINGLE = "single"  # <name>.h
     SPLIT = "split"  # <name>.h, <name>.c, <name>_data.c
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the model's author calls its layers, inputs and outputs, in order; nothing where the `.tflite` must tell."""
+
+    layers: Sequence[str] = ()
+    inputs: Sequence[str] = ()
+    outputs: Sequence[str] = ()
+
+
+NO_NAMES = Names()
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,21 +44,30 @@ class Export:
 
 
 def export(
-    model: bytes, *, name: str, isa: Isa = Isa.C, layout: Layout = Layout.SINGLE, layer_names: Sequence[str] = ()
+    model: bytes, *, name: str, isa: Isa = Isa.C, layout: Layout = Layout.SINGLE, names: Names = NO_NAMES
 ) -> Export:
     """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
 
-    name: what users call the network; made a C identifier. layer_names: the Keras layers' names where known.
+    name: what users call the network; made a C identifier. names: what is known of the model's own.
     Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
     """
-    graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa))
+    graph = passes.run(read_tflite(model, name=c_name(name), layer_names=names.layers), passes.exact(isa))
     plan = memory.plan(memory.lifetimes(graph))
     memory.check_size(graph, plan)
     memory.check(graph, plan)
-    program = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest())
+    lowered = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest())
+    program = replace(
+        lowered, inputs=named(lowered.inputs, names.inputs), outputs=named(lowered.outputs, names.outputs)
+    )
     match layout:
         case Layout.SINGLE:
             files = {f"{program.name}.h": emit.header(program)}
         case Layout.SPLIT:
             files = emit.split_files(program)
     return Export(files, program, graph)
+
+
+def named(ports: tuple[Port, ...], names: Sequence[str]) -> tuple[Port, ...]:
+    """The ports under the model's own names, where those are known."""
+    pairs = zip(ports, names or [port.model_name for port in ports], strict=True)
+    return tuple(replace(port, model_name=name) for port, name in pairs)

@@ -129,7 +129,7 @@ class Port:
     """An input or output of the network, as users see it."""
 
     name: str  # "input", "output_2": the argument of run
-    tensor: str
+    model_name: str  # what the model calls it: any text
     shape: tuple[int, ...]
     scale: float
     zero_point: int

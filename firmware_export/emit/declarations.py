@@ -6,6 +6,8 @@ import re
 
 from firmware_export.program import Port, Program
 
+LONGEST_NAME = 80
+
 
 def banner(program: Program, usage: str) -> str:
     """What the file is and who may use it."""
@@ -90,7 +92,7 @@ void {name}_trace(const char *layer, const int8_t *output, size_t bytes);
 
 
 def port_macros(upper: str, port: Port) -> str:
-    """Size, shape, scale and zero point of an input or output."""
+    """Size, shape, scale and zero point of an input or output, under what the model calls it."""
     suffix = port.name.upper()
     dimensions = dict(zip(("CHANNELS", "WIDTH", "HEIGHT"), reversed(port.shape[1:]), strict=False))
     rows = [
@@ -99,7 +101,13 @@ def port_macros(upper: str, port: Port) -> str:
         ("SCALE", float_text(port.scale)),
         ("ZERO_POINT", f"({port.zero_point})"),
     ]
-    return "".join(f"#define {upper}_{suffix}_{key} {value}\n" for key, value in rows)
+    macros = "".join(f"#define {upper}_{suffix}_{key} {value}\n" for key, value in rows)
+    return f'/* {port.name}: "{comment_text(port.model_name)}" */\n{macros}'
+
+
+def comment_text(text: str) -> str:
+    """Any text as one that can neither end a comment, nor begin one, nor upset a compiler: it is from a stranger."""
+    return re.sub(r"[^0-9A-Za-z_.:/ -]", "_", text)[:LONGEST_NAME]
 
 
 def float_text(value: float) -> str:

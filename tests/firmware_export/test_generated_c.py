@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from firmware_export.emulator.toolchain import WARNINGS, find_zig
-from firmware_export.export import Layout, export
+from firmware_export.export import Layout, Names, export
 from tests.single_op import TensorSpec, single_op
 
 STANDARDS = ("c99", "c11", "c++17")
@@ -214,3 +214,40 @@ def test_any_file_name_becomes_a_c_name(name, tmp_path):
     done = export(network(1), name=name)
     symbol = done.program.name
     build(tmp_path, done.files | {"main.c": whole(symbol) + main_checking(symbol)}, HOST, ["main.c"])
+
+
+NASTY = {
+    "end of a comment": "a */ int stolen; /*",
+    "comment in a comment": "/* a /* b",
+    "new line": "a\n#error b\r\nc",
+    "trigraph that continues the line": "a??/\n??/",
+    "backslash": "a\\",
+    "not ASCII": "Gerät\u202e\u2028\x00",
+    "very long": "a" * 5000,
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "zig"])
+@pytest.mark.parametrize("name", NASTY.values(), ids=NASTY)
+def test_what_a_stranger_calls_an_input_stays_inside_its_comment(name, compiler, tmp_path):
+    done = export(network(1), name="alpha", names=Names(inputs=[name], outputs=[name]))
+    text = done.files["alpha.h"]
+    comments = [line for line in text.splitlines() if line.startswith(("/* input:", "/* output:"))]
+    assert [line[-4:] for line in comments] == ['" */', '" */']
+    assert text.isascii()
+    assert max(map(len, comments)) <= 120
+    uncommented = [line for line in text.splitlines() if line not in comments]
+    known = export(network(1), name="alpha", names=Names(inputs=["x"], outputs=["y"])).files["alpha.h"]
+    assert uncommented == [line for line in known.splitlines() if line not in ('/* input: "x" */', '/* output: "y" */')]
+    flags = [*command(compiler, "c99"), "-Wtrigraphs", "-Wcomment"]
+    build(tmp_path, done.files | {"main.c": whole("alpha") + main_checking("alpha")}, flags, ["main.c"])
+
+
+def test_each_port_is_called_as_in_the_model():
+    image = TensorSpec((1, 2, 2, 1), scale=(0.5,), zero_point=(0,))
+    names = Names(inputs=["audio", "net/camera:0"], outputs=["alarm"])
+    text = export(single_op("ADD", [image, image], image), name="two", names=names).files["two.h"]
+    for comment in ('/* input: "audio" */', '/* input_2: "net/camera:0" */', '/* output: "alarm" */'):
+        port = comment.split(":")[0].removeprefix("/* ").upper()
+        assert f"{comment}\n#define TWO_{port}_BYTES " in text

@@ -25,12 +25,14 @@
 #define SMALL_SE_ALIGNED __attribute__((aligned(16)))
 #endif
 
+/* input: "tensor_0" */
 #define SMALL_SE_INPUT_BYTES 108
 #define SMALL_SE_INPUT_HEIGHT 6
 #define SMALL_SE_INPUT_WIDTH 6
 #define SMALL_SE_INPUT_CHANNELS 3
 #define SMALL_SE_INPUT_SCALE 0.0500000007f
 #define SMALL_SE_INPUT_ZERO_POINT (3)
+/* output: "tensor_10" */
 #define SMALL_SE_OUTPUT_BYTES 288
 #define SMALL_SE_OUTPUT_HEIGHT 6
 #define SMALL_SE_OUTPUT_WIDTH 6
