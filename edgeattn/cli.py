@@ -75,12 +75,12 @@ def with_options(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], A
 @with_options((*FILE_OPTIONS, *MODEL_OPTIONS))
 @json_option
 @quiet_option
-def convert(model: Path, as_json: bool, quiet: bool, picture: Path | None, **asked: Any) -> None:
+def convert(model: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
     """Quantise MODEL to int8, write its C header, prove it in an emulator.
 
     MODEL is a Keras .h5 or .keras file, a SavedModel folder, or a .tflite.
     """
-    run(lambda: convert_and_show(model, with_files(conversion_of(asked), asked), speech_of(as_json, quiet), picture))
+    run(lambda: convert_and_show(model, with_files(conversion_of(asked), asked), speech_of(as_json, quiet)))
 
 
 @cli.command()
@@ -132,7 +132,8 @@ def with_files(conversion: Conversion, asked: dict[str, Any]) -> Conversion:
     from firmware_export import Layout
 
     layout = Layout.SPLIT if asked["split"] else Layout.SINGLE
-    return replace(conversion, output=asked["output"], threshold=asked["threshold"], layout=layout)
+    files = {key: asked[key] for key in ("output", "picture", "threshold")}
+    return replace(conversion, layout=layout, **files)
 
 
 class Speech(Enum):
@@ -148,18 +149,15 @@ def speech_of(as_json: bool, quiet: bool) -> Speech:
     return Speech.JSON if as_json else Speech.NOTHING if quiet else Speech.REPORT
 
 
-def convert_and_show(model: Path, conversion: Conversion, speech: Speech, picture: Path | None) -> None:
-    """Convert with progress, show the report, draw it where asked."""
+def convert_and_show(model: Path, conversion: Conversion, speech: Speech) -> None:
+    """Convert with progress, show the report."""
     from rich.console import Console
 
     from edgeattn.conversion import convert
-    from edgeattn.show import save_picture
 
     progress = Console(stderr=True, quiet=speech is not Speech.REPORT)
     with progress.status("starting") as status:
         report = convert(model, conversion, say=status.update, show=lambda report: show(report, speech))
-    if picture is not None:
-        save_picture(report, picture)
     progress.print("wrote", ", ".join(report.files), markup=False, soft_wrap=True)
 
 

@@ -11,7 +11,7 @@ from edgeattn.agreement import THRESHOLD
 from edgeattn.calibration import SampleRequest
 from edgeattn.config_scan import Lambdas
 from edgeattn.errors import AgreementTooLow, EdgeattnError
-from edgeattn.files import check_places, write_all
+from edgeattn.files import check_folder, check_places, write_all
 from edgeattn.models import ModelKind
 from edgeattn.proof import Bench, Say, prove
 from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
@@ -24,6 +24,7 @@ class Conversion:
     """What may be asked of a conversion; the defaults are those of the command line."""
 
     output: Path | None = None  # a folder; build/<name>
+    picture: Path | None = None  # an SVG of the report
     name: str | None = None  # the file's own
     target: str = "cortex-m4"
     calibration: SampleRequest = NO_REQUEST
@@ -59,14 +60,14 @@ def convert(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     Nothing is written unless everything holds; `show` is given the report also where it does not. Raises EdgeattnError
     or firmware_export.ExportError; a message is one sentence that says what, where and what to do.
     """
-    check_places(conversion.output or BUILD)  # before minutes of work
+    check_folder(conversion.output or BUILD)  # before minutes of work
+    check_places([conversion.picture] if conversion.picture else [])
     report = examine(model, conversion, say=say)
-    folder = folder_of(report.exported, conversion)
-    names = file_names(report.prepared, report.exported)
-    written = replace(report, files=tuple((folder / name).as_posix() for name in names))
+    paths = places(report, conversion)
+    written = replace(report, files=tuple(path.as_posix() for path in paths))
     try:
         check(report, conversion)
-        write_all(folder, contents(written))
+        write_all(dict(zip(paths, contents(written, conversion), strict=True)))
         report = written
     finally:
         show(report)
@@ -118,18 +119,28 @@ def keras_layers(prepared: Prepared) -> list[str]:
     return [layer.name for layer in prepared.model.layers] if prepared.model.kind in kinds else []
 
 
-def file_names(prepared: Prepared, exported: Export) -> tuple[str, ...]:
+def places(report: Report, conversion: Conversion) -> tuple[Path, ...]:
     """The files of a conversion; a model that came as int8 is not written once more."""
-    name = exported.program.name
-    made = () if prepared.model.is_quantised else (f"{name}_int8.tflite",)
-    return (*exported.files, f"{name}_report.json", *made)
+    folder, name = folder_of(report.exported, conversion), report.name
+    made = () if report.prepared.model.is_quantised else (f"{name}_int8.tflite",)
+    drawn = (conversion.picture,) if conversion.picture else ()
+    return (*(folder / file for file in (*report.exported.files, f"{name}_report.json", *made)), *drawn)
 
 
-def contents(report: Report) -> dict[str, bytes]:
+def contents(report: Report, conversion: Conversion) -> tuple[bytes, ...]:
     """What stands in them."""
     texts = [text.encode() for text in report.exported.files.values()]
-    names = file_names(report.prepared, report.exported)
-    return dict(zip(names, (*texts, report_json(report).encode(), report.prepared.tflite), strict=False))
+    made = () if report.prepared.model.is_quantised else (report.prepared.tflite,)
+    return (*texts, report_json(report).encode(), *made, *drawings(report, conversion))
+
+
+def drawings(report: Report, conversion: Conversion) -> tuple[bytes, ...]:
+    """The picture, where one was asked for."""
+    if conversion.picture is None:
+        return ()
+    from edgeattn.show import picture
+
+    return (picture(report),)
 
 
 def check(report: Report, conversion: Conversion) -> None:

@@ -9,42 +9,49 @@ from pathlib import Path
 
 from edgeattn.errors import OutputError
 
+ELSEWHERE = "choose another folder with -o or --picture"
 
-def write_all(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """Write every file of a folder, or none: each is finished beside its place before the first is moved there.
 
-    Raises OutputError where the folder cannot be written or the disk is full.
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write every file, or none: each is finished beside its place before the first is moved there.
+
+    Raises OutputError where a folder cannot be written or the disk is full.
     """
-    check_places(folder, files)
+    check_places(files)
     staged: dict[Path, Path] = {}
+    path = Path()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            staged[folder / name] = stage(folder, content)
+        for path, content in files.items():
+            staged[path] = stage(path.parent, content)
         for path, temporary in staged.items():
             os.replace(temporary, path)
     except OSError as error:
         raise OutputError(
-            f"cannot write to {folder}: {error.strerror or error}; choose another folder with -o, or make room"
+            f"cannot write to {path.parent}: {error.strerror or error}; {ELSEWHERE}, or make room"
         ) from error
     finally:
         for temporary in staged.values():
             temporary.unlink(missing_ok=True)
-    return tuple(staged)
 
 
-def check_places(folder: Path, names: Iterable[str] = ()) -> None:
-    """Raise OutputError where files of these names cannot stand in the folder, whether or not it exists yet."""
+def check_folder(folder: Path) -> None:
+    """Raise OutputError where no folder can stand there, whether or not it exists yet."""
     above = next((place for place in (folder, *folder.parents) if os.path.exists(place)), Path())
     if not above.is_dir():
-        raise OutputError(f"cannot write to {folder}: {above} is a file; choose another folder with -o")
-    for name in names:
-        if (folder / name).is_dir():
-            raise OutputError(f"cannot write {folder / name}: a folder is in its place; remove it or choose another")
+        raise OutputError(f"cannot write to {folder}: {above} is a file; {ELSEWHERE}")
+
+
+def check_places(files: Iterable[Path]) -> None:
+    """Raise OutputError where these files cannot stand, whether or not their folders exist yet."""
+    for path in files:
+        check_folder(path.parent)
+        if path.is_dir():
+            raise OutputError(f"cannot write {path}: a folder is in its place; remove it or choose another")
 
 
 def stage(folder: Path, content: bytes) -> Path:
-    """A finished temporary file in the folder; nothing is left of it where writing fails."""
+    """A finished temporary file in the folder, which is made; nothing is left of the file where writing fails."""
+    folder.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".edgeattn-", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:

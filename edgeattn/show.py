@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import StringIO
-from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
@@ -13,7 +12,6 @@ from rich.panel import Panel
 from rich.table import Table
 
 from edgeattn.agreement import Agreement
-from edgeattn.files import write_all
 from edgeattn.report import Report
 from firmware_export import TARGETS, Layer, Target
 
@@ -64,13 +62,12 @@ def show_report(report: Report, console: Console) -> None:
         console.print(Panel(escape(warning), title="warning", border_style="yellow", style="bold yellow"))
 
 
-def save_picture(report: Report, path: Path) -> None:
-    """Draw the report as an SVG: a terminal's window with what show_report prints."""
+def picture(report: Report) -> bytes:
+    """The report as an SVG: a terminal's window with what show_report prints."""
     console = Console(record=True, width=110, file=StringIO())
     show_report(report, console)
     title = f"edgeattn convert {report.model}"
-    picture = console.export_svg(title=title, unique_id=report.name, code_format=SVG_WITHOUT_WEB_FONTS)
-    write_all(path.parent, {path.name: picture.encode()})
+    return console.export_svg(title=title, unique_id=report.name, code_format=SVG_WITHOUT_WEB_FONTS).encode()
 
 
 def summary(report: Report) -> Table:

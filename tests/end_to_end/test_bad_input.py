@@ -96,6 +96,12 @@ CASES = {
     "output is a file": Bad({**NET, "out": b"mine"}, ("net.tflite", "-o", "out"), 2, ("out is a file", "-o")),
     "output below a file": Bad({**NET, "out": b"mine"}, ("net.tflite", "-o", "out/a/b"), 2, ("out is a file", "-o")),
     "build is a file": Bad({**NET, "build": b"mine"}, ("net.tflite",), 2, ("build is a file", "-o")),
+    "picture below a file": Bad(
+        {**NET, "out": b"mine"}, ("net.tflite", "--picture", "out/a.svg"), 2, ("out is a file",)
+    ),
+    "a folder in place of the picture": Bad(
+        {**NET, "a.svg/": b""}, ("net.tflite", "--picture", "a.svg"), 2, ("a.svg",)
+    ),
     "a folder in place of the header": Bad(
         {**NET, "out/net.h/": b""}, ("net.tflite", "-o", "out"), 2, ("out/net.h", "folder")
     ),
@@ -184,6 +190,21 @@ def test_a_lambda_that_is_trusted_converts(made, tmp_path):
 # The disk
 
 
+def test_a_picture_that_has_no_place_is_known_before_the_work(tmp_path):
+    """Nothing of the model is read: it is not even there."""
+    (tmp_path / "a.svg").mkdir()
+    sentence(edgeattn("convert", "none.h5", "--picture", "a.svg", "-q", cwd=tmp_path), 2)
+
+
+def test_a_picture_is_written_with_the_rest_and_listed(tmp_path):
+    fill(tmp_path, NET)
+    done = edgeattn("convert", "net.tflite", "-o", "out", "--picture", "art/net.svg", "--json", cwd=tmp_path)
+    assert done.code == 0, done.stderr
+    assert sorted(done.report["files"]) == ["art/net.svg", "out/net.h", "out/net_report.json"]
+    assert sorted(files_in(tmp_path)) == ["art/net.svg", "net.tflite", "out/net.h", "out/net_report.json"]
+    assert files_in(tmp_path)["art/net.svg"].startswith(b"<svg ")
+
+
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
@@ -191,7 +212,7 @@ from edgeattn.errors import OutputError
 from edgeattn.files import write_all
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:
-    write_all(Path("out"), {"net.h": b"new", "net_report.json": b"x" * 5000})
+    write_all({Path("out/net.h"): b"new", Path("out/net_report.json"): b"x" * 5000})
 except OutputError as error:
     sys.exit(f"{error.exit_code} {error}")
 """
