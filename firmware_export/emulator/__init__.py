@@ -1,6 +1,6 @@
 """Compile generated C and run it: on an emulated Cortex-M, or on this computer under sanitizers."""
 
-from firmware_export.emulator.buffers import Placement
+from firmware_export.emulator.buffers import Parity, Placement
 from firmware_export.emulator.build import build
 from firmware_export.emulator.cores import EMULATED_CORES, EmulatedCore, emulated_core
 from firmware_export.emulator.counter import BETWEEN_LAYERS, Block
@@ -24,6 +24,7 @@ __all__ = [
     "Image",
     "Interface",
     "LayerOutput",
+    "Parity",
     "Placement",
     "Run",
     "Sample",

@@ -18,6 +18,13 @@ class Placement(Enum):
     END = "end"
 
 
+class Parity(Enum):
+    """Whether a buffer may start anywhere, or has to start at an odd address."""
+
+    ANY = "any"
+    ODD = "odd"  # one byte beside the guard is spare, where it has to be
+
+
 @dataclass(frozen=True)
 class Region:
     """A buffer and the whole pages mapped for it."""
@@ -58,6 +65,7 @@ class Wanted:
     alignment: int
     placement: Placement
     writable: bool
+    parity: Parity = Parity.ANY
 
 
 def place(buffers: Sequence[Wanted]) -> tuple[Region, ...]:
@@ -65,9 +73,11 @@ def place(buffers: Sequence[Wanted]) -> tuple[Region, ...]:
     regions = []
     address = FIRST_ADDRESS
     for buffer in buffers:
-        mapped_size = max(-(-buffer.size // PAGE), 1) * PAGE
+        mapped_size = (buffer.size + buffer.alignment) // PAGE * PAGE + PAGE
         start = address if buffer.placement is Placement.START else address + mapped_size - buffer.size
         start -= start % buffer.alignment
+        if buffer.parity is Parity.ODD and start % 2 == 0:
+            start += 1 if buffer.placement is Placement.START else -1
         regions.append(Region(buffer.name, start, buffer.size, address, mapped_size, buffer.writable))
         address += mapped_size + GUARD
     return tuple(regions)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from firmware_export.emulator.cache import cached_file
-from firmware_export.emulator.image import Image, read_image
+from firmware_export.emulator.image import Image, check_alignment, read_image
 from firmware_export.emulator.toolchain import (
     LINKER_SCRIPT,
     RUNTIME,
@@ -42,7 +42,9 @@ def build(files: Mapping[str, str], *, name: str, toolchain: Toolchain) -> Image
         _link(path, sources, name, toolchain)
 
     elf = cached_file(f"{toolchain.core}.elf", recipe=recipe, make=make).read_bytes()
-    return read_image(elf, name=name, core=toolchain.core, compiler=version)
+    image = read_image(elf, name=name, core=toolchain.core, compiler=version)
+    check_alignment(image)
+    return image
 
 
 @cache

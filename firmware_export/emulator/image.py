@@ -11,6 +11,8 @@ from elftools.elf.elffile import ELFFile
 
 from firmware_export.errors import BuildFailed
 
+ALIGNMENT = 16  # bytes, of every array of weights and every table
+
 
 @dataclass(frozen=True)
 class Symbol:
@@ -40,6 +42,7 @@ class Sizes:
     tables: int  # all other read-only data
     data: int
     bss: int
+    kernels: int  # of the code: kernels and the layers' functions, which compilers inline them into
 
     @property
     def flash(self) -> int:
@@ -138,10 +141,22 @@ def _sizes(file: Any, name: str, symbols: Mapping[str, Symbol]) -> Sizes:
     constants = sections[".rodata"]["sh_addr"] if ".rodata" in sections else 0
     in_flash = range(constants, constants + bytes_of.get(".rodata", 0))
     weights = sum(s.size for s in symbols.values() if s.name.startswith(f"{name}_weights") and s.address in in_flash)
+    code = [symbol for symbol in symbols.values() if symbol.is_code]
     return Sizes(
         code=bytes_of.get(".text", 0),
         weights=weights,
         tables=len(in_flash) - weights,
         data=bytes_of.get(".data", 0),
         bss=bytes_of.get(".bss", 0),
+        kernels=sum(symbol.size for symbol in code if symbol.name.startswith(("ea_", f"{name}_run"))),
     )
+
+
+def check_alignment(image: Image) -> None:
+    """Raise BuildFailed where an array of weights or a table does not start at a multiple of ALIGNMENT bytes."""
+    for symbol in image.symbols.values():
+        if symbol.address % ALIGNMENT and symbol.name.startswith((f"{image.name}_weights_", f"{image.name}_table_")):
+            raise BuildFailed(
+                f"{symbol.name} lies at {symbol.address:#010x}, which is {symbol.address % ALIGNMENT} modulo "
+                f"{ALIGNMENT}: kernels may load whole words from it, so keep the header's alignment attributes"
+            )

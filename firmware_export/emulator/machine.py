@@ -19,7 +19,7 @@ from unicorn import (
     arm_const,
 )
 
-from firmware_export.emulator.buffers import GUARD, PAGE, Placement, Region, Wanted, place
+from firmware_export.emulator.buffers import GUARD, PAGE, Parity, Placement, Region, Wanted, place
 from firmware_export.emulator.cores import emulated_core
 from firmware_export.emulator.counter import BlockCounter
 from firmware_export.emulator.faults import REGISTERS, FaultWatch, fault_text
@@ -39,6 +39,7 @@ class Conditions:
     placement: Placement = Placement.END
     fill: int = 0xA5  # every byte of activations, stack, outputs and free registers before a call
     buffer_alignment: int = 1  # of inputs and outputs
+    buffer_parity: Parity = Parity.ANY  # of their addresses
     activations_alignment: int = 16
     stack_bytes: int = 64 * 1024
     instruction_budget: int = 4_000_000_000  # of one call
@@ -221,14 +222,14 @@ def _map_buffers(engine: Uc, interface: Interface, conditions: Conditions) -> di
 
 
 def _wanted(interface: Interface, conditions: Conditions) -> list[Wanted]:
-    placement, alignment = conditions.placement, conditions.buffer_alignment
+    placement, alignment, parity = conditions.placement, conditions.buffer_alignment, conditions.buffer_parity
     inputs = _numbered("input", interface.input_bytes)
     outputs = _numbered("output", interface.output_bytes)
     return [
         Wanted("stack", conditions.stack_bytes, 8, Placement.START, writable=True),  # it grows towards its guard
         Wanted("activations", interface.activations_bytes, conditions.activations_alignment, placement, writable=True),
-        *(Wanted(name, size, alignment, placement, writable=False) for name, size in inputs),
-        *(Wanted(name, size, alignment, placement, writable=True) for name, size in outputs),
+        *(Wanted(name, size, alignment, placement, writable=False, parity=parity) for name, size in inputs),
+        *(Wanted(name, size, alignment, placement, writable=True, parity=parity) for name, size in outputs),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from firmware_export.emulator.buffers import Placement
+from firmware_export.emulator.buffers import Parity, Placement
 from firmware_export.emulator.counter import Block
 from firmware_export.emulator.image import Image
 from firmware_export.emulator.interface import Interface, Sample
@@ -61,28 +61,38 @@ def run(image: Image, interface: Interface, samples: Sequence[Sample], *, condit
 def verify(
     image: Image, interface: Interface, samples: Sequence[Sample], *, conditions: Conditions | None = None
 ) -> Run:
-    """Run twice: buffers against the guard below and above, memory and registers filled with two patterns.
+    """Run three times: buffers against the guard below, above, and at odd addresses; memory filled with two patterns.
 
-    Returns the first run with the higher of both high-water marks. Raises EmulationFault as `run` does, and if the two
-    differ in an output or status: then memory was read that nobody had written.
+    Returns the first run with the highest of all high-water marks. Raises EmulationFault as `run` does, and if two
+    differ in an output or status: then memory was read that nobody had written, or an address made a difference.
     """
-    first_conditions = conditions or Conditions()
-    second_conditions = replace(first_conditions, placement=Placement.END, fill=first_conditions.fill ^ 0xFF)
-    first = run(image, interface, samples, conditions=replace(first_conditions, placement=Placement.START))
-    second = run(image, interface, samples, conditions=second_conditions)
-    pairs = tuple(zip(first.calls, second.calls, strict=True))
-    for index, (one, other) in enumerate(pairs):
-        if (one.outputs, one.status) != (other.outputs, other.status):
-            raise EmulationFault(
-                f"{image.name}_run on {image.core}: sample {index} gives other results when memory holds other values "
-                "before the call: it reads memory that nobody wrote"
-            )
-    return replace(first, calls=tuple(_highest_marks(one, other) for one, other in pairs))
+    given = conditions or Conditions()
+    other_fill = given.fill ^ 0xFF
+    first, *others = (
+        run(image, interface, samples, conditions=one)
+        for one in (
+            replace(given, placement=Placement.START),
+            replace(given, placement=Placement.END, fill=other_fill),
+            replace(given, placement=Placement.END, buffer_parity=Parity.ODD),
+        )
+    )
+    for other, reason in zip(others, DIFFERENCES, strict=True):
+        for index, (one, two) in enumerate(zip(first.calls, other.calls, strict=True)):
+            if (one.outputs, one.status) != (two.outputs, two.status):
+                raise EmulationFault(f"{image.name}_run on {image.core}: sample {index} gives other results {reason}")
+    every = zip(first.calls, *(other.calls for other in others), strict=True)
+    return replace(first, calls=tuple(_highest_marks(calls) for calls in every))
 
 
-def _highest_marks(one: Call, other: Call) -> Call:
+DIFFERENCES = (
+    "when memory holds other values before the call: it reads memory that nobody wrote",
+    "when inputs and outputs lie at odd addresses: it needs them aligned",
+)
+
+
+def _highest_marks(calls: Sequence[Call]) -> Call:
     return replace(
-        one,
-        stack_bytes=max(one.stack_bytes, other.stack_bytes),
-        activations_used=max(one.activations_used, other.activations_used),
+        calls[0],
+        stack_bytes=max(call.stack_bytes for call in calls),
+        activations_used=max(call.activations_used for call in calls),
     )

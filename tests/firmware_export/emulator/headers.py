@@ -49,6 +49,7 @@ enum model_status {{ MODEL_OK = 0, MODEL_ODD = 7 }};
 #endif
 #ifdef MODEL_IMPLEMENTATION
 #include <string.h>
+#define ALIGNED __attribute__((aligned(16)))
 {model.definitions}
 enum model_status model_run({model.parameters})
 {{
@@ -80,7 +81,7 @@ SATURATING_ADD = Model(
     }
     return MODEL_OK;""",
     one_to_one(8, 8, activations=8),
-    definitions="static const int8_t model_weights_bias[8] = {100, -100, 1, 2, 3, 4, 5, 6};",
+    definitions="ALIGNED static const int8_t model_weights_bias[8] = {100, -100, 1, 2, 3, 4, 5, 6};",
 )
 
 TWO_INPUTS_TWO_OUTPUTS = Model(

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from firmware_export.emulator import Compiler, Toolchain, build, compiler_version, find_compiler
-from firmware_export.errors import BuildFailed, ToolMissing
+from firmware_export.emulator import (
+    Compiler,
+    Conditions,
+    Interface,
+    Toolchain,
+    build,
+    compiler_version,
+    find_compiler,
+    run,
+)
+from firmware_export.emulator.cache import cache_folder
+from firmware_export.errors import BuildFailed, EmulationFault, ToolMissing
 from tests.firmware_export.emulator.headers import COMPILERS, CORES, SATURATING_ADD, image_of
 
 OPTIMIZATIONS = ("-O0", "-O1", "-O2", "-O3", "-Os")
@@ -59,18 +72,70 @@ def test_a_split_model_is_built_from_its_c_files(compiler):
         "model.c": '#include "model.h"\n'
         "int model_run(void *activations, const int8_t *input, int8_t *output)\n"
         "{ (void)activations; output[0] = model_weights_a[input[0] & 3]; return 0; }\n",
-        "model_data.c": '#include "model.h"\nconst int8_t model_weights_a[4] = {1, 2, 3, 4};\n',
+        "model_data.c": '#include "model.h"\n'
+        "__attribute__((aligned(16))) const int8_t model_weights_a[4] = {1, 2, 3, 4};\n",
     }
     image = build(files, name="model", toolchain=Toolchain("cortex-m4", compiler))
     assert image.sizes.weights == 4
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-def test_the_same_text_gives_the_same_bytes(compiler):
-    first, second = (
-        build(SATURATING_ADD.files, name="model", toolchain=Toolchain("cortex-m4", compiler)) for _ in range(2)
-    )
-    assert first == second
+def test_the_same_text_gives_the_same_bytes(compiler, tmp_path, monkeypatch):
+    images = []
+    for cache in ("one", "other"):
+        monkeypatch.setenv("EDGEATTN_CACHE_DIR", str(tmp_path / cache))
+        cache_folder.cache_clear()
+        images.append(build(SATURATING_ADD.files, name="model", toolchain=Toolchain("cortex-m4", compiler)))
+    cache_folder.cache_clear()
+    assert images[0] == images[1]
+
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "small_se.h"
+
+
+def misaligned(text: str) -> str:
+    """A generated header whose arrays lie at addresses that are 1 modulo 16 and on."""
+    start = text.index("#define SMALL_SE_IMPLEMENTED")
+    section = '__attribute__((section(".rodata.odd")))'
+    byte = f"static const int8_t %s {section} __attribute__((used, aligned(16))) = 1;\n"
+    types = "".join(f"typedef {t} odd_{t} __attribute__((aligned(1)));\n" for t in ("int8_t", "int32_t", "int64_t"))
+    definitions = re.sub(r"SMALL_SE_ALIGNED static const (int\d+_t)", rf"{section} static const odd_\1", text[start:])
+    last = definitions.index("static const struct")  # GCC lays them out backwards
+    return text[:start] + types + byte % "first_byte" + definitions[:last] + byte % "last_byte" + definitions[last:]
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_arrays_without_their_alignment_are_refused(compiler):
+    files = {"small_se.h": misaligned(GOLDEN.read_text(encoding="utf-8"))}
+    with pytest.raises(BuildFailed, match=r"small_se_\w+ lies at 0x\w+, which is \d+ modulo 16: kernels may load"):
+        build(files, name="small_se", toolchain=Toolchain("cortex-m4", compiler))
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_arrays_without_their_alignment_fault_on_a_core_that_needs_it(compiler, monkeypatch):
+    monkeypatch.setattr(sys.modules["firmware_export.emulator.build"], "check_alignment", lambda image: None)
+    files = {"small_se.h": misaligned(GOLDEN.read_text(encoding="utf-8"))}
+    # At -O0, for GCC sees through pointers to the array and reads it byte by byte.
+    image = build(files, name="small_se", toolchain=Toolchain("cortex-m0", compiler, optimize="-O0"))
+    with pytest.raises(EmulationFault, match=r"unaligned access.*in layer conv2d"):
+        run(image, Interface((108,), (288,), 312), [[bytes(108)]])
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_misaligned_activations_are_told_by_the_network_itself(compiler):
+    files = {"small_se.h": GOLDEN.read_text(encoding="utf-8")}
+    image = build(files, name="small_se", toolchain=Toolchain("cortex-m4", compiler))
+    interface, inputs = Interface((108,), (288,), 313), [[bytes(108)]]
+    for alignment, status in ((16, 0), (1, 2)):
+        conditions = Conditions(activations_alignment=alignment)  # against the guard, 313 bytes start at an odd address
+        assert run(image, interface, inputs, conditions=conditions).statuses == (status,)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_code_is_split_into_kernels_and_helpers(compiler):
+    files = {"small_se.h": GOLDEN.read_text(encoding="utf-8")}
+    sizes = build(files, name="small_se", toolchain=Toolchain("cortex-m0", compiler, optimize="-Os")).sizes
+    assert 50 < sizes.code - sizes.kernels < sizes.kernels  # the M0 calls helpers for products of 64 bits
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)

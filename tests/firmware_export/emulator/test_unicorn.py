@@ -6,7 +6,8 @@ import struct
 
 import pytest
 
-from firmware_export.emulator import Compiler, Conditions, Interface, Placement, run, verify
+from firmware_export.emulator import Compiler, Conditions, Interface, Parity, Placement, run, verify
+from firmware_export.emulator.buffers import Wanted, place
 from firmware_export.errors import EmulationFault
 from tests.firmware_export.emulator.headers import (
     COMPILERS,
@@ -218,6 +219,31 @@ def test_an_unaligned_word_faults_only_where_the_core_cannot_read_it(core):
     else:
         with pytest.raises(EmulationFault, match="unaligned access"):
             run(image, interface, [[bytes(5)]])
+
+
+def test_a_network_that_needs_aligned_inputs_is_told():
+    body = r"ldrb r3, [r1]\n movs r0, #1\n ands r0, r1\n strb r0, [r2]\n movs r0, #0\n bx lr"  # tells its address
+    model = assembly(body)
+    with pytest.raises(
+        EmulationFault, match="sample 0 gives other results when inputs and outputs lie at odd addresses"
+    ):
+        verify(image_of(model, "cortex-m4"), Interface((4,), (1,), 0), [[bytes(4)]])
+    word = assembly(r"ldr r0, [r1]\n movs r0, #0\n strb r0, [r2]\n bx lr")
+    assert run(image_of(word, "cortex-m0"), Interface((4,), (1,), 0), [[bytes(4)]]).statuses == (0,)
+    with pytest.raises(EmulationFault, match="unaligned access"):
+        verify(image_of(word, "cortex-m0"), Interface((4,), (1,), 0), [[bytes(4)]])
+
+
+@pytest.mark.parametrize("parity", Parity)
+@pytest.mark.parametrize("placement", Placement)
+@pytest.mark.parametrize("size", [1, 2, 4095, 4096, 4097])
+def test_every_byte_of_a_buffer_is_mapped_wherever_it_lies(size, placement, parity):
+    (region,) = place([Wanted("input", size, 1, placement, writable=True, parity=parity)])
+    assert all(spare >= 0 for _, spare in region.spare())
+    assert sum(spare for _, spare in region.spare()) == region.mapped_size - size
+    assert parity is Parity.ANY or region.address % 2 == 1
+    guarded = region.spare()[0 if placement is Placement.START else 1][1]
+    assert guarded <= (1 if parity is Parity.ODD else 0)
 
 
 def test_a_sample_of_the_wrong_size_is_refused():
