@@ -9,6 +9,7 @@ from pathlib import Path
 
 from firmware_export.emulator.cache import cached_file
 from firmware_export.emulator.image import Image, check_alignment, read_image
+from firmware_export.emulator.scan import refuse_foreign_instructions
 from firmware_export.emulator.toolchain import (
     LINKER_SCRIPT,
     RUNTIME,
@@ -31,8 +32,8 @@ def build(files: Mapping[str, str], *, name: str, toolchain: Toolchain) -> Image
     """Compile and link `<name>_run` and all it calls; whatever it does not need is dropped.
 
     files: text by file name. Where none is a `.c` file, `<name>.h` is included once with its implementation.
-    What was built before is not built again. Raises BuildFailed with the compiler's messages, ToolMissing where the
-    compiler or the core is not there.
+    What was built before is not built again. Raises BuildFailed with the compiler's messages or the first instruction
+    that the core does not have, ToolMissing where the compiler or the core is not there.
     """
     version = compiler_version(toolchain.compiler)
     recipe = json.dumps([version, name, repr(toolchain), core_flags(toolchain), *ALWAYS, *runtime_texts(), files])
@@ -42,8 +43,9 @@ def build(files: Mapping[str, str], *, name: str, toolchain: Toolchain) -> Image
         _link(path, sources, name, toolchain)
 
     elf = cached_file(f"{toolchain.core}.elf", recipe=recipe, make=make).read_bytes()
-    image = read_image(elf, name=name, core=toolchain.core, compiler=version)
+    image = read_image(elf, name=name, core=toolchain.core, compiler=version, fpu=toolchain.fpu)
     check_alignment(image)
+    refuse_foreign_instructions(image)
     return image
 
 
@@ -81,13 +83,13 @@ def _link(image: Path, sources: list[str], name: str, toolchain: Toolchain) -> N
         case Compiler.GCC:
             run_tool([*command, "-nostartfiles", "--specs=nano.specs"], what=name, folder=folder)
         case Compiler.ZIG:
-            _link_with_zig(command, name, folder, toolchain.core)
+            _link_with_zig(command, name, folder, toolchain)
 
 
-def _link_with_zig(command: list[str], name: str, folder: Path, core: str) -> None:
+def _link_with_zig(command: list[str], name: str, folder: Path, toolchain: Toolchain) -> None:
     command = [*command, "-isystem", str(RUNTIME)]
     try:
-        run_tool([*command, "-nostdlib", str(small_runtime(core))], what=name, folder=folder)
+        run_tool([*command, "-nostdlib", str(small_runtime(toolchain.core, toolchain.fpu))], what=name, folder=folder)
     except BuildFailed as failure:
         if "undefined symbol: __" not in str(failure):
             raise

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from firmware_export.errors import ToolMissing
+from firmware_export.targets import Fpu
+
+
+@dataclass(frozen=True)
+class FpuNames:
+    """One floating-point unit as Zig and GCC call it; none where both are empty."""
+
+    zig_feature: str = ""
+    gcc_fpu: str = ""
+
+
+NO_FPU: Mapping[Fpu, FpuNames] = {Fpu.NONE: FpuNames()}
+FPV4 = {Fpu.SINGLE: FpuNames("+vfp4d16sp", "fpv4-sp-d16")}
+FPV5 = {Fpu.SINGLE: FpuNames("+fp_armv8d16sp", "fpv5-sp-d16")}
+FPV5_DOUBLE = {Fpu.DOUBLE: FpuNames("+fp_armv8d16", "fpv5-d16")}
 
 
 @dataclass(frozen=True)
@@ -15,18 +31,19 @@ class EmulatedCore:
     zig_cpu: str
     gcc_cpu: str
     unicorn_model: str  # suffix of the UC_CPU_ARM_ constant
+    fpus: Mapping[Fpu, FpuNames] = field(default_factory=lambda: NO_FPU)
 
 
-# No row uses a floating-point unit: the code is integer code, and every part of a core can run it.
 EMULATED_CORES = {
     core.name: core
     for core in (
         EmulatedCore("cortex-m0", "cortex_m0", "cortex-m0", "CORTEX_M0"),
         EmulatedCore("cortex-m0plus", "cortex_m0plus", "cortex-m0plus", "CORTEX_M0"),  # the same instruction set
         EmulatedCore("cortex-m3", "cortex_m3", "cortex-m3", "CORTEX_M3"),
-        EmulatedCore("cortex-m4", "cortex_m4", "cortex-m4", "CORTEX_M4"),
-        EmulatedCore("cortex-m7", "cortex_m7", "cortex-m7", "CORTEX_M7"),
-        EmulatedCore("cortex-m33", "cortex_m33+dsp", "cortex-m33", "CORTEX_M33"),  # Zig's cortex_m33 lacks DSP
+        EmulatedCore("cortex-m4", "cortex_m4", "cortex-m4", "CORTEX_M4", {**NO_FPU, **FPV4}),
+        EmulatedCore("cortex-m7", "cortex_m7", "cortex-m7", "CORTEX_M7", {**NO_FPU, **FPV5, **FPV5_DOUBLE}),
+        # Zig's cortex_m33 lacks DSP.
+        EmulatedCore("cortex-m33", "cortex_m33+dsp", "cortex-m33", "CORTEX_M33", {**NO_FPU, **FPV5}),
     )
 }
 
@@ -36,3 +53,11 @@ def emulated_core(name: str) -> EmulatedCore:
     if name not in EMULATED_CORES:
         raise ToolMissing(f"no emulator for core {name!r}: there are {', '.join(EMULATED_CORES)}")
     return EMULATED_CORES[name]
+
+
+def fpu_names(core: EmulatedCore, fpu: Fpu) -> FpuNames:
+    """What compilers call a core's floating-point unit. Raises ToolMissing for one the core is never built with."""
+    if fpu not in core.fpus:
+        built = ", ".join(unit.value for unit in core.fpus)
+        raise ToolMissing(f"no {core.name} has a {fpu.value} precision floating-point unit: there are {built}")
+    return core.fpus[fpu]

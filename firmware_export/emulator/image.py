@@ -10,6 +10,7 @@ from typing import Any
 from elftools.elf.elffile import ELFFile
 
 from firmware_export.errors import BuildFailed
+from firmware_export.targets import Fpu
 
 ALIGNMENT = 16  # bytes, of every array of weights and every table
 
@@ -64,9 +65,11 @@ class Image:
     compiler: str  # name and version
     elf: bytes
     entry: int
+    code_ranges: tuple[tuple[int, int], ...]  # (first address, end) of instructions; constants lie between them
     symbols: Mapping[str, Symbol]
     segments: tuple[Segment, ...]
     sizes: Sizes
+    fpu: Fpu = Fpu.NONE  # that the code may use
 
     @property
     def run(self) -> Symbol:
@@ -94,7 +97,7 @@ class Image:
         return f"{address:#010x}"
 
 
-def read_image(elf: bytes, *, name: str, core: str, compiler: str) -> Image:
+def read_image(elf: bytes, *, name: str, core: str, compiler: str, fpu: Fpu = Fpu.NONE) -> Image:
     """Read a linked file. Raises BuildFailed if it has no function `<name>_run`."""
     file = ELFFile(BytesIO(elf))
     symbols = {symbol.name: symbol for symbol in _symbols(file)}
@@ -106,9 +109,11 @@ def read_image(elf: bytes, *, name: str, core: str, compiler: str) -> Image:
         compiler=compiler,
         elf=elf,
         entry=symbols[f"{name}_run"].address,
+        code_ranges=_code_ranges(file),
         symbols=symbols,
         segments=tuple(_segments(file)),
         sizes=_sizes(file, name, symbols),
+        fpu=fpu,
     )
 
 
@@ -121,6 +126,24 @@ def _symbols(file: Any) -> list[Symbol]:
             address = entry["st_value"] & ~1 if is_code else entry["st_value"]
             found.append(Symbol(entry.name, address, entry["st_size"], is_code))
     return sorted(found, key=lambda symbol: (symbol.address, symbol.name))
+
+
+def _code_ranges(file: Any) -> tuple[tuple[int, int], ...]:
+    """Where .text holds instructions, by the mapping symbols of the ELF for the Arm Architecture ($t code, $d data)."""
+    index = file.get_section_index(".text")
+    text = file.get_section(index)
+    end = text["sh_addr"] + text["sh_size"]
+    marks = sorted(
+        (entry["st_value"] & ~1, entry.name[:2])
+        for entry in file.get_section_by_name(".symtab").iter_symbols()
+        if entry["st_shndx"] == index and entry.name[:2] in ("$a", "$t", "$d")
+    )
+    following = [address for address, _ in marks[1:]] + [end]
+    return tuple(
+        (address, after)
+        for (address, kind), after in zip(marks, following, strict=True)
+        if kind != "$d" and address < after
+    )
 
 
 def _segments(file: Any) -> list[Segment]:

@@ -14,8 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from firmware_export.emulator.cache import ZIG, cache_folder, cached_file
-from firmware_export.emulator.cores import emulated_core
+from firmware_export.emulator.cores import emulated_core, fpu_names
 from firmware_export.errors import BuildFailed, ToolMissing
+from firmware_export.targets import Fpu
 
 RUNTIME = Path(__file__).parent / "runtime"
 LINKER_SCRIPT = RUNTIME / "link.ld"
@@ -49,6 +50,7 @@ class Toolchain:
     optimize: str = "-O2"
     standard: str = "-std=c11"
     flags: tuple[str, ...] = ()
+    fpu: Fpu = Fpu.NONE  # of the part: with one, floats are passed in its registers, as users build for such a part
 
 
 def find_compiler(compiler: Compiler) -> tuple[str, ...]:
@@ -84,19 +86,24 @@ def compiler_version(compiler: Compiler) -> str:
 
 
 def core_flags(toolchain: Toolchain) -> tuple[str, ...]:
-    """The flags that name the core. Raises ToolMissing for a core that is not emulated."""
+    """The flags that name the core and its FPU. Raises ToolMissing for a core or FPU that is not emulated."""
     core = emulated_core(toolchain.core)
+    names = fpu_names(core, toolchain.fpu)
+    hard = toolchain.fpu is not Fpu.NONE
     match toolchain.compiler:
         case Compiler.ZIG:
-            return ("-target", "thumb-freestanding-eabi", f"-mcpu={core.zig_cpu}", *ZIG_LIKE_A_PROJECT)
+            target = "thumb-freestanding-eabihf" if hard else "thumb-freestanding-eabi"
+            return ("-target", target, f"-mcpu={core.zig_cpu}{names.zig_feature}", *ZIG_LIKE_A_PROJECT)
         case Compiler.GCC:
-            return (f"-mcpu={core.gcc_cpu}", "-mthumb")
+            fpu = (f"-mfpu={names.gcc_fpu}", "-mfloat-abi=hard") if hard else ("-mfloat-abi=soft",)
+            return (f"-mcpu={core.gcc_cpu}", "-mthumb", *fpu)
 
 
-def small_runtime(core: str) -> Path:
+def small_runtime(core: str, fpu: Fpu = Fpu.NONE) -> Path:
     """The object file of the helpers Zig's code calls on a core, compiled on first use."""
     source = RUNTIME / "runtime.c"
-    flags = (*core_flags(Toolchain(core)), "-O2", "-g0", "-fno-builtin", "-ffunction-sections", "-Wall", "-Werror")
+    flags = (*core_flags(Toolchain(core, fpu=fpu)), "-O2", "-g0", "-fno-builtin", "-ffunction-sections")
+    flags = (*flags, "-Wall", "-Werror")
     recipe = "\n".join((compiler_version(Compiler.ZIG), *flags, source.read_text(encoding="utf-8")))
 
     def make(path: Path) -> None:

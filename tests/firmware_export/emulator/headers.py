@@ -19,6 +19,7 @@ COMPILERS = (
     pytest.param(Compiler.GCC, id="gcc", marks=(pytest.mark.arm, needs_arm_gcc)),
 )
 
+UNUSED = "__attribute__((unused))"
 ONE_TO_ONE = "void *activations, const int8_t *input, int8_t *output"
 TWO_TO_TWO = "void *activations, const int8_t *input, const int8_t *input_2, int8_t *output, int8_t *output_2"
 
@@ -149,4 +150,8 @@ def faulty(body: str, definitions: str = "") -> Model:
 
 def assembly(lines: str) -> Model:
     """A model that is exactly these instructions."""
-    return Model(f'    __asm__("{lines}");', one_to_one(1, 1), attributes="__attribute__((naked))")
+    parameters = ", ".join(f"{UNUSED} {parameter}" for parameter in ONE_TO_ONE.split(", "))
+    pieces = "\n".join(f'"{line}\\n"' for line in lines.split(r"\n"))
+    return Model(
+        f"    __asm__({pieces});", one_to_one(1, 1), parameters=parameters, attributes="__attribute__((naked))"
+    )
