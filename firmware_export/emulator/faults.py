@@ -49,6 +49,9 @@ REGISTERS = {
 }
 
 
+FPU_REGISTERS = {f"s{index}": getattr(arm_const, f"UC_ARM_REG_S{index}") for index in range(32)}
+
+
 @dataclass
 class FaultWatch:
     """Remembers the first thing that went wrong in a core. Not frozen: the emulator calls it back."""

@@ -22,14 +22,17 @@ from unicorn import (
 from firmware_export.emulator.buffers import GUARD, PAGE, Parity, Placement, Region, Wanted, place
 from firmware_export.emulator.cores import emulated_core
 from firmware_export.emulator.counter import BlockCounter
-from firmware_export.emulator.faults import REGISTERS, FaultWatch, fault_text
+from firmware_export.emulator.faults import FPU_REGISTERS, REGISTERS, FaultWatch, fault_text
 from firmware_export.emulator.image import Image
 from firmware_export.emulator.interface import Interface, LayerOutput, Sample
 from firmware_export.errors import EmulationFault
+from firmware_export.targets import Fpu
 
 RETURN_ADDRESS = 0x0FFF_0000  # unmapped; the core stops when it arrives here
 ARGUMENT_REGISTERS = ("r0", "r1", "r2", "r3")
 KEPT_REGISTERS = ("r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "sp")  # AAPCS: the callee restores them
+KEPT_FPU_REGISTERS = tuple(f"s{index}" for index in range(16, 32))  # likewise, where there is an FPU
+ALL_REGISTERS = {**REGISTERS, **FPU_REGISTERS}
 
 
 @dataclass(frozen=True)
@@ -123,11 +126,12 @@ class Machine:
         top = stack.address + stack.size - -(-4 * len(on_stack) // 8) * 8  # AAPCS: sp is a multiple of 8 at a call
         self._engine.mem_write(top, struct.pack(f"<{len(on_stack)}I", *on_stack))
         unlike_the_stack = self._conditions.fill ^ 0x3C  # or a saved register would look like stack never written
-        values = dict.fromkeys(REGISTERS, unlike_the_stack * 0x0101_0101)
+        names = REGISTERS if self._image.fpu is Fpu.NONE else ALL_REGISTERS
+        values = dict.fromkeys(names, unlike_the_stack * 0x0101_0101)
         values |= dict(zip(ARGUMENT_REGISTERS, in_registers, strict=False))
         values |= {"sp": top, "lr": RETURN_ADDRESS | 1}
         for name, value in values.items():
-            self._engine.reg_write(REGISTERS[name], value)
+            self._engine.reg_write(ALL_REGISTERS[name], value)
         return values
 
     def _execute(self) -> None:
@@ -154,7 +158,8 @@ class Machine:
         return EmulationFault(fault_text(self._image, self._engine, told, self.counter.layer))
 
     def _check_registers(self, before: dict[str, int]) -> None:
-        changed = [name for name in KEPT_REGISTERS if self._engine.reg_read(REGISTERS[name]) != before[name]]
+        kept = [name for name in (*KEPT_REGISTERS, *KEPT_FPU_REGISTERS) if name in before]
+        changed = [name for name in kept if self._engine.reg_read(ALL_REGISTERS[name]) != before[name]]
         if changed:
             raise self._fault(f"returned with changed registers that it had to keep: {', '.join(changed)}")
 

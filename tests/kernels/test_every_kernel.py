@@ -11,6 +11,7 @@ import pytest
 
 from firmware_export import interpreter
 from firmware_export.emulator.toolchain import Compiler, Toolchain
+from firmware_export.targets import Fpu
 from tests.kernels.batch import Prepared, compile_on_host, prepared, to_bytes, wrong_on_core, wrong_on_host
 from tests.kernels.sanitized import SANITIZED
 
@@ -55,6 +56,11 @@ def test_an_emulated_core_agrees_with_the_reference(name, core):
     assert not wrong_on_core(family(name), Toolchain(core))
 
 
+@each_family
+def test_a_core_with_a_floating_point_unit_agrees_with_the_reference(name):
+    assert not wrong_on_core(family(name), Toolchain("cortex-m4", fpu=Fpu.SINGLE))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @each_family
@@ -68,6 +74,13 @@ def test_every_optimisation_level_agrees_with_the_reference(name, level):
 @each_family
 def test_gcc_agrees_with_the_reference(name, core):
     assert not wrong_on_core(family(name), Toolchain(core, Compiler.GCC))
+
+
+@pytest.mark.arm
+@pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="arm-none-eabi-gcc is not installed")
+@each_family
+def test_gcc_for_a_core_with_a_floating_point_unit_agrees_with_the_reference(name):
+    assert not wrong_on_core(family(name), Toolchain("cortex-m4", Compiler.GCC, fpu=Fpu.SINGLE))
 
 
 @pytest.mark.parametrize("standard", STANDARDS)
