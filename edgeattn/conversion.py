@@ -10,7 +10,7 @@ import firmware_export
 from edgeattn.agreement import THRESHOLD
 from edgeattn.calibration import SampleRequest
 from edgeattn.config_scan import Lambdas
-from edgeattn.errors import AgreementTooLow, EdgeattnError
+from edgeattn.errors import AgreementTooLow, EdgeattnError, OptionError
 from edgeattn.files import check_folder, check_places, write_all
 from edgeattn.models import ModelKind
 from edgeattn.proof import Bench, Say, prove
@@ -60,6 +60,7 @@ def convert(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     Nothing is written unless everything holds; `show` is given the report also where it does not. Raises EdgeattnError
     or firmware_export.ExportError; a message is one sentence that says what, where and what to do.
     """
+    check_threshold(conversion.threshold)
     check_folder(conversion.output or BUILD)  # before minutes of work
     check_places([conversion.picture] if conversion.picture else [])
     report = examine(model, conversion, say=say)
@@ -141,6 +142,12 @@ def drawings(report: Report, conversion: Conversion) -> tuple[bytes, ...]:
     from edgeattn.show import picture
 
     return (picture(report),)
+
+
+def check_threshold(threshold: float) -> None:
+    """Raise OptionError for what no cosine can be compared with."""
+    if not -1 <= threshold <= 1:  # nor NaN
+        raise OptionError(f"the threshold is {threshold:g}: it is of a cosine, so give a number from -1 to 1")
 
 
 def check(report: Report, conversion: Conversion) -> None:

@@ -2,6 +2,7 @@
 
 EdgeattnError               1  whatever edgeattn raises on purpose; raised itself only for a bug in edgeattn
 ├── CalibrationError        2  the samples are of the wrong shape, type or value for this model
+├── OptionError             2  an option has a value that makes no sense
 ├── OutputError             2  the results cannot be written where they should go
 ├── LoadError               3  the file cannot be loaded: missing, damaged, unsafe, of no known kind
 │   ├── SamplesError        3  the same of a file of samples
@@ -28,6 +29,12 @@ class EdgeattnError(Exception):
 
 class CalibrationError(EdgeattnError):
     """The samples are of the wrong shape, type or value for this model."""
+
+    exit_code = 2
+
+
+class OptionError(EdgeattnError):
+    """An option has a value that makes no sense."""
 
     exit_code = 2
 
@@ -73,6 +80,7 @@ BY_NAME = {
     for kind in (
         EdgeattnError,
         CalibrationError,
+        OptionError,
         OutputError,
         LoadError,
         SamplesError,

@@ -155,7 +155,11 @@ KERAS = {
     "op the device lacks": (("transposed.keras",), 4, ("'upward'", "TRANSPOSE_CONV", "edgeattn supported-ops")),
     "weights that are not finite": (("nan.keras",), 3, ("nan.keras", "'exploded/kernel'", "NaN")),
     "lambda": (("lambda.keras",), 3, ("'sneaky'", "Lambda", "trust")),
-    "threshold out of reach": (("tiny.keras", "--threshold", "1.1"), 6, ("cos", "1.1", "--calibration", "--threshold")),
+    "threshold out of reach": (
+        ("tiny.keras", "--threshold", "1"),
+        6,
+        ("cos", "below 1 ", "--calibration", "--threshold"),
+    ),
     "calibrated on the wrong range": (
         ("tiny.keras", "--calibration", "dark.npz", "--validation", "bright.npz"),
         6,
