@@ -14,12 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeattn import images
 from edgeattn.errors import CalibrationError, SamplesError
 
 Floats = NDArray[np.float32]
 
-IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".pgm", ".ppm", ".tif", ".tiff", ".webp"}
-IMAGE_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 LARGEST_BYTES = 4 << 30  # of one array; a file that declares more is refused unread
 RANDOM_COUNT = 64
 
@@ -93,7 +92,9 @@ def load(request: SampleRequest, wanted: Sequence[Wanted], *, found: Path | None
     path = request.path or found
     if path is None:
         return random_samples(request, wanted)
-    arrays = read(path, request, wanted)
+    if path.is_dir():
+        return image_samples(path, request, _only(wanted, path))
+    arrays = read(path, wanted)
     inputs = tuple(_checked(array, want, path) for array, want in zip(arrays, wanted, strict=True))
     _same_length(inputs, wanted, path)
     rows = _rows(len(inputs[0]), request)
@@ -102,10 +103,8 @@ def load(request: SampleRequest, wanted: Sequence[Wanted], *, found: Path | None
     return Samples(chosen, source, f"{len(rows)} of {len(inputs[0])} samples of {path.name}")
 
 
-def read(path: Path, request: SampleRequest, wanted: Sequence[Wanted]) -> tuple[NDArray[np.generic], ...]:
-    """The arrays of a file or folder, one an input, as they are stored."""
-    if path.is_dir():
-        return (_read_images(path, request, _only(wanted, path)),)
+def read(path: Path, wanted: Sequence[Wanted]) -> tuple[NDArray[np.generic], ...]:
+    """The arrays of a file, one an input, as they are stored."""
     if not path.is_file():
         raise SamplesError(f"{path}: there is no such file of samples")
     match path.suffix.lower():
@@ -118,6 +117,21 @@ def read(path: Path, request: SampleRequest, wanted: Sequence[Wanted]) -> tuple[
             raise SamplesError(
                 f"{path.name}: samples are an .npz, an .npy or a folder of images, not {suffix or 'this'}"
             )
+
+
+def image_samples(folder: Path, request: SampleRequest, want: Wanted) -> Samples:
+    """The images of a folder, resized and converted to what the input wants, each pixel scaled and moved."""
+    if len(want.shape) != 3 or want.shape[2] not in images.MODES:
+        raise CalibrationError(
+            f"{folder.name}: images suit an input (height, width, 1, 3 or 4 channels), and {want.name!r} is "
+            f"{_shape(want.shape)}: give an .npz"
+        )
+    files = images.find(folder)
+    rows = _rows(len(files), request)
+    height, width, channels = want.shape
+    pixels, changes = images.read([files[row] for row in rows], (height, width, channels))
+    values: Floats = (pixels * request.scale + request.offset).astype(np.float32)
+    return Samples((values,), Source.FILE, f"{len(rows)} of {len(files)} images of {folder.name}{changes}")
 
 
 def random_samples(request: SampleRequest, wanted: Sequence[Wanted]) -> Samples:
@@ -219,31 +233,6 @@ def _rows(count: int, request: SampleRequest) -> NDArray[np.int64]:
     if count <= request.limit or request.pick is Pick.FIRST:
         return np.arange(min(count, request.limit))
     return np.sort(np.random.default_rng(request.seed).choice(count, request.limit, replace=False))
-
-
-def _read_images(folder: Path, request: SampleRequest, want: Wanted) -> Floats:
-    if len(want.shape) != 3 or want.shape[2] not in IMAGE_MODES:
-        raise CalibrationError(
-            f"{folder.name}: images suit an input (height, width, 1, 3 or 4 channels), and {want.name!r} is "
-            f"{_shape(want.shape)}: give an .npz"
-        )
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
-    if not files:
-        raise SamplesError(f"{folder}: no images ({', '.join(sorted(IMAGE_SUFFIXES))}) in this folder")
-    chosen = [files[row] for row in _rows(len(files), request)]
-    return np.stack([_read_image(path, want.shape) * request.scale + request.offset for path in chosen]).astype("f4")
-
-
-def _read_image(path: Path, shape: tuple[int, ...]) -> Floats:
-    from PIL import Image
-
-    height, width, channels = shape
-    try:
-        with Image.open(path) as image:
-            pixels = image.convert(IMAGE_MODES[channels]).resize((width, height), Image.Resampling.BILINEAR)
-            return np.asarray(pixels, np.float32).reshape(shape)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise SamplesError(f"{path.name}: not an image, or damaged ({_first_line(error)})") from error
 
 
 def _shape(shape: Sequence[int | str]) -> str:
