@@ -19,6 +19,9 @@ from edgeattn.errors import CalibrationError, SamplesError
 
 Floats = NDArray[np.float32]
 
+ARRAYS = (".npz", ".npy")
+PIXEL_SCALE = 1 / 255
+LARGEST_NUMBER = 1e30  # that a pixel may be scaled or moved by: what comes out is a finite float32
 LARGEST_BYTES = 4 << 30  # of one array; a file that declares more is refused unread
 RANDOM_COUNT = 64
 
@@ -50,14 +53,17 @@ class Wanted:
 
 @dataclass(frozen=True)
 class SampleRequest:
-    """What the user asked for. Pixels become value = pixel * scale + offset; low and high bound random values."""
+    """What the user asked for. Pixels become value = pixel * scale + offset; low and high bound random values.
+
+    Scale and offset are of images only: without any, a pixel becomes 0 to 1; with anything else they are refused.
+    """
 
     path: Path | None = None
     limit: int = 200
     pick: Pick = Pick.FIRST
     seed: int = 0
-    scale: float = 1 / 255
-    offset: float = 0.0
+    scale: float | None = None
+    offset: float | None = None
     low: float = 0.0
     high: float = 1.0
 
@@ -82,13 +88,44 @@ def beside(model: Path, purpose: str = "calibration") -> Path | None:
     return path if path.is_file() else None
 
 
+def check_request(request: SampleRequest) -> None:
+    """Raise what is wrong whatever the network is: SamplesError of the path, CalibrationError of the rest."""
+    if request.limit < 1:
+        raise CalibrationError(f"the limit of samples is {request.limit}: ask for at least 1")
+    _check_range(request.low, request.high)
+    for name, value in (("scale", request.scale), ("offset", request.offset)):
+        if value is not None and not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:  # nor NaN
+            raise CalibrationError(f"the {name} of pixels is {value:g}: give a finite number")
+    if request.path is not None and request.path.is_dir():
+        return
+    if request.path is not None:
+        _check_file(request.path)
+    if request.scale is not None or request.offset is not None:
+        what = f"{request.path.name} is no folder of images" if request.path else "no folder of images is named"
+        raise CalibrationError(
+            f"{what}: scale and offset are of pixels, and the values of arrays are used as they are; leave them out"
+        )
+
+
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise SamplesError(f"{path}: there is no such file of samples")
+    if path.suffix.lower() not in ARRAYS:
+        what = path.suffix.lower() or "this"
+        raise SamplesError(f"{path.name}: samples are an .npz, an .npy or a folder of images, not {what}")
+
+
+def _check_range(low: float, high: float) -> None:
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise CalibrationError(f"random samples between {low:g} and {high:g} make no sense: the low bound comes first")
+
+
 def load(request: SampleRequest, wanted: Sequence[Wanted], *, found: Path | None = None) -> Samples:
     """Samples from the requested path, else from `found` (a file beside the model), else random.
 
     SamplesError where a file cannot be read; CalibrationError where what it holds does not suit the network.
     """
-    if request.limit < 1:
-        raise CalibrationError(f"the limit of samples is {request.limit}: ask for at least 1")
+    check_request(request)
     path = request.path or found
     if path is None:
         return random_samples(request, wanted)
@@ -105,18 +142,10 @@ def load(request: SampleRequest, wanted: Sequence[Wanted], *, found: Path | None
 
 def read(path: Path, wanted: Sequence[Wanted]) -> tuple[NDArray[np.generic], ...]:
     """The arrays of a file, one an input, as they are stored."""
-    if not path.is_file():
-        raise SamplesError(f"{path}: there is no such file of samples")
-    match path.suffix.lower():
-        case ".npy":
-            _only(wanted, path)
-            return (_read_npy(path),)
-        case ".npz":
-            return _read_npz(path, wanted)
-        case suffix:
-            raise SamplesError(
-                f"{path.name}: samples are an .npz, an .npy or a folder of images, not {suffix or 'this'}"
-            )
+    if path.suffix.lower() == ".npy":
+        _only(wanted, path)
+        return (_read_npy(path),)
+    return _read_npz(path, wanted)
 
 
 def image_samples(folder: Path, request: SampleRequest, want: Wanted) -> Samples:
@@ -130,7 +159,7 @@ def image_samples(folder: Path, request: SampleRequest, want: Wanted) -> Samples
     rows = _rows(len(files), request)
     height, width, channels = want.shape
     pixels, changes = images.read([files[row] for row in rows], (height, width, channels))
-    values: Floats = (pixels * request.scale + request.offset).astype(np.float32)
+    values: Floats = (pixels * _known(request.scale, PIXEL_SCALE) + _known(request.offset, 0)).astype(np.float32)
     return Samples((values,), Source.FILE, f"{len(rows)} of {len(files)} images of {folder.name}{changes}")
 
 
@@ -140,10 +169,7 @@ def random_samples(request: SampleRequest, wanted: Sequence[Wanted]) -> Samples:
     count = min(request.limit, RANDOM_COUNT)
     ranges = [(_known(want.low, request.low), _known(want.high, request.high)) for want in wanted]
     for low, high in ranges:
-        if not (np.isfinite([low, high]).all() and low < high):
-            raise CalibrationError(
-                f"random samples between {low:g} and {high:g} make no sense: the low bound comes first"
-            )
+        _check_range(low, high)
     arrays = tuple(
         generator.uniform(low, high, (count, *want.shape)).astype(np.float32)
         for want, (low, high) in zip(wanted, ranges, strict=True)

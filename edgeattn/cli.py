@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from edgeattn.calibration import SampleRequest
     from edgeattn.conversion import Conversion
     from edgeattn.report import Report
 
@@ -36,8 +37,8 @@ MODEL_OPTIONS = (
     click.option("--target", default="cortex-m4", show_default=True, help="Part, series, core or board."),
     click.option("--calibration", type=path, help=".npz, .npy or a folder of images."),
     click.option("--validation", type=path, help="Samples to compare on. [calibration]"),
-    click.option("--scale", type=float, default=1 / 255, help="Of pixels: value = pixel * scale + offset. [1/255]"),
-    click.option("--offset", type=float, default=0.0, show_default=True, help="Of pixels."),
+    click.option("--scale", type=float, help="Of images: value = pixel * scale + offset. [1/255]"),
+    click.option("--offset", type=float, help="Of images; the values of arrays are used as they are. [0]"),
     click.option("--range", "low_high", type=(float, float), default=(0.0, 1.0), help="Of random calibration. [0 1]"),
     click.option("--inputs", type=click.IntRange(8), default=8, show_default=True, help="Compared in the emulator."),
     click.option("--compiler", type=click.Choice(["zig", "gcc"]), default="zig", show_default=True),
@@ -108,23 +109,39 @@ def run(work: Callable[[], None]) -> None:
 
 def conversion_of(asked: dict[str, Any]) -> Conversion:
     """What was asked about the model, as a value."""
-    from edgeattn.calibration import SampleRequest
     from edgeattn.config_scan import Lambdas
     from edgeattn.conversion import Conversion
     from firmware_export import Compiler, Optimize
 
-    low, high = asked["low_high"]
-    pixels = {"scale": asked["scale"], "offset": asked["offset"], "low": low, "high": high}
+    calibration, validation = sample_requests(asked)
     return Conversion(
         name=asked["name"],
         target=asked["target"],
-        calibration=SampleRequest(asked["calibration"], **pixels),
-        validation=SampleRequest(asked["validation"], limit=100, **pixels),
+        calibration=calibration,
+        validation=validation,
         compiler=Compiler(asked["compiler"]),
         optimize=Optimize(asked["optimize"]),
         lambdas=Lambdas.RUN if asked["allow_lambda"] else Lambdas.REFUSE,
         inputs=asked["inputs"],
     )
+
+
+def sample_requests(asked: dict[str, Any]) -> tuple[SampleRequest, SampleRequest]:
+    """What to calibrate with and what to compare on.
+
+    Scale and offset go to folders of images; where there is none, to the first, which is then refused.
+    """
+    from edgeattn.quantise import COMPARED, NO_REQUEST
+
+    low, high = asked["low_high"]
+    calibration = replace(NO_REQUEST, path=asked["calibration"], low=low, high=high)
+    validation = replace(COMPARED, path=asked["validation"], low=low, high=high)
+    pixels = {"scale": asked["scale"], "offset": asked["offset"]}
+    if validation.path is not None and validation.path.is_dir():
+        validation = replace(validation, **pixels)
+        if calibration.path is None or not calibration.path.is_dir():
+            return calibration, validation
+    return replace(calibration, **pixels), validation
 
 
 def with_files(conversion: Conversion, asked: dict[str, Any]) -> Conversion:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeattn import exchange
-from edgeattn.calibration import SampleRequest, Samples
+from edgeattn.calibration import SampleRequest, Samples, check_request
 from edgeattn.isolation import Message, Progress, Task, ignore, run_child
 from edgeattn.models import DEFAULTS, ModelFacts, kind_of
 from edgeattn.models import Options as Options
@@ -44,6 +44,8 @@ def prepare(
     LoadError, UnsupportedModel and CalibrationError say in one sentence what is wrong.
     """
     kind_of(path)  # most mistakes need no child
+    for request in (calibration, validation):
+        check_request(request)
     facts = {
         **options.where(path),
         "calibration": exchange.pack_sample_request(calibration),

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgeattn.calibration import Pick, SampleRequest, Source, Wanted, beside, load
+from edgeattn.calibration import Pick, SampleRequest, Source, Wanted, beside, check_request, load
 from edgeattn.errors import CalibrationError, SamplesError
+from edgeattn.quantise import prepare
 
 IMAGE = (Wanted("image", (4, 6, 3)),)
 PAIR = (Wanted("left", (2,)), Wanted("right", (3,)))
+FOLDER = Path(__file__).parent
 NUMBERS = np.random.default_rng(0).uniform(-1, 1, (5, 4, 6, 3)).astype(np.float32)
 
 
@@ -202,10 +204,45 @@ def test_a_folder_without_images_and_a_broken_image_are_refused(tmp_path):
         load(SampleRequest(tmp_path), IMAGE)
 
 
-@pytest.mark.parametrize(("wish", "words"), [(SampleRequest(limit=0), "limit"), (SampleRequest(low=1), "low bound")])
-def test_requests_that_make_no_sense_are_refused(wish, words):
-    with pytest.raises(CalibrationError, match=words):
-        load(wish, IMAGE)
+NAN, INFINITY = float("nan"), float("inf")
+SENSELESS = {
+    "limit": (SampleRequest(limit=0), "limit"),
+    "range upside down": (SampleRequest(low=1), "between 1 and 1 .* low bound"),
+    "range of NaN": (SampleRequest(high=NAN), "low bound"),
+    "range without end": (SampleRequest(high=INFINITY), "low bound"),
+    "scale of NaN": (SampleRequest(FOLDER, scale=NAN), "the scale of pixels is nan"),
+    "infinite scale": (SampleRequest(FOLDER, scale=INFINITY), "the scale of pixels is inf"),
+    "infinite offset": (SampleRequest(FOLDER, offset=-INFINITY), "the offset of pixels is -inf"),
+    "scale that float32 cannot hold": (SampleRequest(FOLDER, scale=1e38), "finite"),
+    "range that a folder does not use": (SampleRequest(FOLDER, low=1, high=0), "between 1 and 0"),
+    "scale without a folder": (SampleRequest(scale=0.5), "no folder of images is named"),
+}
+
+
+@pytest.mark.parametrize(("wish", "words"), SENSELESS.values(), ids=SENSELESS)
+def test_requests_that_make_no_sense_are_refused_whatever_the_network(wish, words):
+    with pytest.raises(CalibrationError, match=words) as refused:
+        check_request(wish)
+    assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize("pixels", [{"scale": 1 / 255}, {"offset": 0.0}], ids=["scale", "offset"])
+@pytest.mark.parametrize("suffix", [".npz", ".npy"])
+def test_scale_and_offset_with_arrays_are_refused_not_ignored(tmp_path, suffix, pixels):
+    path = tmp_path / f"s{suffix}"
+    path.touch()
+    with pytest.raises(CalibrationError, match=rf"s\{suffix} is no folder of images: .* used as they are"):
+        check_request(SampleRequest(path, **pixels))
+
+
+@pytest.mark.parametrize("key", ["calibration", "validation"])
+@pytest.mark.parametrize(("name", "words"), [("none.npz", "no such file"), ("photo.tiff", "samples are an .npz")])
+def test_a_wrong_path_is_known_before_a_child_process_starts(tmp_path, monkeypatch, key, name, words):
+    monkeypatch.setattr("edgeattn.quantise.run_child", None)
+    (tmp_path / "net.tflite").write_bytes(b"....TFL3")
+    (tmp_path / "photo.tiff").touch()
+    with pytest.raises(SamplesError, match=words):
+        prepare(tmp_path / "net.tflite", **{key: SampleRequest(tmp_path / name)})
 
 
 def test_neither_samples_nor_the_parent_need_tensorflow():
