@@ -26,6 +26,11 @@ CONSTANT_DATA = (
     "every value of the calibration samples is the same: the ranges learned from them are NOT to be trusted; "
     "check the samples, --scale and --offset"
 )
+OTHER_CLASSES = (
+    "the largest value of {output} stands at the same place in float and int8 in only {acc:.1%} of the samples: "
+    "if this is a classifier, int8 often chooses another class, whatever the cosine; calibrate with more real samples"
+)
+LEAST_ACC = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +88,7 @@ class Report:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a user must know before trusting the numbers."""
-        return (*self._random_data, *self._constant_data, *self._other_core, *self.proof.notes)
+        return (*self._random_data, *self._constant_data, *self._other_classes, *self._other_core, *self.proof.notes)
 
     @property
     def _random_data(self) -> tuple[str, ...]:
@@ -95,6 +100,15 @@ class Report:
         inputs = self.prepared.calibration.inputs
         flat = any(samples.min() == samples.max() for samples in inputs) and self.proof.agreement is not None
         return (CONSTANT_DATA,) if flat else ()
+
+    @property
+    def _other_classes(self) -> tuple[str, ...]:
+        pairs = zip(self.exported.program.outputs, self.proof.outputs, strict=False)  # none, where there is no float
+        return tuple(
+            OTHER_CLASSES.format(output=port.name, acc=part.acc)
+            for port, part in pairs
+            if 1 < port.elements == port.shape[-1] and part.acc < LEAST_ACC
+        )
 
     @property
     def _other_core(self) -> tuple[str, ...]:
