@@ -110,6 +110,7 @@ def export(prepared: Prepared, conversion: Conversion) -> Export:
             layers=keras_layers(prepared),
             inputs=[port.name for port in model.inputs],
             outputs=[port.name for port in model.outputs],
+            makers=[port.maker for port in model.outputs],
         ),
     )
 

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from edgeattn.calibration import Floats
 from edgeattn.errors import LoadError, UnsupportedModel
+from edgeattn.refusals import refuse_floats, refuse_loops
 from edgeattn.tflite_file import Numbers, describe, reorder
+from edgeattn.traced import loops, makers
 
 Row = dict[str, NDArray[np.generic]]
 
@@ -28,6 +30,7 @@ def quantise_keras(frozen: Frozen, samples: Sequence[Floats], name: str) -> byte
     """Full int8, per-channel weights, int8 edges in the model's own order of inputs and outputs."""
     import tensorflow as tf
 
+    refuse_loops(loops(frozen.function), frozen.layers, name)
     converter = tf.lite.TFLiteConverter.from_keras_model(frozen.model)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     names = [port.name for port in frozen.inputs]  # the converter orders inputs as it likes
@@ -39,15 +42,17 @@ def quantise_keras(frozen: Frozen, samples: Sequence[Floats], name: str) -> byte
         converted: bytes = converter.convert()
     except Exception as error:  # the converter raises many kinds
         raise UnsupportedModel(_converter_sentence(str(error), name), str(error)) from error
-    return reorder(converted, names)
+    ordered = reorder(converted, names)
+    refuse_floats(ordered, makers(frozen.function), frozen.layers, name)
+    return ordered
 
 
 def run_keras(frozen: Frozen, samples: Sequence[NDArray[np.generic]]) -> tuple[NDArray[np.float32], ...]:
     """The float outputs, (samples, ...) each."""
     import tensorflow as tf
 
-    step = tf.function(lambda *tensors: frozen.model(list(tensors), training=False), autograph=False)
-    rows = [[np.asarray(value)[0] for value in tf.nest.flatten(step(*row))] for row in _rows(samples)]
+    results = (frozen.function(*map(tf.constant, row)) for row in _rows(samples))
+    rows = [[np.asarray(value)[0] for value in tf.nest.flatten(result)] for result in results]
     return tuple(np.stack(column).astype(np.float32) for column in zip(*rows, strict=True))
 
 

@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,10 @@ import numpy as np
 from edgeattn.config_scan import Lambdas
 from edgeattn.errors import LoadError, UnsupportedModel
 from edgeattn.keras_files import load_archive, load_h5
-from edgeattn.models import Layer, ModelKind, Port
+from edgeattn.models import VARIABLES, Layer, ModelKind, Port
+from edgeattn.refusals import refuse_loops
 from edgeattn.saved_model import load_signature, signature_layer
+from edgeattn.traced import loops
 
 if TYPE_CHECKING:
     import keras
@@ -32,6 +35,15 @@ class Frozen:
     outputs: tuple[Port, ...]
     layers: tuple[Layer, ...]
     parameters: int
+
+    @cached_property
+    def function(self) -> Any:
+        """The model as TensorFlow's concrete function of its inputs; what it returns is as nested as the model's."""
+        import tensorflow as tf
+
+        specs = [tf.TensorSpec(port.shape, port.dtype) for port in self.inputs]
+        step = tf.function(lambda *tensors: self.model(list(tensors), training=False), autograph=False)
+        return step.get_concrete_function(*specs)
 
 
 def load_frozen(path: Path, kind: ModelKind, lambdas: Lambdas) -> Frozen:
@@ -72,12 +84,13 @@ def _freeze_saved_model(path: Path) -> Frozen:
     signature = load_signature(path)
     variables = getattr(signature.model, "variables", None) or signature.function.variables
     _check_finite(variables, path)
+    layers = tuple(_variable_layers(variables))
+    refuse_loops(loops(signature.function), layers, path.name)
     inputs = _inputs(signature.inputs, path)
     tensors = [keras.Input(batch_shape=port.shape, dtype=port.dtype, name=port.name) for port in inputs]
     results = signature_layer(signature)(tensors)
     outputs = _outputs(list(signature.outputs), results, path)
     parameters = sum(int(np.prod(variable.shape)) for variable in variables)
-    layers = tuple(_variable_layers(variables))
     return Frozen(keras.Model(tensors, results, name="frozen"), inputs, outputs, layers, parameters)
 
 
@@ -149,7 +162,7 @@ def _layers(model: keras.Model) -> list[Layer]:
 
 def _variable_layers(variables: Sequence[Any]) -> list[Layer]:
     names = dict.fromkeys(variable.name.rpartition("/")[0] or variable.name for variable in variables)
-    return [Layer(name, "variables") for name in names]
+    return [Layer(name, VARIABLES) for name in names]
 
 
 def _shape(shape: Sequence[int | None]) -> str:

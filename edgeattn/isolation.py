@@ -61,6 +61,11 @@ class Stage(Enum):
     RUNNING = "running the int8 model"
 
 
+# What to say of a child that a signal ended; where it had read the whole file, the file is not at fault.
+UNREAD = "the file is damaged, or the library has a bug with this model"
+FAULTY_LAYER = "the library has a bug with a layer of this model: replace the rarest ones, or report it to TensorFlow"
+BLAME: dict[Stage | None, str] = {stage: FAULTY_LAYER for stage in (Stage.FLOAT, Stage.QUANTISING)}
+
 Progress = Callable[[Stage], None]
 
 
@@ -140,10 +145,14 @@ def _supervise(folder: Path, log: TextIO, timeout_seconds: float, progress: Prog
 
 
 def _tell(stages: Path, seen: int, progress: Progress) -> int:
-    lines = stages.read_text(encoding="utf-8").split("\n")[:-1] if stages.exists() else []  # a last one may be half
+    lines = _told(stages)
     for line in lines[seen:]:
         progress(Stage[line])
     return len(lines)
+
+
+def _told(stages: Path) -> list[str]:
+    return stages.read_text(encoding="utf-8").split("\n")[:-1] if stages.exists() else []  # a last one may be half
 
 
 def _reported(folder: Path) -> EdgeattnError | None:
@@ -155,18 +164,21 @@ def _reported(folder: Path) -> EdgeattnError | None:
 
 
 def _death(task: Task, subject: str, code: int | None, folder: Path, timeout_seconds: float) -> ChildDied:
+    told = _told(folder / STAGES)
+    stage = Stage[told[-1]] if told else None
+    doing = stage.value if stage else f"{task.value} it"
     log = (folder / LOG).read_text(encoding="utf-8", errors="replace").splitlines()
     return ChildDied(
-        f"{subject}: the process {task.value} it {_cause(code, timeout_seconds)}", "\n".join(log[-LOG_LINES:])
+        f"{subject}: the process {doing} {_cause(code, timeout_seconds, stage)}", "\n".join(log[-LOG_LINES:])
     )
 
 
-def _cause(code: int | None, timeout_seconds: float) -> str:
+def _cause(code: int | None, timeout_seconds: float, stage: Stage | None) -> str:
     if code is None:
         return f"did not end within {timeout_seconds:g} s and was stopped: allow more time, or try a smaller model"
     if code == -signal.SIGABRT:
-        return "aborted inside TensorFlow or LiteRT: the file is damaged, or the library has a bug with this model"
+        return f"aborted inside TensorFlow or LiteRT: {BLAME.get(stage, UNREAD)}"
     if code == -getattr(signal, "SIGKILL", 9):
         return "was killed, most likely because memory ran out: close other programs, or try fewer samples"
     what = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return f"died ({what}): the file is damaged, or the library has a bug with this model"
+    return f"died ({what}): {BLAME.get(stage, UNREAD)}"

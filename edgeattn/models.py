@@ -40,6 +40,7 @@ class Port:
     dtype: str  # as NumPy spells it
     scale: float | None = None  # real = scale * (stored - zero_point), where it is quantised
     zero_point: int | None = None
+    maker: str = ""  # what computes an output, as TensorFlow calls it: net/layer/Op; empty where nothing tells
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
@@ -55,12 +56,15 @@ class Port:
         return Wanted(self.name, self.sample_shape, low, high)
 
 
+VARIABLES = "variables"
+
+
 @dataclass(frozen=True)
 class Layer:
     """A layer of a Keras model, or an op of a .tflite or SavedModel."""
 
     name: str
-    kind: str
+    kind: str  # its class or op; VARIABLES where only what it learned has a name
 
 
 @dataclass(frozen=True)

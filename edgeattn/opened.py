@@ -110,7 +110,15 @@ def _open_tflite(path: Path) -> Opened:
 
 def _edges(opened: Opened, int8: TfliteFacts) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
     inputs = zip(opened.inputs, int8.inputs, strict=True)
-    outputs = zip(opened.outputs, int8.outputs, strict=True)
+    outputs = zip(opened.outputs, int8.outputs, _makers(opened), strict=True)
     return tuple(replace(new, name=old.name) for old, new in inputs), tuple(
-        replace(new, name=old.name) for old, new in outputs
+        replace(new, name=old.name, maker=maker) for old, new, maker in outputs
     )
+
+
+def _makers(opened: Opened) -> tuple[str, ...]:
+    if isinstance(opened.body, bytes):
+        return ("",) * len(opened.outputs)
+    from edgeattn.traced import makers
+
+    return makers(opened.body.function)

@@ -26,6 +26,15 @@ class Numbers(Enum):
 
 
 @dataclass(frozen=True)
+class FloatOp:
+    """An op that computes in float inside of an int8 network."""
+
+    kind: str
+    tensors: tuple[str, ...]  # names of its outputs, then of its constants
+    outputs: tuple[int, ...]  # of the network: those that it computes
+
+
+@dataclass(frozen=True)
 class TfliteFacts:
     """The edges of a .tflite network and what lies between."""
 
@@ -49,6 +58,28 @@ def describe(tflite: bytes, name: str) -> TfliteFacts:
         if type(error).__module__ == "struct":
             raise LoadError(f"{name} is a damaged .tflite file ({error}): save or download it again") from error
         raise
+
+
+def float_ops(tflite: bytes) -> tuple[FloatOp, ...]:
+    """The ops of a converter's own work that compute in float, other than at the edges of the network."""
+    schema = _schema()
+    model = schema.ModelT.InitFromPackedBuf(tflite, 0)
+    graph, kinds = model.subgraphs[0], _kinds(model, schema)
+    floats = _floats(graph, _names(schema.TensorType))
+    stored_as = {  # a float tensor: the int8 one made of it
+        op.inputs[0]: op.outputs[0] for op, kind in zip(graph.operators, kinds, strict=True) if kind == "QUANTIZE"
+    }
+    ends = {tensor: index for index, tensor in enumerate(graph.outputs)}
+    found = []
+    for op, kind in zip(graph.operators, kinds, strict=True):
+        written = op.outputs.tolist()
+        if kind in EDGE_OPS or not floats & {*op.inputs.tolist(), *written}:
+            continue
+        constants = [i for i in op.inputs if i >= 0 and _data(model, graph.tensors[i]) is not None]
+        names = tuple(_text(graph.tensors[i].name) for i in (*written, *constants))
+        reached = [stored_as.get(tensor, tensor) for tensor in written]
+        found.append(FloatOp(kind, names, tuple(ends[tensor] for tensor in reached if tensor in ends)))
+    return tuple(found)
 
 
 def reorder(tflite: bytes, inputs: Sequence[str]) -> bytes:
@@ -97,9 +128,7 @@ def _describe(model: Any, schema: Any, name: str) -> TfliteFacts:
         raise UnsupportedModel(f"{name} has {len(model.subgraphs)} subgraphs (loops or branches): only one is possible")
     graph = model.subgraphs[0]
     types = _names(schema.TensorType)
-    builtins = _names(schema.BuiltinOperator)
-    codes = [builtins[max(code.builtinCode, code.deprecatedBuiltinCode)] for code in model.operatorCodes]
-    kinds = [codes[op.opcodeIndex] for op in graph.operators]
+    kinds = _kinds(model, schema)
     constants = {i for i, tensor in enumerate(graph.tensors) if _data(model, tensor) is not None}
     _check_finite(model, graph, types, name)
     return TfliteFacts(
@@ -111,6 +140,16 @@ def _describe(model: Any, schema: Any, name: str) -> TfliteFacts:
     )
 
 
+def _kinds(model: Any, schema: Any) -> list[str]:
+    builtins = _names(schema.BuiltinOperator)
+    codes = [builtins[max(code.builtinCode, code.deprecatedBuiltinCode)] for code in model.operatorCodes]
+    return [codes[op.opcodeIndex] for op in model.subgraphs[0].operators]
+
+
+def _floats(graph: Any, types: dict[int, str]) -> set[int]:
+    return {i for i, tensor in enumerate(graph.tensors) if types[tensor.type].startswith("float")}
+
+
 def _ops(graph: Any, kinds: Sequence[str]) -> tuple[tuple[str, str], ...]:
     outputs = (graph.tensors[op.outputs[0]] for op in graph.operators)
     return tuple((_text(output.name), kind) for output, kind in zip(outputs, kinds, strict=True))
@@ -119,7 +158,7 @@ def _ops(graph: Any, kinds: Sequence[str]) -> tuple[tuple[str, str], ...]:
 def _numbers(graph: Any, types: dict[int, str], constants: set[int], kinds: list[str], name: str) -> Numbers:
     edges = {*graph.inputs, *graph.outputs}
     used = {types[tensor.type] for tensor in graph.tensors}
-    floats = {i for i, tensor in enumerate(graph.tensors) if types[tensor.type].startswith("float")}
+    floats = _floats(graph, types)
     if used <= {"float32", "int32", "int64", "bool"}:
         return Numbers.FLOAT
     touching = {

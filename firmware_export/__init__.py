@@ -13,6 +13,7 @@ from firmware_export.errors import (
     UnsupportedOp,
 )
 from firmware_export.export import Export, Layout, Names, export
+from firmware_export.layer_names import layer_name
 from firmware_export.program import Layer, Port, Program
 from firmware_export.supported_ops import SUPPORTED_OPS, SupportedOp
 from firmware_export.targets import CORES, TARGETS, Needs, Target, find, fits, fitting, shortfalls
@@ -47,5 +48,6 @@ __all__ = [
     "find_compiler",
     "fits",
     "fitting",
+    "layer_name",
     "shortfalls",
 ]

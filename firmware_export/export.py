@@ -9,6 +9,7 @@ from enum import Enum
 
 from firmware_export import emit, memory, passes
 from firmware_export.ir import Graph
+from firmware_export.layer_names import LayerNames
 from firmware_export.lower import c_name, lower
 from firmware_export.program import Port, Program
 from firmware_export.targets import Isa
@@ -29,6 +30,7 @@ class Names:
     layers: Sequence[str] = ()
     inputs: Sequence[str] = ()
     outputs: Sequence[str] = ()
+    makers: Sequence[str] = ()  # what computes each output, as TensorFlow calls it: net/layer/Op
 
 
 NO_NAMES = Names()
@@ -51,7 +53,8 @@ def export(
     name: what users call the network; made a C identifier. names: what is known of the model's own.
     Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
     """
-    graph = passes.run(read_tflite(model, name=c_name(name), layer_names=names.layers), passes.exact(isa))
+    layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
+    graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa))
     plan = memory.plan(memory.lifetimes(graph))
     memory.check_size(graph, plan)
     memory.check(graph, plan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, count
 
 from firmware_export import ir
@@ -17,14 +17,30 @@ WEIGHTED = {
     ir.FullyConnected: ("MatMul", "dot_general"),
 }
 INNER = frozenset({"Tensordot", "BiasAdd", "ReadVariableOp", "batchnorm"})  # scopes that layers open in themselves
-CALL = re.compile(r"^StatefulPartitionedCall[^/]*/")
+OUTERMOST = re.compile(r"^(?:StatefulPartitionedCall[^/]*|frozen(?:_\d+)?)/")  # around what the user made
 LONGEST = 80  # characters of a name in C
 WITHOUT_LAYER = re.compile(r"^(Identity|StatefulPartitionedCall|PartitionedCall|serving_default|arith|tfl\.)")
 
 
-def name_layers(graph: Graph, layer_names: Sequence[str]) -> Graph:
+@dataclass(frozen=True)
+class LayerNames:
+    """What is known of the model a `.tflite` was made from: conversion numbers its layers, and renames its outputs."""
+
+    layers: tuple[str, ...] = ()
+    makers: tuple[str, ...] = ()  # what computes each output, as TensorFlow calls it: net/layer/Op
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The layers, to look up."""
+        return frozenset(self.layers)
+
+
+NO_NAMES = LayerNames()
+
+
+def name_layers(graph: Graph, names: LayerNames) -> Graph:
     """Rename ops, which carry their output tensor's name, after their layers; names come out unique C identifiers."""
-    known = frozenset(layer_names)
+    known = names.known
     taken: set[str] = set()
     ops = []
     for op in graph.ops:
@@ -43,9 +59,9 @@ def layer_of(op: Op, known: frozenset[str]) -> str:
     return original(next(iter(weighted + others), op.kind), known)
 
 
-def told(tensors: Sequence[str], known: frozenset[str]) -> str:
+def layer_name(tensors: Sequence[str], known: frozenset[str]) -> str:
     """What messages call the layer of an op whose output and constants have these names: a known layer's own name."""
-    every = [CALL.sub("", path) for name in tensors for path in name.split(";")]
+    every = [OUTERMOST.sub("", path) for name in tensors for path in name.split(";")]
     layers = (original(part, known) for path in every for part in reversed(path.split("/")))
     telling = (path for path in every if not WITHOUT_LAYER.match(path))
     return next((layer for layer in layers if layer in known), next(telling, [*every, "an op without output"][0]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.ir import DType, Graph, Op, Quant, Tensor
-from firmware_export.layer_names import name_layers, told
+from firmware_export.layer_names import NO_NAMES, LayerNames, layer_name, name_layers
 from firmware_export.tflite_node import Node
 from firmware_export.tflite_ops import READERS
 
@@ -41,16 +41,16 @@ TYPE_NAMES = {value: name for name, value in vars(schema.TensorType).items() if 
 BROKEN = (struct.error, IndexError, ValueError, TypeError, OverflowError, AttributeError, AssertionError, KeyError)
 
 
-def read_tflite(model: bytes, *, name: str, layer_names: Sequence[str] = ()) -> Graph:
+def read_tflite(model: bytes, *, name: str, layer_names: LayerNames = NO_NAMES) -> Graph:
     """Read the main subgraph of an int8 `.tflite`.
 
-    layer_names: the Keras layers' names where they are known, to undo the suffixes that conversion adds.
+    layer_names: what the Keras model calls its layers where that is known, to undo what conversion does to names.
     Raises ModelError where the file is damaged and UnsupportedOp where an op or type has no kernel.
     """
     if len(model) < 8 or model[4:8] != b"TFL3":
         raise ModelError("not a .tflite file: the identifier TFL3 is missing; convert the Keras model again")
     try:
-        graph = _File(model, frozenset(layer_names)).graph(name)
+        graph = _File(model, layer_names).graph(name)
     except BROKEN as error:
         raise ModelError(f"the .tflite file is damaged ({type(error).__name__}: {error}); convert it again") from error
     return name_layers(graph, layer_names)
@@ -59,7 +59,7 @@ def read_tflite(model: bytes, *, name: str, layer_names: Sequence[str] = ()) -> 
 @dataclass(frozen=True)
 class _File:
     model: bytes
-    layer_names: frozenset[str]
+    layer_names: LayerNames
 
     def graph(self, name: str) -> Graph:
         root = schema.Model.GetRootAs(self.model, 0)
@@ -72,11 +72,13 @@ class _File:
             self.tensor(root, subgraph.Tensors(index), names[index])
             for index in range(self.count(subgraph.TensorsLength()))
         )
-        ops = tuple(
-            self.op(root, subgraph.Operators(index), tensors) for index in range(self.count(subgraph.OperatorsLength()))
-        )
         inputs = indices(subgraph.InputsAsNumpy())
         outputs = indices(subgraph.OutputsAsNumpy())
+        lost = dict(zip(outputs, self.layer_names.makers, strict=False))
+        ops = tuple(
+            self.op(root, subgraph.Operators(index), tensors, lost)
+            for index in range(self.count(subgraph.OperatorsLength()))
+        )
         return Graph(
             name=name,
             tensors={tensor.name: tensor for tensor in tensors},
@@ -181,7 +183,7 @@ class _File:
         zero_point = np.broadcast_to(zero_point, scale.shape)
         return Quant(tuple(map(float, scale)), tuple(map(int, zero_point)), axis)
 
-    def op(self, root: Any, table: Any, tensors: Sequence[Tensor]) -> Op:
+    def op(self, root: Any, table: Any, tensors: Sequence[Tensor], lost: Mapping[int, str]) -> Op:
         if table.OpcodeIndex() >= self.count(root.OperatorCodesLength()):
             raise ModelError("an op points outside the file's list of op codes: convert the model again")
         code = root.OperatorCodes(table.OpcodeIndex())
@@ -190,7 +192,9 @@ class _File:
         outputs = tuple(pick(tensors, index) for index in indices(table.OutputsAsNumpy()))
         inputs = tuple(pick(tensors, index) for index in indices(table.InputsAsNumpy()) if index >= 0)
         constants = [tensor.name for tensor in inputs if tensor.data is not None]
-        where = shown(told([*(tensor.name for tensor in outputs), *constants], self.layer_names))
+        renamed = [lost[index] for index in indices(table.OutputsAsNumpy()) if lost.get(index)]
+        telling = [*(tensor.name for tensor in outputs), *constants, *renamed]
+        where = shown(layer_name(telling, self.layer_names.known))
         reader = READERS.get(kind)
         if reader is None:
             raise UnsupportedOp(

@@ -37,9 +37,9 @@ FIRMWARE_EXPORT = {
     "lower": KERNELS | MATHS | {"memory", "program", "op_parameters", "macs"},
     "emit": {"program", "kernels"},
     "emulator": {"errors", "targets"},
-    "export": KERNELS | {"emit", "lower", "memory", "passes", "program", "tflite_reader"},
+    "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
     "emulate": {"errors", "emulator", "export", "program"},
-    "__init__": {"errors", "emulate", "emulator", "export", "program", "supported_ops", "targets"},
+    "__init__": {"errors", "emulate", "emulator", "export", "layer_names", "program", "supported_ops", "targets"},
     "supported_ops": KERNELS | {"tflite_ops"},
 }
 HEAVY = {"tensorflow", "keras", "ai_edge_litert", "PIL", "unicorn", "elftools", "rich", "numpy", "h5py", "flatbuffers"}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from firmware_export.errors import ExportError, ModelError, UnsupportedOp
 from firmware_export.export import export
 from firmware_export.ir import DType
+from firmware_export.layer_names import LayerNames
 from firmware_export.tflite_reader import read_tflite
 from tests.single_op import TensorSpec, single_op
 
@@ -133,5 +134,5 @@ def test_the_suffix_of_conversion_goes_where_the_layers_names_are_known():
     path = PUBLIC / "se/se_small_int8.tflite"
     if not path.exists():
         pytest.skip("the public networks are not beside the project")
-    graph = read_tflite(path.read_bytes(), name="net", layer_names=["conv2d"])
+    graph = read_tflite(path.read_bytes(), name="net", layer_names=LayerNames(("conv2d",)))
     assert graph.ops[0].name == "conv2d"
