@@ -57,6 +57,22 @@ def not_finite() -> keras.Model:
     return model
 
 
+def recurrent() -> keras.Model:
+    """Loops, in a layer of a layer of an inner model."""
+    inner = keras.Sequential([keras.Input((5, 3)), layers.Bidirectional(layers.LSTM(4), name="reads_twice")])
+    series = keras.Input((5, 3), name="series")
+    return keras.Model(series, layers.Dense(2, name="head")(inner(series)), name="speech")
+
+
+def left_in_float() -> keras.Model:
+    """Layers that TensorFlow does not bring to int8 whole; a dropout, which computes nothing, comes after one."""
+    image = keras.Input((4, 4, 2), name="image")
+    x = layers.Conv2D(4, 3, name="stem")(image)
+    outputs = [layers.Dense(3, name="fine")(x), layers.Dropout(0.5)(layers.ELU(name="last_elu")(x))]
+    normed = layers.LayerNormalization(name="normed")(x)
+    return keras.Model(image, [*outputs, layers.Flatten(name="flat")(normed)], name="floats")
+
+
 class Reader(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec((None, 3), tf.float32)])
     def read(self, x):
@@ -98,6 +114,8 @@ def main(folder: Path) -> None:
     with_lambda().save(folder / "lambda.keras")
     old_gate().save(folder / "old_gate.h5")
     not_finite().save(folder / "nan.keras")
+    recurrent().export(folder / "recurrent_saved", verbose=False)
+    left_in_float().save(folder / "left_in_float.keras")
     open_size = keras.Sequential([keras.Input((None, None, 3), name="photo"), layers.Conv2D(2, 3)])
     open_size.save(folder / "open_size.keras")
     for name, module in {"reader": Reader(), "caller": Caller(), "saver": Saver()}.items():

@@ -10,10 +10,11 @@ import pytest
 
 from edgeattn.agreement import count_differing_bytes, measure_outputs, worst_of
 from edgeattn.calibration import SampleRequest, Source
-from edgeattn.errors import KernelsDied, LoadError, UnsupportedModel
+from edgeattn.config_scan import Lambdas
+from edgeattn.errors import ChildDied, KernelsDied, LoadError, UnsupportedModel
 from edgeattn.isolation import Stage
 from edgeattn.litert import Kernels
-from edgeattn.models import Layer, ModelKind
+from edgeattn.models import Layer, ModelKind, Options
 from edgeattn.quantise import prepare
 from edgeattn.runners import real, run_float, run_litert, stored
 
@@ -33,6 +34,7 @@ def test_a_keras_model_becomes_int8_edge_to_edge(prepared):
     assert [(port.name, port.shape, port.dtype) for port in model.inputs] == [("image", (1, 8, 8, 3), "int8")]
     assert [(port.name, port.shape, port.dtype) for port in model.outputs] == [("classes", (1, 5), "int8")]
     assert model.inputs[0].zero_point == -128
+    assert model.outputs[0].maker.split("/")[-2].startswith("classes")
     assert Layer("excite", "Dense") in model.layers
     assert model.parameters == 3 * 3 * 3 * 4 + 4 + 3 * 3 * 4 + 4 + 4 * 4 + 4 * 4 + 4 + 4 * 5 + 5
     assert (prepared.calibration.source, prepared.calibration.count) == (Source.RANDOM, 8)
@@ -57,6 +59,7 @@ def test_a_saved_model_computes_the_same_and_the_file_beside_it_calibrates(made,
     np.savez(tmp_path / "se_saved.calibration.npz", image=truth["images"])
     found = prepare(tmp_path / "se_saved")
     assert (found.model.kind, found.calibration.source) == (ModelKind.SAVED_MODEL, Source.BESIDE)
+    assert "/classes" in found.model.outputs[0].maker
     assert np.array_equal(found.validation.inputs[0], truth["images"])
     assert found.float_outputs[0] == pytest.approx(truth["outputs"], abs=1e-5)
     assert worst_of(int8_agreement(found)).cos > 0.995
@@ -69,6 +72,39 @@ def test_many_inputs_and_outputs_keep_the_model_s_order(made):
     assert [port.name for port in found.model.outputs] == [f"out_{count}" for count in units]
     assert [port.shape for port in found.model.outputs] == [(1, count) for count in units]
     assert min(part.cos for part in int8_agreement(found)) > 0.995
+
+
+def refusal(path) -> str:
+    """The sentence with which a model is refused that loads but cannot become int8."""
+    with pytest.raises(UnsupportedModel) as refused:
+        prepare(path, calibration=FEW, validation=FEW)
+    assert refused.value.exit_code == 4
+    return str(refused.value)
+
+
+def test_layers_left_in_float_are_named_with_what_takes_their_place(made):
+    sentence = refusal(made / "left_in_float.keras")
+    assert "ELU, NEG of layers 'last_elu' (ELU), 'normed' (LayerNormalization) in float" in sentence
+    assert sentence.endswith("replace it by ReLU or BatchNormalization")
+
+
+def test_a_saved_model_with_a_recurrent_layer_is_not_told_to_fix_its_sizes(made):
+    sentence = refusal(made / "recurrent_saved")
+    assert "/reads_twice" in sentence
+    assert "WHILE" in sentence
+    assert "Conv1D" in sentence
+
+
+LATE = ("FLOAT", "running the float model"), ("QUANTISING", "quantising to int8")
+
+
+@pytest.mark.parametrize(("stage", "words"), LATE, ids=["float", "quantising"])
+def test_a_crash_after_loading_names_the_stage_and_blames_no_damaged_file(made, monkeypatch, stage, words):
+    late = f"open('stages').read().endswith('{stage}\\n')"
+    monkeypatch.setenv("EDGEATTN_TEST_CODE", f"os = __import__('os'); {late} and os.kill(os.getpid(), 11)")
+    with pytest.raises(ChildDied, match=rf"^lambda\.keras: the process {words} died \(signal 11\)") as died:
+        prepare(made / "lambda.keras", calibration=FEW, validation=FEW, options=Options(lambdas=Lambdas.RUN))
+    assert "damaged" not in str(died.value)
 
 
 def test_an_int8_tflite_passes_through_unchanged(prepared, tmp_path):

@@ -153,6 +153,8 @@ def test_a_network_too_large_for_the_part_says_by_how_many_bytes(tmp_path):
 
 KERAS = {
     "op the device lacks": (("transposed.keras",), 4, ("'upward'", "TRANSPOSE_CONV", "edgeattn supported-ops")),
+    "op that stands last": (("leaky.keras",), 4, ("'leaky_end'", "LEAKY_RELU", "edgeattn supported-ops")),
+    "recurrent layer": (("recurrent.keras",), 4, ("'memory' (GRU)", "WHILE", "Conv1D", "GlobalAveragePooling1D")),
     "weights that are not finite": (("nan.keras",), 3, ("nan.keras", "'exploded/kernel'", "NaN")),
     "lambda": (("lambda.keras",), 3, ("'sneaky'", "Lambda", "trust")),
     "threshold out of reach": (
@@ -178,6 +180,12 @@ def test_a_keras_file_that_cannot_be_used_is_one_sentence(made, tmp_path, case):
     line = sentence(done, code)
     assert [word for word in words if word not in line] == []
     assert not (tmp_path / "out").exists()
+
+
+def test_what_the_refusals_advise_converts(made, tmp_path):
+    done = edgeattn("convert", made / "instead_of_recurrent.keras", "--json", "-o", "out", cwd=tmp_path)
+    assert done.code == 0, done.stderr
+    assert done.report["byte_exact"]
 
 
 def test_a_truncated_h5_is_one_sentence(made, tmp_path):
