@@ -20,7 +20,7 @@ SAMPLES = Samples((np.arange(10, dtype=np.float32).reshape(1, 10),), Source.FILE
 AGREEMENT = Agreement(
     "float", "int8", samples=100, rmse=0, mae=0, l2r=0, nse=1, cos=1, acc=1, worst_sample=0, worst_error=0
 )
-SIZES = Sizes(code=1000, weights=200, tables=30, data=4, bss=8)
+SIZES = Sizes(code=1000, weights=200, tables=30, data=4, bss=8, kernels=900)
 
 
 def report_of(

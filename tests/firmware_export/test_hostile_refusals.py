@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import string
 from collections.abc import Callable
@@ -158,16 +157,13 @@ def test_a_softmax_of_no_number_is_refused():
 
 
 def test_tensors_of_confusing_names_stay_apart():
-    assert export(changed(names), name="net").files == export(original(), name="net").files | {
-        "net.h": ANY_DIGEST.sub(digest(changed(names)), export(original(), name="net").files["net.h"])
-    }
+    def text(file: bytes) -> str:
+        return FILES_OWN.sub("", export(file, name="net").files["net.h"])
+
+    assert text(changed(names)) == text(original())
 
 
-ANY_DIGEST = re.compile("[0-9a-f]{64}")
-
-
-def digest(file: bytes) -> str:
-    return hashlib.sha256(file).hexdigest()
+FILES_OWN = re.compile(r"[0-9a-f]{64}|/\* (in|out)put: .*")  # its digest and the names of its tensors
 
 
 @pytest.mark.parametrize("name", NAMES)
