@@ -88,8 +88,9 @@ def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
         progress=lambda stage: say(stage.value),
     )
     exported = export(prepared, conversion)
-    core = STAND_IN.get(target.core.name, target.core.name)
-    bench = Bench(core, conversion.compiler, conversion.optimize, conversion.inputs, conversion.seed)
+    built_for = firmware_export.find(STAND_IN[target.core.name]) if target.core.name in STAND_IN else target
+    toolchain = firmware_export.toolchain_for(built_for, conversion.compiler, conversion.optimize)
+    bench = Bench(toolchain, conversion.inputs, conversion.seed)
     proof = prove(prepared, exported, bench, say)
     return Report(path.name, target, conversion.optimize, prepared, exported, proof)
 

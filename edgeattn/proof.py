@@ -15,7 +15,7 @@ from edgeattn.litert import Kernels
 from edgeattn.models import Port
 from edgeattn.quantise import Prepared
 from edgeattn.runners import real, run_litert, stored
-from firmware_export import Compiler, Emulated, Export, Optimize
+from firmware_export import Emulated, Export, Toolchain
 
 Arrays = tuple[NDArray[np.generic], ...]
 Say = Callable[[str], None]
@@ -25,9 +25,7 @@ Say = Callable[[str], None]
 class Bench:
     """Where and how the C is proved."""
 
-    core: str
-    compiler: Compiler
-    optimize: Optimize
+    toolchain: Toolchain
     inputs: int  # compared byte for byte in the emulator
     seed: int
 
@@ -54,14 +52,12 @@ def prove(prepared: Prepared, exported: Export, bench: Bench, say: Say) -> Proof
     expected = litert(prepared, exported, inputs, Kernels.REFERENCE)
     say("running LiteRT's default kernels")
     usual, notes = default_kernels(prepared, exported, inputs)
-    say(f"compiling for {bench.core} and running the emulator")
+    say(f"compiling for {bench.toolchain.core} and running the emulator")
     chosen = emulated_rows(samples, len(inputs[0]), bench.inputs)
     emulated = firmware_export.emulate(
         exported,
         tuple(array[chosen].astype(np.int8) for array in inputs),
-        core=bench.core,
-        compiler=bench.compiler,
-        optimize=bench.optimize,
+        bench.toolchain,
     )
     parts = agreements(prepared, exported, tuple(array[:samples] for array in expected))
     return Proof(

@@ -16,7 +16,7 @@ from edgeattn import models
 from edgeattn.calibration import Source
 from edgeattn.proof import Proof
 from edgeattn.quantise import Prepared
-from firmware_export import Export, Layer, Needs, Optimize, Port, Target
+from firmware_export import Emulated, Export, Layer, Needs, Optimize, Port, Target
 
 RANDOM_DATA = (
     "calibrated or compared with RANDOM data: the accuracy of this int8 network is NOT to be trusted; "
@@ -157,7 +157,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         },
         "inputs": port_dicts(program.inputs, report.prepared.model.inputs),
         "outputs": port_dicts(program.outputs, report.prepared.model.outputs),
-        "layers": [layer_dict(layer) for layer in program.layers],
+        "layers": [layer_dict(layer, emulated) for layer in program.layers],
         "fits": [target.name for target in report.fits],
         "shortfall": report.shortfall,
         "warnings": list(report.warnings),
@@ -184,8 +184,8 @@ def port_dicts(ports: Sequence[Port], given: Sequence[models.Port]) -> list[dict
     ]
 
 
-def layer_dict(layer: Layer) -> dict[str, Any]:
-    """One layer. Instructions and cycles are null until the harness counts them by layer."""
+def layer_dict(layer: Layer, emulated: Emulated) -> dict[str, Any]:
+    """One layer; a layer that costs nothing, such as a reshape, has no instructions."""
     return {
         "name": layer.name,
         "op": layer.kind,
@@ -193,7 +193,7 @@ def layer_dict(layer: Layer) -> dict[str, Any]:
         "macs": layer.macs,
         "weights_bytes": layer.weights_bytes,
         "activations_bytes": layer.activations_bytes,
-        "instructions": None,
+        "instructions": emulated.layers.get(layer.name, 0),
         "cycles_estimate": None,
         "output_shape": list(layer.output_shape),
     }

@@ -1,7 +1,7 @@
 """int8 TFLite in, self-contained C for Cortex-M out, proved in an emulator."""
 
-from firmware_export.emulate import Emulated, Optimize, emulate
-from firmware_export.emulator import Compiler, find_compiler
+from firmware_export.emulate import Emulated, Optimize, emulate, toolchain_for
+from firmware_export.emulator import Compiler, Toolchain, find_compiler
 from firmware_export.errors import (
     BuildFailed,
     DoesNotFit,
@@ -40,6 +40,7 @@ __all__ = [
     "SupportedOp",
     "Target",
     "ToolMissing",
+    "Toolchain",
     "UnknownTarget",
     "UnsupportedOp",
     "emulate",
@@ -50,4 +51,5 @@ __all__ = [
     "fitting",
     "layer_name",
     "shortfalls",
+    "toolchain_for",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from statistics import mean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from firmware_export.emulator import Compiler, Interface, Sizes, Toolchain, build, run, verify
 from firmware_export.errors import EmulationFault
 from firmware_export.export import Export
-from firmware_export.program import Port
+from firmware_export.program import Port, Program
+from firmware_export.targets import Fpu, Target
 
 Int8 = NDArray[np.int8]
 
@@ -38,50 +40,58 @@ class Emulated:
     """What an emulated core made of some inputs, and what it needed."""
 
     core: str
+    fpu: Fpu
     compiler: str  # name and version
     compiler_flags: str  # the level of optimisation: who builds with it gets these figures
     outputs: tuple[Int8, ...]  # one array an output, (samples, *shape)
     instructions: tuple[int, ...]  # one a sample
+    layers: Mapping[str, int]  # instructions of each layer that has any, the mean over the samples
     stack_bytes: int
     activations_used: int
     sizes: Sizes
 
 
-def emulate(
-    exported: Export,
-    inputs: Sequence[Int8],
-    *,
-    core: str,
-    compiler: Compiler = Compiler.ZIG,
-    optimize: Optimize = Optimize.BALANCED,
-) -> Emulated:
+def toolchain_for(
+    target: Target, compiler: Compiler = Compiler.ZIG, optimize: Optimize = Optimize.BALANCED
+) -> Toolchain:
+    """How users build for a part: its core, its floating-point unit, the level that does what is asked."""
+    return Toolchain(target.core.name, compiler, LEVELS[compiler][optimize], fpu=target.fpu)
+
+
+def emulate(exported: Export, inputs: Sequence[Int8], toolchain: Toolchain) -> Emulated:
     """Build for a core and run every sample; inputs: one array an input, (samples, *shape).
 
-    The first sample runs twice, with memory filled and placed otherwise, so that a read of what nobody wrote shows.
-    Raises BuildFailed, EmulationFault, and ToolMissing where the compiler is not installed or the core not emulated.
+    The first sample runs three times, with memory filled and placed otherwise, so that a read of what nobody wrote
+    shows. Raises BuildFailed, EmulationFault, and ToolMissing where the compiler is missing or the core not emulated.
     """
     program = exported.program
-    toolchain = Toolchain(core, compiler, optimize=LEVELS[compiler][optimize])
     image = build(exported.files, name=program.name, toolchain=toolchain)
-    interface = Interface(
+    samples = [tuple(array[i].tobytes() for array in inputs) for i in range(len(inputs[0]))]
+    first, rest = verify(image, interface_of(program), samples[:1]), run(image, interface_of(program), samples[1:])
+    for status in (*first.statuses, *rest.statuses):
+        if status != 0:
+            raise EmulationFault(f"{program.name}_run returned status {status} on {toolchain.core}")
+    calls = (*first.calls, *rest.calls)
+    return Emulated(
+        core=toolchain.core,
+        fpu=toolchain.fpu,
+        compiler=image.compiler,
+        compiler_flags=toolchain.optimize,
+        outputs=arrays([call.outputs for call in calls], program.outputs),
+        instructions=tuple(call.instructions for call in calls),
+        layers={layer: round(mean(call.layers[layer] for call in calls)) for layer in image.layers},
+        stack_bytes=max(call.stack_bytes for call in calls),
+        activations_used=max(call.activations_used for call in calls),
+        sizes=image.sizes,
+    )
+
+
+def interface_of(program: Program) -> Interface:
+    """The sizes of a program's buffers."""
+    return Interface(
         tuple(port.elements for port in program.inputs),
         tuple(port.elements for port in program.outputs),
         max(program.activations_bytes, 1),
-    )
-    samples = [tuple(array[i].tobytes() for array in inputs) for i in range(len(inputs[0]))]
-    first, rest = verify(image, interface, samples[:1]), run(image, interface, samples[1:])
-    for status in (*first.statuses, *rest.statuses):
-        if status != 0:
-            raise EmulationFault(f"{program.name}_run returned status {status} on {core}")
-    return Emulated(
-        core=core,
-        compiler=image.compiler,
-        compiler_flags=toolchain.optimize,
-        outputs=arrays((*first.outputs, *rest.outputs), program.outputs),
-        instructions=(*first.instructions, *rest.instructions),
-        stack_bytes=max(first.stack_bytes, rest.stack_bytes),
-        activations_used=max(first.activations_used, rest.activations_used),
-        sizes=image.sizes,
     )
 
 

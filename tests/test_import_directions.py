@@ -38,7 +38,7 @@ FIRMWARE_EXPORT = {
     "emit": {"program", "kernels"},
     "emulator": {"errors", "targets"},
     "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
-    "emulate": {"errors", "emulator", "export", "program"},
+    "emulate": {"errors", "emulator", "export", "program", "targets"},
     "__init__": {"errors", "emulate", "emulator", "export", "layer_names", "program", "supported_ops", "targets"},
     "supported_ops": KERNELS | {"tflite_ops"},
 }

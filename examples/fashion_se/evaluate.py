@@ -90,10 +90,11 @@ def run_int8(prepared: Prepared, inputs: np.ndarray, kernels: Kernels, progress:
 def emulate_in_chunks(exported: Export, inputs: np.ndarray, progress: Progress) -> list[Emulated]:
     """Run the generated C on the emulated core, int8 inputs (N, 28, 28, 1), CHUNK images at a time."""
     task = progress.add_task(f"generated C, {CORE}", total=len(inputs))
+    toolchain = firmware_export.toolchain_for(firmware_export.find(CORE))
     parts = []
     for start in range(0, len(inputs), CHUNK):
         chunk = inputs[start : start + CHUNK]
-        parts.append(firmware_export.emulate(exported, (chunk,), core=CORE))
+        parts.append(firmware_export.emulate(exported, (chunk,), toolchain))
         progress.advance(task, len(chunk))
     return parts
 

@@ -14,6 +14,7 @@ from edgeattn.quantise import Prepared
 from edgeattn.report import Report
 from firmware_export import Emulated, Optimize, export, find
 from firmware_export.emulator import Sizes
+from firmware_export.targets import Fpu
 from tests.single_op import TensorSpec, single_op
 
 SAMPLES = Samples((np.arange(10, dtype=np.float32).reshape(1, 10),), Source.FILE, "1 of 1 samples of s.npz")
@@ -31,7 +32,7 @@ def report_of(
     tflite = single_op("TANH", [value], value)
     port = Port("x", shape, "int8", 1 / 128, 0)
     facts = ModelFacts("net", ModelKind.KERAS_H5, (port,), (port,), (), 0, is_quantised=False)
-    emulated = Emulated("cortex-m4", "zig 0.1", "-Os", (), (50, 70), stack_bytes, 0, SIZES)
+    emulated = Emulated("cortex-m4", Fpu.NONE, "zig 0.1", "-Os", (), (50, 70), {"tanh": 55}, stack_bytes, 0, SIZES)
     proof = Proof(parts[0] if parts else None, parts, emulated, 8, 0, 0, 80, ())
     prepared = Prepared(facts, tflite, SAMPLES, SAMPLES, None)
     return Report(Path("net.h5").name, find(target), Optimize.BALANCED, prepared, export(tflite, name="net"), proof)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware_export import Export, emulate, export, interpreter
+from firmware_export import Export, Toolchain, emulate, export, interpreter
 from firmware_export.passes import strip_edges
 from firmware_export.tflite_reader import read_tflite
 from tests.end_to_end.command import edgeattn
@@ -47,7 +47,7 @@ def exported(path: Path) -> tuple[Export, Array, list[bytes]]:
 @pytest.mark.parametrize(("network", "core"), ROWS)
 def test_an_emulated_core_gives_the_bytes_of_the_reference(public, network, core):
     done, inputs, expected = exported(public(f"{network}.tflite"))
-    emulated = emulate(done, (inputs,), core=core)
+    emulated = emulate(done, (inputs,), Toolchain(core))
     assert [output.tobytes() for output in emulated.outputs[0]] == expected
     assert min(emulated.instructions) > done.program.macs / 4  # no core here multiplies more at once
 
