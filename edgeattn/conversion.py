@@ -23,12 +23,12 @@ from firmware_export import Compiler, DoesNotFit, Export, Layout, Names, Optimiz
 class Conversion:
     """What may be asked of a conversion; the defaults are those of the command line."""
 
-    output: Path | None = None  # a folder; build/<name>
-    picture: Path | None = None  # an SVG of the report
+    output: Path | str | None = None  # a folder; build/<name>
+    picture: Path | str | None = None  # an SVG of the report
     name: str | None = None  # the file's own
     target: str = "cortex-m4"
-    calibration: SampleRequest = NO_REQUEST
-    validation: SampleRequest = COMPARED
+    calibration: SampleRequest | Path | str = NO_REQUEST  # a path alone where the rest is as usual
+    validation: SampleRequest | Path | str = COMPARED
     threshold: float = THRESHOLD  # of the cosine
     compiler: Compiler = Compiler.ZIG
     optimize: Optimize = Optimize.BALANCED
@@ -61,8 +61,8 @@ def convert(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     or firmware_export.ExportError; a message is one sentence that says what, where and what to do.
     """
     check_threshold(conversion.threshold)
-    check_folder(conversion.output or BUILD)  # before minutes of work
-    check_places([conversion.picture] if conversion.picture else [])
+    check_folder(Path(conversion.output or BUILD))  # before minutes of work
+    check_places(pictures(conversion))
     report = examine(model, conversion, say=say)
     paths = places(report, conversion)
     written = replace(report, files=tuple(path.as_posix() for path in paths))
@@ -82,8 +82,8 @@ def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     firmware_export.find_compiler(conversion.compiler)  # before the long work, which would be in vain
     prepared = prepare(
         path,
-        calibration=conversion.calibration,
-        validation=conversion.validation,
+        calibration=requested(conversion.calibration, NO_REQUEST),
+        validation=requested(conversion.validation, COMPARED),
         options=Options(lambdas=conversion.lambdas),
         progress=lambda stage: say(stage.value),
     )
@@ -95,9 +95,14 @@ def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     return Report(path.name, target, conversion.optimize, prepared, exported, proof)
 
 
+def requested(samples: SampleRequest | Path | str, usual: SampleRequest) -> SampleRequest:
+    """A path alone as the usual request for it."""
+    return samples if isinstance(samples, SampleRequest) else replace(usual, path=Path(samples))
+
+
 def folder_of(exported: Export, conversion: Conversion) -> Path:
     """Where the files go."""
-    return conversion.output or BUILD / exported.program.name
+    return Path(conversion.output or BUILD / exported.program.name)
 
 
 def export(prepared: Prepared, conversion: Conversion) -> Export:
@@ -126,8 +131,13 @@ def places(report: Report, conversion: Conversion) -> tuple[Path, ...]:
     """The files of a conversion; a model that came as int8 is not written once more."""
     folder, name = folder_of(report.exported, conversion), report.name
     made = () if report.prepared.model.is_quantised else (f"{name}_int8.tflite",)
-    drawn = (conversion.picture,) if conversion.picture else ()
-    return (*(folder / file for file in (*report.exported.files, f"{name}_report.json", *made)), *drawn)
+    files = (*report.exported.files, f"{name}_report.json", *made)
+    return (*(folder / file for file in files), *pictures(conversion))
+
+
+def pictures(conversion: Conversion) -> tuple[Path, ...]:
+    """Where the picture goes, where one was asked for."""
+    return (Path(conversion.picture),) if conversion.picture is not None else ()
 
 
 def contents(report: Report, conversion: Conversion) -> tuple[bytes, ...]:
