@@ -155,6 +155,7 @@ def as_dict(report: Report) -> dict[str, Any]:
             "weights": emulated.sizes.weights,
             "tables": emulated.sizes.tables,
         },
+        **memory_dict(report.needs, report.target),
         "inputs": port_dicts(program.inputs, report.prepared.model.inputs),
         "outputs": port_dicts(program.outputs, report.prepared.model.outputs),
         "layers": [layer_dict(layer, emulated) for layer in program.layers],
@@ -162,6 +163,16 @@ def as_dict(report: Report) -> dict[str, Any]:
         "shortfall": report.shortfall,
         "warnings": list(report.warnings),
         "files": list(report.files),
+    }
+
+
+def memory_dict(needs: Needs, target: Target) -> dict[str, int | None]:
+    """What it takes of what the target has; None where the target's is not known, as of a core or of external flash."""
+    return {
+        "needed_ram_bytes": needs.ram_bytes,
+        "target_ram_bytes": target.ram_bytes or None,
+        "needed_flash_bytes": needs.flash_bytes,
+        "target_flash_bytes": target.flash_bytes or None,
     }
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from edgeattn.agreement import Agreement
 from edgeattn.report import Report
-from firmware_export import TARGETS, Layer, Target
+from firmware_export import TARGETS, Layer, Needs, Target
 
 LARGEST_LAYERS = 12
 SMALLEST_PARTS = 10
@@ -90,10 +90,18 @@ def summary(report: Report) -> Table:
     table.add_row(
         "flash", f"{sizes.code:,} code + {sizes.weights:,} weights + {sizes.tables:,} tables = {sizes.flash:,} bytes"
     )
+    if not report.target.is_generic:
+        table.add_row(report.target.name, room_text(report.needs, report.target))
     if not report.prepared.model.is_quantised:
         table.add_row("calibrated with", escape(report.prepared.calibration.description))
         table.add_row("compared on", escape(report.prepared.validation.description))
     return table
+
+
+def room_text(needs: Needs, target: Target) -> str:
+    """How much of a part's memory the network takes."""
+    flash = f"of {target.flash_bytes:,} bytes" if target.flash_bytes else "bytes, external"
+    return f"RAM {needs.ram_bytes:,} of {target.ram_bytes:,} bytes, flash {needs.flash_bytes:,} {flash}"
 
 
 def exactness(report: Report) -> str:
@@ -172,6 +180,8 @@ def fit_table(report: Report) -> Table:
     smallest = sorted(report.fits, key=lambda target: (target.ram_bytes, target.flash_bytes))[:SMALLEST_PARTS]
     table = targets_table(smallest)
     table.title, table.title_justify = f"fits {len(report.fits)} of {len(TARGETS)} parts, the smallest first", "left"
+    if more := len(report.fits) - len(smallest):
+        table.caption, table.caption_justify = f"and {more} more (`edgeattn targets`)", "left"
     return table
 
 

@@ -30,6 +30,11 @@ class Needs:
     static_ram_bytes: int
     flash_bytes: int
 
+    @property
+    def ram_bytes(self) -> int:
+        """All RAM, in however many pieces."""
+        return self.activations_bytes + self.stack_bytes + self.static_ram_bytes
+
 
 @dataclass(frozen=True)
 class Shortfall:
