@@ -27,7 +27,10 @@ def find(text: str) -> Target:
             return target
     near = get_close_matches(wanted, _names(), n=4, cutoff=0.6)
     hint = f" Did you mean {', '.join(_names()[name] for name in near)}?" if near else ""
-    raise UnknownTarget(f"unknown target {text!r}.{hint} `edgeattn targets` lists them all.")
+    raise UnknownTarget(
+        f"unknown target {text!r}.{hint} `edgeattn targets` lists them all; for a part that is not there "
+        "name its core, such as cortex-m4, which has no limits of memory."
+    )
 
 
 def generic(core: Core, fpu: Fpu = Fpu.NONE) -> Target:

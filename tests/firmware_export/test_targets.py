@@ -213,6 +213,8 @@ UNKNOWN = {
     "-": "",
     "stm32": "",
     "stm32f446re!": "stm32f446re",
+    "stm32h999": "stm32h7",
+    "bluepil": "bluepill",
 }
 
 
@@ -222,6 +224,7 @@ def test_an_unknown_target_is_an_error_with_a_way_out(text, suggestion):
         find(text)
     assert repr(text) in str(raised.value)
     assert "`edgeattn targets`" in str(raised.value)
+    assert "name its core, such as cortex-m4" in str(raised.value)
     assert suggestion in str(raised.value).replace(repr(text), "")
 
 
