@@ -88,7 +88,19 @@ class Report:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a user must know before trusting the numbers."""
-        return (*self._random_data, *self._constant_data, *self._other_classes, *self._other_core, *self.proof.notes)
+        return (
+            *self._too_small,
+            *self._random_data,
+            *self._constant_data,
+            *self._other_classes,
+            *self._other_core,
+            *self.proof.notes,
+        )
+
+    @property
+    def _too_small(self) -> tuple[str, ...]:
+        text = f"{self.name} does not fit {self.target.name}: {self.shortfall}; convert refuses it"
+        return (f"{text}, so choose a larger part",) if self.shortfall else ()
 
     @property
     def _random_data(self) -> tuple[str, ...]:

@@ -58,6 +58,11 @@ def show_report(report: Report, console: Console) -> None:
     console.print(largest_layers(report))
     console.print(fit_table(report))
     console.print(summary(report))
+    show_warnings(report, console)
+
+
+def show_warnings(report: Report, console: Console) -> None:
+    """Print each warning in a frame."""
     for warning in report.warnings:
         console.print(Panel(escape(warning), title="warning", border_style="yellow", style="bold yellow"))
 
@@ -173,6 +178,7 @@ def show_analysis(report: Report, console: Console) -> None:
     console.print(fit_table(report))
     console.print(summary(report))
     console.print(f"most RAM is in use while {escape(peak.name)} runs: {peak.activations_bytes:,} bytes")
+    show_warnings(report, console)
 
 
 def fit_table(report: Report) -> Table:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from edgeattn.report import as_dict
-from edgeattn.show import show_report
+from edgeattn.show import show_analysis, show_report
 from firmware_export import TARGETS
 from tests.edgeattn.reports import AGREEMENT, report_of
 
@@ -47,3 +47,14 @@ def test_the_parts_that_are_not_listed_are_counted(stack_bytes):
     assert f"fits {len(report.fits)} of {len(TARGETS)} parts" in text
     assert (f"and {more} more (`edgeattn targets`)" in text) == (more > 0)
     assert (more > 0) == (stack_bytes == 100)
+
+
+@pytest.mark.parametrize("show", [show_report, show_analysis])
+def test_what_is_missing_on_the_part_is_a_warning(show):
+    report = report_of(AGREEMENT, target="bluepill", stack_bytes=30 * 1024)
+    missing = report.needs.ram_bytes - 20 * 1024
+    warning = report.warnings[0]
+    assert f"net does not fit stm32f103c8: {missing:,} bytes of RAM too few" in warning
+    assert "convert refuses it" in warning
+    words = shown(show, report).replace("│", " ").split()
+    assert " ".join(warning.split()) in " ".join(words)
