@@ -31,7 +31,19 @@ def cli() -> None:
 
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON on standard output and nothing else.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-path = click.Path(path_type=Path)
+
+
+class Place(click.Path):
+    """A path that is not empty: "" would be the current folder, as where a shell's variable is not set."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, or a mistake in the call."""
+        if value == "":
+            self.fail("the path is empty: give one, `.` for the current folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+path = Place(path_type=Path)
 MODEL_OPTIONS = (
     click.option("-n", "--name", help="The network's name in C. [the file's]"),
     click.option("--target", default="cortex-m4", show_default=True, help="Part, series, core or board."),

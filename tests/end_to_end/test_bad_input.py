@@ -148,6 +148,15 @@ def test_a_network_too_large_for_the_part_says_by_how_many_bytes(tmp_path):
     assert 73_728 - 12 * 1024 <= missing <= 73_728
 
 
+def test_analyze_judges_nothing_but_warns_of_a_part_that_is_too_small(tmp_path):
+    fill(tmp_path, {"net.tflite": large()})
+    done = edgeattn("analyze", "net.tflite", "--target", "stm32c031c6", "--json", cwd=tmp_path)
+    assert done.code == 0, done.stderr
+    (warning,) = done.report["warnings"]
+    assert warning.startswith("net does not fit stm32c031c6: ")
+    assert done.report["shortfall"] in warning
+
+
 # Keras files, each of which starts TensorFlow
 
 
@@ -286,7 +295,14 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("convert", "net.tflite", "--bogus"), ("frobnicate",), ("convert",), ("convert", "a", "--inputs", "2")],
+    [
+        ("convert", "net.tflite", "--bogus"),
+        ("frobnicate",),
+        ("convert",),
+        ("convert", "a", "--inputs", "2"),
+        ("convert", "a", "-o", ""),
+        ("convert", ""),
+    ],
 )
 def test_a_mistake_in_the_call_is_2_and_says_where_help_is(tmp_path, arguments):
     done = edgeattn(*arguments, cwd=tmp_path)
