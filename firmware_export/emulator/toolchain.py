@@ -33,6 +33,8 @@ ZIG_LIKE_A_PROJECT = (
     *("-fno-sanitize=all", "-fno-stack-protector"),
 )
 
+WHAT_NOW = ": try the other compiler (--compiler zig or gcc), and report it as a bug in edgeattn with these lines:"
+
 
 class Compiler(Enum):
     """A cross compiler for Cortex-M."""
@@ -118,7 +120,7 @@ def run_tool(command: Sequence[str | Path], *, what: str, folder: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=_environment(folder), check=False)
     if done.returncode != 0:
         lines = (done.stderr or done.stdout or f"exit status {done.returncode}").strip().splitlines()
-        raise BuildFailed("\n  ".join((f"{what} does not build:", *lines[:20])))
+        raise BuildFailed("\n  ".join((f"{what} does not build{WHAT_NOW}", *lines[:20])))
 
 
 def _environment(folder: Path) -> dict[str, str]:

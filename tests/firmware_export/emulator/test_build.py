@@ -157,6 +157,17 @@ def test_the_compilers_message_is_told(change, message, compiler):
         image_of(replace(SATURATING_ADD, body=change), "cortex-m4", compiler)
 
 
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_a_failed_build_says_what_to_do_before_what_the_compiler_said(compiler):
+    with pytest.raises(BuildFailed) as failed:
+        image_of(replace(SATURATING_ADD, body="    return MODEL_NONSENSE;"), "cortex-m4", compiler)
+    first, *rest = str(failed.value).splitlines()
+    assert first.startswith("model does not build: try the other compiler (--compiler zig or gcc)")
+    assert first.endswith("with these lines:")
+    assert rest
+    assert all(line.startswith("  ") for line in rest)
+
+
 def test_a_header_without_run_is_refused():
     with pytest.raises(BuildFailed, match="model_run"):
         build({"model.h": "extern int model_nothing;\n"}, name="model", toolchain=Toolchain("cortex-m4"))
