@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-import tempfile
-
 import firmware_export
 from edgeattn.errors import EdgeattnError
+from edgeattn.files import FULL, no_room
 
 EXIT_CODES = {
     firmware_export.ModelError: 3,
@@ -16,8 +14,6 @@ EXIT_CODES = {
     firmware_export.UnknownTarget: 2,
 }
 BUG = 1
-USAGE = 2
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def failure(error: Exception) -> tuple[str, int]:
@@ -27,5 +23,5 @@ def failure(error: Exception) -> tuple[str, int]:
     if isinstance(error, firmware_export.ExportError):
         return str(error), EXIT_CODES.get(type(error), BUG)
     if isinstance(error, OSError) and error.errno in FULL:
-        return f"no room for temporary files in {tempfile.gettempdir()} ({error.strerror}): make room", USAGE
+        return failure(no_room(error.strerror or str(error)))
     return f"{type(error).__name__}: {error}; this is a bug in edgeattn: please report it", BUG

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from edgeattn.errors import OutputError
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 ELSEWHERE = "choose another folder with -o or --picture"
 
 
@@ -63,6 +65,11 @@ def stage(folder: Path, content: bytes) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return Path(name)
+
+
+def no_room(reason: str) -> OutputError:
+    """What to raise where the disk that temporary files are on is full."""
+    return OutputError(f"no room for temporary files in {tempfile.gettempdir()} ({reason}): make room")
 
 
 def current_umask() -> int:

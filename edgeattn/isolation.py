@@ -22,10 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeattn.errors import BY_NAME, ChildDied, EdgeattnError
+from edgeattn.files import no_room
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
 REQUEST, ANSWER, ERROR, STAGES, LOG = "request", "answer", "error.json", "stages", "log"
+NO_ROOM = 28  # what the child returns where the disk is full: it could write no more than that
 TIMEOUT_SECONDS = 900.0
 POLL_SECONDS = 0.05
 LOG_LINES = 20
@@ -98,6 +100,8 @@ def run_child(
             code = _supervise(folder, log, timeout_seconds, progress)
         if code == 0:
             return read(folder, ANSWER)
+        if code == NO_ROOM:
+            raise no_room(f"{task.value} {subject}")
         raise _reported(folder) or _death(task, subject, code, folder, timeout_seconds)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edgeattn import exchange, isolation, litert, opened
 from edgeattn.config_scan import Lambdas
 from edgeattn.errors import EdgeattnError, LoadError
+from edgeattn.files import FULL
 from edgeattn.isolation import Message, Stage, Task
 from edgeattn.litert import Kernels
 
@@ -20,8 +21,16 @@ Tell = Callable[[Stage], None]
 
 
 def main(name: str) -> int:
-    """Do the task in the folder; 0 where there is an answer, 1 where there is an error report."""
-    folder = Path(name)
+    """Do the task in the folder; 0: there is an answer, 1: an error report, NO_ROOM: the disk was full."""
+    try:
+        return _work(Path(name))
+    except OSError as error:
+        if error.errno in FULL:
+            return isolation.NO_ROOM
+        raise
+
+
+def _work(folder: Path) -> int:
     _no_core_dumps()
     try:
         request = isolation.read(folder, isolation.REQUEST)
@@ -32,6 +41,8 @@ def main(name: str) -> int:
     except MemoryError:
         return _report(folder, LoadError.__name__, "memory ran out: close other programs, or try fewer samples", "")
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
         told = f"a bug in edgeattn, please report it: {type(error).__name__}: {error}"
         return _report(folder, EdgeattnError.__name__, told, traceback.format_exc())
     return 0

@@ -249,20 +249,27 @@ def test_a_disk_that_fills_up_leaves_the_earlier_header_whole_and_nothing_else(t
 
 
 FULL_TEMPORARY_FOLDER = """
-import resource
+import resource, sys
 from edgeattn.cli import cli
-resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+largest = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 cli()
 """
 
 
-def test_a_full_disk_for_temporary_files_is_no_bug_of_ours(tmp_path):
+@pytest.mark.parametrize(
+    ("largest", "reason"),
+    [(100, "File too large"), (4000, "quantising net.tflite")],
+    ids=["the request", "the child's answer"],
+)
+def test_a_full_disk_for_temporary_files_is_no_bug_of_ours(tmp_path, largest, reason):
     """As above, of the whole command: what fills up first is the folder for temporary files."""
     fill(tmp_path, NET)
-    command = [sys.executable, "-c", FULL_TEMPORARY_FOLDER, "convert", "net.tflite", "-q"]
+    command = [sys.executable, "-c", FULL_TEMPORARY_FOLDER, str(largest), "convert", "net.tflite", "-q"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     line = sentence(Finished(done.returncode, done.stdout, done.stderr), 2)
     assert "room" in line
+    assert reason in line
     assert list(files_in(tmp_path)) == ["net.tflite"]
 
 
