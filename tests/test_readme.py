@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from firmware_export import SUPPORTED_OPS, TARGETS
+from firmware_export import SUPPORTED_OPS, TARGETS, Names, export
+from tests.single_op import TensorSpec, single_op
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -20,3 +22,16 @@ def test_the_table_of_ops_is_the_registry():
 
 def test_the_number_of_parts_is_the_table():
     assert f"A table of {len(TARGETS)} STM32 parts" in README
+
+
+def test_several_inputs_are_called_in_c_as_it_says():
+    value = TensorSpec((1, 4), scale=(0.5,), zero_point=(0,))
+    names = Names(inputs=["audio", "motion"], outputs=["alarm"])
+    header = export(single_op("ADD", [value, value], value), name="sensor", names=names).files["sensor.h"]
+    code = between("several inputs")
+    assert "int8_t *input, const int8_t *input_2, int8_t *output)" in header
+    assert "sensor_run(activations, sound, motion, alarm);" in code
+    used = set(re.findall(r"\bsensor_\w+|\bSENSOR_\w+", code)) - {"SENSOR_OUTPUT_2_BYTES"}
+    assert len(used) == 6
+    assert [word for word in used if not re.search(rf"\b{word}\b", header)] == []
+    assert [text for text in re.findall(r'\w+: "\w+"', code) if f"/* {text} */" not in header] == []
