@@ -11,6 +11,10 @@ ExportError
 └── ToolMissing         a compiler or emulator that was asked for is not installed
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 
 class ExportError(Exception):
     """Whatever firmware_export raises on purpose."""
@@ -29,7 +33,11 @@ class UnknownTarget(ExportError):
 
 
 class DoesNotFit(ExportError):
-    """The target has too little RAM or flash."""
+    """The target has too little RAM or flash: `missing` holds the bytes by name of the memory, where a linker told."""
+
+    def __init__(self, message: str, *, missing: Mapping[str, int] | None = None) -> None:
+        super().__init__(message)
+        self.missing = dict(missing or {})
 
 
 class BadPlan(ExportError):
@@ -37,7 +45,11 @@ class BadPlan(ExportError):
 
 
 class BuildFailed(ExportError):
-    """The compiler or linker refused the generated code."""
+    """The compiler or linker refused the generated code: `output` is all that it said."""
+
+    def __init__(self, message: str, *, output: str = "") -> None:
+        super().__init__(message)
+        self.output = output
 
 
 class EmulationFault(ExportError):

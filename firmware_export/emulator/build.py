@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from firmware_export.emulator.toolchain import (
     WARNINGS,
     Compiler,
     Toolchain,
+    check_macros,
     compiler_version,
     core_flags,
     find_compiler,
@@ -26,24 +28,45 @@ from firmware_export.errors import BuildFailed
 
 # Without -g1 Zig strips the symbols at -Os.
 ALWAYS = ("-ffunction-sections", "-fdata-sections", "-g1", *WARNINGS)
+SCRIPT = "image.ld"
+
+
+@dataclass(frozen=True)
+class Program:
+    """C files by name and how they are put together. Whatever `entry` does not need is dropped."""
+
+    name: str
+    files: Mapping[str, str]
+    script: str  # text for the linker
+    entry: str
 
 
 def build(files: Mapping[str, str], *, name: str, toolchain: Toolchain) -> Image:
     """Compile and link `<name>_run` and all it calls; whatever it does not need is dropped.
 
     files: text by file name. Where none is a `.c` file, `<name>.h` is included once with its implementation.
+    Raises as `link` does.
+    """
+    script = LINKER_SCRIPT.read_text(encoding="utf-8")
+    return link(Program(name, with_implementation(files, name), script, entry=f"{name}_run"), toolchain)
+
+
+def link(program: Program, toolchain: Toolchain) -> Image:
+    """Compile and link a program. Every program for one toolchain is compiled alike: the same C, the same machine code.
+
     What was built before is not built again. Raises BuildFailed with the compiler's messages or the first instruction
     that the core does not have, ToolMissing where the compiler or the core is not there.
     """
     version = compiler_version(toolchain.compiler)
-    recipe = json.dumps([version, name, repr(toolchain), core_flags(toolchain), *ALWAYS, *runtime_texts(), files])
+    recipe = json.dumps([version, repr(toolchain), core_flags(toolchain), *ALWAYS, *runtime_texts(), asdict(program)])
 
     def make(path: Path) -> None:
-        sources = write_sources(files, name=name, folder=path.parent)
-        _link(path, sources, name, toolchain)
+        sources = write_sources(program.files, folder=path.parent)
+        (path.parent / SCRIPT).write_text(program.script, encoding="utf-8")
+        _link(path, sources, program, toolchain)
 
     elf = cached_file(f"{toolchain.core}.elf", recipe=recipe, make=make).read_bytes()
-    image = read_image(elf, name=name, core=toolchain.core, compiler=version, fpu=toolchain.fpu)
+    image = read_image(elf, name=program.name, core=toolchain.core, compiler=version, fpu=toolchain.fpu)
     check_alignment(image)
     refuse_foreign_instructions(image)
     return image
@@ -55,21 +78,22 @@ def runtime_texts() -> tuple[str, ...]:
     return tuple(path.read_text(encoding="utf-8") for path in sorted(RUNTIME.iterdir()) if path.is_file())
 
 
-def write_sources(files: Mapping[str, str], *, name: str, folder: Path) -> list[str]:
+def write_sources(files: Mapping[str, str], *, folder: Path) -> list[str]:
     """Write files into a folder and return the names of those to compile."""
-    if not any(file.endswith(".c") for file in files):
-        files = {**files, f"{name}_implementation.c": implementation_text(name)}
     for file, text in files.items():
         (folder / file).write_text(text, encoding="utf-8", newline="\n")
     return sorted(file for file in files if file.endswith(".c"))
 
 
-def implementation_text(name: str) -> str:
-    """The C file that holds the definitions of a single-header model."""
-    return f'#define {name.upper()}_IMPLEMENTATION\n#include "{name}.h"\n'
+def with_implementation(files: Mapping[str, str], name: str) -> dict[str, str]:
+    """The files of a model, with a C file that holds the definitions where it is a single header."""
+    if any(file.endswith(".c") for file in files):
+        return dict(files)
+    return {**files, f"{name}_implementation.c": f'#define {name.upper()}_IMPLEMENTATION\n#include "{name}.h"\n'}
 
 
-def _link(image: Path, sources: list[str], name: str, toolchain: Toolchain) -> None:
+def _link(image: Path, sources: list[str], program: Program, toolchain: Toolchain) -> None:
+    check_macros(toolchain.core, toolchain.compiler)
     folder = image.parent
     command = [
         *find_compiler(toolchain.compiler),
@@ -77,13 +101,13 @@ def _link(image: Path, sources: list[str], name: str, toolchain: Toolchain) -> N
         *(toolchain.standard, toolchain.optimize, *ALWAYS, f"-fdebug-prefix-map={folder}=."),
         *toolchain.flags,
         *sources,
-        *("-T", str(LINKER_SCRIPT), "-Wl,--gc-sections", f"-Wl,-e,{name}_run", "-o", image.name),
+        *("-T", SCRIPT, "-Wl,--gc-sections", f"-Wl,-e,{program.entry}", "-o", image.name),
     ]
     match toolchain.compiler:
         case Compiler.GCC:
-            run_tool([*command, "-nostartfiles", "--specs=nano.specs"], what=name, folder=folder)
+            run_tool([*command, "-nostartfiles", "--specs=nano.specs"], what=program.name, folder=folder)
         case Compiler.ZIG:
-            _link_with_zig(command, name, folder, toolchain)
+            _link_with_zig(command, program.name, folder, toolchain)
 
 
 def _link_with_zig(command: list[str], name: str, folder: Path, toolchain: Toolchain) -> None:

@@ -25,13 +25,15 @@ FPV5_DOUBLE = {Fpu.DOUBLE: FpuNames("+fp_armv8d16", "fpv5-d16")}
 
 @dataclass(frozen=True)
 class EmulatedCore:
-    """One core as Zig, GCC and Unicorn call it."""
+    """One core as Zig, GCC and Unicorn call it. Where Unicorn has none, QEMU runs it."""
 
     name: str
     zig_cpu: str
     gcc_cpu: str
-    unicorn_model: str  # suffix of the UC_CPU_ARM_ constant
+    unicorn_model: str = ""  # suffix of the UC_CPU_ARM_ constant; none where Unicorn has no such core
     fpus: Mapping[Fpu, FpuNames] = field(default_factory=lambda: NO_FPU)
+    gcc_float_abi: str = "soft"  # without a floating-point unit
+    macros: tuple[str, ...] = ()  # what the compiler must define, or it would leave out instructions without a word
 
 
 EMULATED_CORES = {
@@ -44,6 +46,14 @@ EMULATED_CORES = {
         EmulatedCore("cortex-m7", "cortex_m7", "cortex-m7", "CORTEX_M7", {**NO_FPU, **FPV5, **FPV5_DOUBLE}),
         # Zig's cortex_m33 lacks DSP.
         EmulatedCore("cortex-m33", "cortex_m33+dsp", "cortex-m33", "CORTEX_M33", {**NO_FPU, **FPV5}),
+        EmulatedCore(
+            "cortex-m55",
+            "cortex_m55+mve",  # Zig's cortex_m55 lacks Helium
+            "cortex-m55",
+            fpus={**NO_FPU, Fpu.DOUBLE: FpuNames("", "auto")},
+            gcc_float_abi="softfp",  # with soft GCC leaves Helium out
+            macros=("__ARM_FEATURE_DSP", "__ARM_FEATURE_MVE"),
+        ),
     )
 }
 

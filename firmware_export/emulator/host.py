@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
-from firmware_export.emulator.build import write_sources
+from firmware_export.emulator.build import with_implementation, write_sources
 from firmware_export.emulator.interface import Interface, Sample
 from firmware_export.emulator.toolchain import RUNTIME, WARNINGS, find_zig, run_tool
 from firmware_export.errors import BuildFailed, EmulationFault, ToolMissing
@@ -65,7 +65,7 @@ def build_host(
     compiler, flags = _compiler_and_flags(sanitizers)
     with tempfile.TemporaryDirectory(prefix="edgeattn-") as temporary:
         folder = Path(temporary)
-        sources = [*write_sources(files, name=name, folder=folder), MAIN]
+        sources = [*write_sources(with_implementation(files, name), folder=folder), MAIN]
         (folder / MAIN).write_text(_main_text(name, interface), encoding="utf-8")
         command = (*compiler, "-std=c11", "-O2", *WARNINGS, *flags, "-I", str(RUNTIME.parent), *sources, "-o", PROGRAM)
         run_tool(command, what=name, folder=folder)

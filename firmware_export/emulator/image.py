@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from elftools.common.exceptions import ELFError
+from elftools.elf.descriptions import describe_e_machine
 from elftools.elf.elffile import ELFFile
 
 from firmware_export.errors import BuildFailed
 from firmware_export.targets import Fpu
 
 ALIGNMENT = 16  # bytes, of every array of weights and every table
+
+MACHINE = "ARM"  # as the descriptions of ELF machines call it
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,8 @@ class Image:
 
 
 def read_image(elf: bytes, *, name: str, core: str, compiler: str, fpu: Fpu = Fpu.NONE) -> Image:
-    """Read a linked file. Raises BuildFailed if it has no function `<name>_run`."""
-    file = ELFFile(BytesIO(elf))
+    """Read a linked file. Raises BuildFailed if it is for another machine or has no function `<name>_run`."""
+    file = _open(elf, name)
     symbols = {symbol.name: symbol for symbol in _symbols(file)}
     if f"{name}_run" not in symbols:
         raise BuildFailed(f"{name}: the linked program has no function {name}_run")
@@ -115,6 +119,17 @@ def read_image(elf: bytes, *, name: str, core: str, compiler: str, fpu: Fpu = Fp
         sizes=_sizes(file, name, symbols),
         fpu=fpu,
     )
+
+
+def _open(elf: bytes, name: str) -> Any:
+    try:
+        file = ELFFile(BytesIO(elf))
+    except ELFError:
+        raise BuildFailed(f"{name}: this file is no ELF file: name one that was linked for {MACHINE}") from None
+    machine = describe_e_machine(file.header["e_machine"])
+    if machine != MACHINE:
+        raise BuildFailed(f"{name}: this ELF file is for {machine}: build it for {MACHINE}, Cortex-M")
+    return file
 
 
 def _symbols(file: Any) -> list[Symbol]:

@@ -25,7 +25,7 @@ from firmware_export.emulator.counter import BlockCounter
 from firmware_export.emulator.faults import FPU_REGISTERS, REGISTERS, FaultWatch, fault_text
 from firmware_export.emulator.image import Image
 from firmware_export.emulator.interface import Interface, LayerOutput, Sample
-from firmware_export.errors import EmulationFault
+from firmware_export.errors import EmulationFault, ToolMissing
 from firmware_export.targets import Fpu
 
 RETURN_ADDRESS = 0x0FFF_0000  # unmapped; the core stops when it arrives here
@@ -211,7 +211,10 @@ def _text(engine: Uc, address: int) -> str:
 
 
 def _engine(core: str) -> Uc:
-    model = getattr(arm_const, f"UC_CPU_ARM_{emulated_core(core).unicorn_model}")
+    row = emulated_core(core)
+    if not row.unicorn_model:
+        raise ToolMissing(f"Unicorn has no {core}: run it in QEMU")
+    model = getattr(arm_const, f"UC_CPU_ARM_{row.unicorn_model}")
     engine = Uc(UC_ARCH_ARM, UC_MODE_THUMB)  # with UC_MODE_MCLASS the model would be ignored without a word
     engine.ctl_set_cpu_model(model)
     assert engine.ctl_get_cpu_model() == model

@@ -97,8 +97,23 @@ def core_flags(toolchain: Toolchain) -> tuple[str, ...]:
             target = "thumb-freestanding-eabihf" if hard else "thumb-freestanding-eabi"
             return ("-target", target, f"-mcpu={core.zig_cpu}{names.zig_feature}", *ZIG_LIKE_A_PROJECT)
         case Compiler.GCC:
-            fpu = (f"-mfpu={names.gcc_fpu}", "-mfloat-abi=hard") if hard else ("-mfloat-abi=soft",)
+            fpu = (f"-mfpu={names.gcc_fpu}", "-mfloat-abi=hard") if hard else (f"-mfloat-abi={core.gcc_float_abi}",)
             return (f"-mcpu={core.gcc_cpu}", "-mthumb", *fpu)
+
+
+@cache
+def check_macros(core: str, compiler: Compiler) -> None:
+    """Raise BuildFailed where a compiler does not define what says that a core's instructions may be used."""
+    row = emulated_core(core)
+    if not row.macros:
+        return
+    command = (*find_compiler(compiler), *core_flags(Toolchain(core, compiler)), *("-dM", "-E", "-x", "c", os.devnull))
+    defined = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    missing = [macro for macro in row.macros if macro not in defined]
+    if missing:
+        raise BuildFailed(
+            f"{compiler_version(compiler)} does not define {', '.join(missing)} for {core}: use another one"
+        )
 
 
 def small_runtime(core: str, fpu: Fpu = Fpu.NONE) -> Path:
@@ -120,10 +135,10 @@ def run_tool(command: Sequence[str | Path], *, what: str, folder: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=_environment(folder), check=False)
     if done.returncode != 0:
         lines = (done.stderr or done.stdout or f"exit status {done.returncode}").strip().splitlines()
-        raise BuildFailed("\n  ".join((f"{what} does not build{WHAT_NOW}", *lines[:20])))
+        raise BuildFailed("\n  ".join((f"{what} does not build{WHAT_NOW}", *lines[:20])), output=done.stderr)
 
 
 def _environment(folder: Path) -> dict[str, str]:
     # What Zig builds once per target it shares between processes under its own locks; objects go with the build.
     zig = {"ZIG_GLOBAL_CACHE_DIR": str(cache_folder() / ZIG), "ZIG_LOCAL_CACHE_DIR": str(folder / "zig-cache")}
-    return {**os.environ, **zig}
+    return {**os.environ, **zig, "LC_ALL": "C"}  # messages are read by build and by people who search for them

@@ -2,13 +2,14 @@
 
 from firmware_export.targets.cores import CORES, Core, Fpu, Isa
 from firmware_export.targets.find import find, generic
-from firmware_export.targets.fit import Memory, Needs, Shortfall, fits, fitting, shortfalls
+from firmware_export.targets.fit import Arrangement, Memory, Needs, Shortfall, arrange, fits, fitting, shortfalls
 from firmware_export.targets.parts import TARGETS
-from firmware_export.targets.target import Bank, Target
+from firmware_export.targets.target import Bank, Target, join
 
 __all__ = [
     "CORES",
     "TARGETS",
+    "Arrangement",
     "Bank",
     "Core",
     "Fpu",
@@ -17,9 +18,11 @@ __all__ = [
     "Needs",
     "Shortfall",
     "Target",
+    "arrange",
     "find",
     "fits",
     "fitting",
     "generic",
+    "join",
     "shortfalls",
 ]

@@ -7,6 +7,7 @@ the network with a stack in a third bank is said not to fit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -44,6 +45,15 @@ class Shortfall:
     bytes: int
 
 
+@dataclass(frozen=True)
+class Arrangement:
+    """Which region (its index) holds the activations, which the stack and the static data, and the bytes missing."""
+
+    missing_bytes: int
+    activations: int
+    rest: int
+
+
 def shortfalls(target: Target, needs: Needs) -> tuple[Shortfall, ...]:
     """What the target lacks; nothing where the network fits.
 
@@ -66,14 +76,22 @@ def fitting(needs: Needs) -> tuple[Target, ...]:
     return tuple(target for target in TARGETS.values() if fits(target, needs))
 
 
+def arrange(regions: Sequence[int], *, activations: int, rest: int) -> Arrangement:
+    """Choose the regions that miss the least: together in the first one if that is enough, then apart.
+
+    regions: bytes of each; activations, rest: bytes that must each stay in one piece.
+    """
+    together = [Arrangement(max(0, activations + rest - room), index, index) for index, room in enumerate(regions)]
+    apart = [
+        Arrangement(max(0, activations - room) + max(0, rest - other_room), index, other)
+        for index, room in enumerate(regions)
+        for other, other_room in enumerate(regions)
+        if other != index
+    ]
+    return min(together + apart, key=lambda arrangement: arrangement.missing_bytes)
+
+
 def _missing_ram(target: Target, activations: int, rest: int) -> int:
     if target.is_generic:
         return 0
-    regions = target.regions
-    together = [max(0, activations + rest - room) for room in regions]
-    apart = [
-        max(0, activations - room) + max(0, rest - other)
-        for index, room in enumerate(regions)
-        for other in (*regions[:index], *regions[index + 1 :])
-    ]
-    return min(together + apart)
+    return arrange(target.regions, activations=activations, rest=rest).missing_bytes

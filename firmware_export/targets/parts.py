@@ -132,7 +132,7 @@ ROWS = (
     Target("stm32l552ze", M33, Fpu.SINGLE, mhz=110, flash_bytes=512 * KIB,
            ram=ram(SRAM1=(192, 0x2000_0000), SRAM2=(64, 0x2003_0000)),
            board="nucleo-l552ze-q", source="DS12737", stands_for="stm32l5"),
-    Target("stm32n657x0", M55, Fpu.DOUBLE, mhz=800, flash_bytes=0,
+    Target("stm32n657x0", M55, Fpu.DOUBLE, mhz=800, flash_bytes=0, external_flash=Bank("XSPI2", 64 * MIB, 0x7000_0000),
            ram=ram(FLEXRAM=(400, 0x3400_0000), AXISRAM1=(624, 0x3406_4000), AXISRAM2=(1024, 0x3410_0000),
                    AXISRAM3=(448, 0x3420_0000), AXISRAM4=(448, 0x3427_0000), AXISRAM5=(448, 0x342E_0000),
                    AXISRAM6=(448, 0x3435_0000)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,13 +23,25 @@ class Bank:
         return self.address + self.bytes
 
 
+def join(banks: Sequence[Bank]) -> tuple[Bank, ...]:
+    """The contiguous pieces of RAM: banks at adjacent addresses become one, named after all of them."""
+    pieces: list[Bank] = []
+    for bank in banks:
+        before = pieces[-1] if pieces else None
+        if before and before.end == bank.address:
+            pieces[-1] = Bank(f"{before.name}_{bank.name}", before.bytes + bank.bytes, before.address)
+        else:
+            pieces.append(bank)
+    return tuple(pieces)
+
+
 @dataclass(frozen=True)
 class Target:
     """A part, or a core alone where `ram` is empty: then nothing is known of its memory and clock.
 
-    `flash_bytes` is 0 where there is no flash on the chip. `ram` stands in order of address; ITCM and backup RAM are
-    left out. `source` is the datasheet. `stands_for` is the series whose name alone means this part. Raises ValueError
-    for a row that contradicts itself.
+    `flash_bytes` is 0 where there is no flash on the chip; `external_flash` is then that of its board, as the processor
+    addresses it. `ram` stands in order of address; ITCM and backup RAM are left out. `source` is the datasheet.
+    `stands_for` is the series whose name alone means this part. Raises ValueError for a row that contradicts itself.
     """
 
     name: str
@@ -36,6 +49,8 @@ class Target:
     fpu: Fpu = Fpu.NONE
     mhz: int = 0
     flash_bytes: int = 0
+    flash_address: int = 0x0800_0000
+    external_flash: Bank | None = None
     ram: tuple[Bank, ...] = ()
     board: str = ""
     source: str = ""
@@ -73,12 +88,7 @@ class Target:
     @property
     def regions(self) -> tuple[int, ...]:
         """Bytes of each contiguous piece of RAM, largest first: banks at adjacent addresses are one."""
-        sizes: list[int] = []
-        end = -1
-        for bank in self.ram:
-            sizes = [*sizes[:-1], sizes[-1] + bank.bytes] if bank.address == end else [*sizes, bank.bytes]
-            end = bank.end
-        return tuple(sorted(sizes, reverse=True))
+        return tuple(sorted((piece.bytes for piece in join(self.ram)), reverse=True))
 
     @property
     def largest_ram_bytes(self) -> int:

@@ -1,0 +1,10 @@
+/* The least a firmware with the network needs: for finding out whether it fits. */
+#include "ea_network.h"
+
+static int8_t inputs[EA_INPUT_BYTES];
+static int8_t outputs[EA_OUTPUT_BYTES];
+
+int main(void)
+{
+    return EA_RUN(ea_activations, inputs, outputs) == 0 ? 0 : 1;
+}

@@ -1,0 +1,177 @@
+"""A network and a main as a whole firmware image: start-up, serial port and linker script of a board with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from firmware_export.emulator.boards import SOURCES, Board
+from firmware_export.emulator.build import Program, link, with_implementation
+from firmware_export.emulator.image import Image
+from firmware_export.emulator.interface import Interface, Sample
+from firmware_export.emulator.linker_script import Layout, choose_layout, linker_script
+from firmware_export.emulator.memory_map import MemoryMap
+from firmware_export.emulator.toolchain import Toolchain
+from firmware_export.errors import BuildFailed, DoesNotFit
+
+STARTUP = ("ea_startup.c", "ea_fault.c", "ea_text.c")
+HEADERS = ("ea_exit.h", "ea_fault.h", "ea_register.h", "ea_text.h", "ea_uart.h")
+ACTIVATIONS_SECTION = ".bss.ea_activations"
+STACK_BYTES = 2048
+
+# GNU ld tells it once a memory, lld for each section from the first that is too much: the last and largest counts.
+OVERFLOWS = (
+    re.compile(r"region `(?P<memory>\w+)' overflowed by (?P<bytes>\d+) bytes"),
+    re.compile(r"will not fit in region '(?P<memory>\w+)': overflowed by (?P<bytes>\d+) bytes"),
+)
+
+
+@dataclass(frozen=True)
+class Firmware:
+    """The exported files of the network `name`, and the C files of a `main` that includes `ea_network.h`."""
+
+    name: str
+    files: Mapping[str, str]
+    interface: Interface
+    main: Mapping[str, str]
+    stack_bytes: int = STACK_BYTES
+
+
+def build_firmware(firmware: Firmware, *, board: Board, toolchain: Toolchain) -> Image:
+    """Link an image that starts at reset. The network's C is compiled as `build` compiles it.
+
+    Raises DoesNotFit with the bytes that each memory lacks, BuildFailed, ToolMissing.
+    """
+    layout = _layout(firmware, board.memory, firmware.stack_bytes)
+    try:
+        return _link(firmware, board, layout, toolchain)
+    except DoesNotFit as failure:
+        rest = _rest_bytes(firmware, layout, failure.missing)
+        other = _layout(firmware, board.memory, rest)
+        if other == layout:
+            raise
+        return _link(firmware, board, other, toolchain)
+
+
+def firmware_files(firmware: Firmware, board: Board) -> dict[str, str]:
+    """Every C file and header of the image, by name."""
+    outcome = "ea_exit_semihosting.c" if board.machine else "ea_exit_loop.c"
+    sources = (*STARTUP, *HEADERS, outcome, board.uart.driver.value)
+    return {
+        **with_implementation(firmware.files, firmware.name),
+        **{file: board_source(file) for file in sources},
+        "ea_board.h": _board_header(board),
+        "ea_network.h": _network_header(firmware.name, firmware.interface),
+        **firmware.main,
+    }
+
+
+def silent_main() -> dict[str, str]:
+    """A main that runs the network once and says nothing: what any firmware with the network needs at least."""
+    return {"main.c": board_source("silent_main.c")}
+
+
+def report_main(interface: Interface, samples: Sequence[Sample]) -> dict[str, str]:
+    """A main that runs the network on samples kept in flash, prints status and outputs in hex, and ends."""
+    for sample in samples:
+        interface.check(sample)
+    rows = "".join(f"    {{{', '.join(str(byte) for byte in _signed(sample))}}},\n" for sample in samples)
+    header = f"""#include <stdint.h>
+
+#define EA_SAMPLES {len(samples)}u
+
+static const int8_t ea_samples[EA_SAMPLES][{sum(interface.input_bytes)}] = {{
+{rows}}};
+"""
+    return {"main.c": board_source("report_main.c"), "ea_samples.h": header}
+
+
+def board_source(file: str) -> str:
+    """The text of one of the C files that come with the boards."""
+    return (SOURCES / file).read_text(encoding="utf-8")
+
+
+def _signed(sample: Sample) -> list[int]:
+    return [byte - 256 if byte > 127 else byte for data in sample for byte in data]
+
+
+def _layout(firmware: Firmware, memory: MemoryMap, rest_bytes: int) -> Layout:
+    activations = firmware.interface.activations_bytes
+    return choose_layout(memory, activations_bytes=activations, rest_bytes=rest_bytes)
+
+
+def _rest_bytes(firmware: Firmware, layout: Layout, missing: Mapping[str, int]) -> int:
+    together = layout.rest == layout.activations
+    overflow = missing.get(layout.rest.name, 0)
+    return layout.rest.bytes + overflow - (firmware.interface.activations_bytes if together else 0)
+
+
+def _link(firmware: Firmware, board: Board, layout: Layout, toolchain: Toolchain) -> Image:
+    script = linker_script(board.memory, layout, stack_bytes=firmware.stack_bytes)
+    program = Program(firmware.name, firmware_files(firmware, board), script, entry="ea_reset")
+    try:
+        return link(program, toolchain)
+    except BuildFailed as failure:
+        missing = overflows(failure.output)
+        if not missing:
+            raise
+        amounts = ", ".join(f"{amount} bytes of {memory}" for memory, amount in sorted(missing.items()))
+        raise DoesNotFit(
+            f"{firmware.name} does not fit {board.memory.name}: it lacks {amounts}", missing=missing
+        ) from None
+
+
+def overflows(output: str) -> dict[str, int]:
+    """Bytes missing by memory, from what GNU ld or lld said; empty where they said nothing of the kind."""
+    missing: dict[str, int] = {}
+    for pattern in OVERFLOWS:
+        for found in pattern.finditer(output):
+            memory, amount = found["memory"], int(found["bytes"])
+            missing[memory] = max(missing.get(memory, 0), amount)
+    return missing
+
+
+def _board_header(board: Board) -> str:
+    writes = "".join(f"{{{w.address:#010x}u, {w.clear:#x}u, {w.set:#x}u}}, " for w in board.uart.setup)
+    return f"""/* {board.name} */
+#ifndef EA_BOARD_H
+#define EA_BOARD_H
+
+#define EA_UART_ADDRESS {board.uart.address:#010x}u
+#define EA_UART_DIVISOR {board.uart.divisor}u
+#define EA_BOARD_SETUP {{{writes}{{0, 0, 0}}}}
+
+#endif
+"""
+
+
+def _network_header(name: str, interface: Interface) -> str:
+    inputs, outputs = interface.input_bytes, interface.output_bytes
+    arguments = ["activations", *_offsets("inputs", inputs), *_offsets("outputs", outputs)]
+    return f"""/* The network as a main sees it: inputs stand one after the other, and so do outputs. For one C file. */
+#ifndef EA_NETWORK_H
+#define EA_NETWORK_H
+
+#include <stdint.h>
+
+#include "{name}.h"
+
+#define EA_NETWORK_NAME "{name}"
+#define EA_INPUTS {len(inputs)}u
+#define EA_OUTPUTS {len(outputs)}u
+#define EA_INPUT_SIZES {{{", ".join(f"{size}u" for size in inputs)}}}
+#define EA_OUTPUT_SIZES {{{", ".join(f"{size}u" for size in outputs)}}}
+#define EA_INPUT_BYTES {sum(inputs)}u
+#define EA_OUTPUT_BYTES {sum(outputs)}u
+#define EA_RUN(activations, inputs, outputs) (int32_t){name}_run({", ".join(arguments)})
+
+__attribute__((aligned(16), section("{ACTIVATIONS_SECTION}"))) static uint8_t
+    ea_activations[{max(interface.activations_bytes, 1)}];
+
+#endif
+"""
+
+
+def _offsets(name: str, sizes: Sequence[int]) -> list[str]:
+    return [f"({name}) + {sum(sizes[:index])}" for index in range(len(sizes))]
