@@ -10,15 +10,21 @@ from firmware_export.emulator.boards import SOURCES, Board
 from firmware_export.emulator.build import Program, link, with_implementation
 from firmware_export.emulator.image import Image
 from firmware_export.emulator.interface import Interface, Sample
-from firmware_export.emulator.linker_script import Layout, choose_layout, linker_script
+from firmware_export.emulator.linker_script import (
+    ACTIVATIONS_SECTION,
+    STACK_SECTION,
+    Layout,
+    choose_layout,
+    linker_script,
+)
 from firmware_export.emulator.memory_map import MemoryMap
 from firmware_export.emulator.toolchain import Toolchain
 from firmware_export.errors import BuildFailed, DoesNotFit
 
 STARTUP = ("ea_startup.c", "ea_fault.c", "ea_text.c")
 HEADERS = ("ea_exit.h", "ea_fault.h", "ea_register.h", "ea_text.h", "ea_uart.h")
-ACTIVATIONS_SECTION = ".bss.ea_activations"
 STACK_BYTES = 2048
+STACK_ALIGNMENT = 16
 
 # GNU ld tells it once a memory, lld for each section from the first that is too much: the last and largest counts.
 OVERFLOWS = (
@@ -61,7 +67,7 @@ def firmware_files(firmware: Firmware, board: Board) -> dict[str, str]:
     return {
         **with_implementation(firmware.files, firmware.name),
         **{file: board_source(file) for file in sources},
-        "ea_board.h": _board_header(board),
+        "ea_board.h": _board_header(board, firmware.stack_bytes),
         "ea_network.h": _network_header(firmware.name, firmware.interface),
         **firmware.main,
     }
@@ -108,7 +114,7 @@ def _rest_bytes(firmware: Firmware, layout: Layout, missing: Mapping[str, int]) 
 
 
 def _link(firmware: Firmware, board: Board, layout: Layout, toolchain: Toolchain) -> Image:
-    script = linker_script(board.memory, layout, stack_bytes=firmware.stack_bytes)
+    script = linker_script(board.memory, layout)
     program = Program(firmware.name, firmware_files(firmware, board), script, entry="ea_reset")
     try:
         return link(program, toolchain)
@@ -132,14 +138,16 @@ def overflows(output: str) -> dict[str, int]:
     return missing
 
 
-def _board_header(board: Board) -> str:
+def _board_header(board: Board, stack_bytes: int) -> str:
     writes = "".join(f"{{{w.address:#010x}u, {w.clear:#x}u, {w.set:#x}u}}, " for w in board.uart.setup)
     return f"""/* {board.name} */
 #ifndef EA_BOARD_H
 #define EA_BOARD_H
 
+#define EA_STACK_BYTES {-(-stack_bytes // STACK_ALIGNMENT) * STACK_ALIGNMENT}u
 #define EA_UART_ADDRESS {board.uart.address:#010x}u
 #define EA_UART_DIVISOR {board.uart.divisor}u
+#define EA_STACK_SECTION "{STACK_SECTION}"
 #define EA_BOARD_SETUP {{{writes}{{0, 0, 0}}}}
 
 #endif

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from firmware_export.emulator.memory_map import MemoryMap
 from firmware_export.targets import Bank, arrange
 
-STACK_ALIGNMENT = 16
+STACK_SECTION = ".bss.ea_stack"
+ACTIVATIONS_SECTION = ".bss.ea_activations"
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,12 @@ def choose_layout(memory: MemoryMap, *, activations_bytes: int, rest_bytes: int)
     return Layout(regions[chosen.activations], regions[chosen.rest])
 
 
-def linker_script(memory: MemoryMap, layout: Layout, *, stack_bytes: int) -> str:
+def linker_script(memory: MemoryMap, layout: Layout) -> str:
     """The script: what does not fit into the part's memories does not link.
 
-    The stack takes the lowest addresses, so that an overflow leaves the RAM and is caught. Activations are the section
-    `.bss.ea_activations`, which nobody clears. stack_bytes is rounded up to a multiple of 16.
+    The stack takes the lowest addresses, so that an overflow leaves the RAM and is caught. Nobody clears the stack and
+    the activations.
     """
-    stack = -(-stack_bytes // STACK_ALIGNMENT) * STACK_ALIGNMENT
     flash, rest, activations = memory.flash.name, layout.rest.name, layout.activations.name
     regions = "\n".join(
         [_region(memory.flash, "rx"), *(_region(piece, "rw") for piece in sorted(memory.regions, key=_address))]
@@ -48,7 +48,7 @@ SECTIONS
 {{
     .text : {{ KEEP(*(.vectors)) *(.text .text.*) }} > {flash}
     .rodata : ALIGN(16) {{ *(.rodata .rodata.*) }} > {flash}
-    .stack (NOLOAD) : {{ ea_stack_start = .; . += {stack}; ea_stack_end = .; }} > {rest} AT> {rest}
+    .stack (NOLOAD) : ALIGN(16) {{ ea_stack_start = .; KEEP(*({STACK_SECTION})) ea_stack_end = .; }} > {rest} AT> {rest}
     .data : ALIGN(16)
     {{
         ea_data_start = .;
@@ -57,7 +57,7 @@ SECTIONS
         ea_data_end = .;
     }} > {rest} AT> {flash}
     ea_data_load = LOADADDR(.data);
-    .activations (NOLOAD) : ALIGN(16) {{ *(.bss.ea_activations) }} > {activations} AT> {activations}
+    .activations (NOLOAD) : ALIGN(16) {{ *({ACTIVATIONS_SECTION}) }} > {activations} AT> {activations}
     .bss (NOLOAD) : ALIGN(16)
     {{
         ea_bss_start = .;

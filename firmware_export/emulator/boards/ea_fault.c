@@ -11,7 +11,8 @@ extern const uint8_t ea_stack_start[], ea_stack_end[];
 /* A frame in the lower half of the stack, or below it, leaves no room for a report: that begins at the top again. */
 __attribute__((naked)) void ea_fault(void)
 {
-    __asm__ volatile("mov r0, sp\n"
+    __asm__ volatile(".syntax unified\n"
+                     "mov r0, sp\n"
                      "ldr r1, 1f\n"
                      "ldr r2, 2f\n"
                      "subs r3, r2, r1\n"

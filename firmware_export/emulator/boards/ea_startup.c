@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ea_board.h"
 #include "ea_exit.h"
 #include "ea_fault.h"
 #include "ea_register.h"
@@ -22,6 +23,8 @@ _Noreturn void ea_start(void);
 
 #define SHCSR_MEMORY_BUS_USAGE (7u << 16)
 #define CPACR_CP10_CP11 (15u << 20) /* the floating-point unit and Helium */
+
+__attribute__((aligned(16), section(EA_STACK_SECTION), used)) static uint8_t stack[EA_STACK_BYTES];
 
 struct vectors {
     uint32_t *stack;
