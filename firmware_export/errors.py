@@ -8,7 +8,9 @@ ExportError
 ├── BadPlan             two buffers in use at once share bytes: a bug in the memory planner
 ├── BuildFailed         the compiler or linker refused the generated code
 ├── EmulationFault      the emulated core stopped before the network ended
-└── ToolMissing         a compiler or emulator that was asked for is not installed
+├── ToolMissing         a compiler or emulator that was asked for is not installed
+├── UnknownDevice       the text does not say where a device is
+└── DeviceError         a device does not answer, not in whole frames, or holds other firmware
 """
 
 from __future__ import annotations
@@ -58,3 +60,11 @@ class EmulationFault(ExportError):
 
 class ToolMissing(ExportError):
     """A compiler or emulator that was asked for is not installed."""
+
+
+class UnknownDevice(ExportError):
+    """The text does not say where a device is."""
+
+
+class DeviceError(ExportError):
+    """A device does not answer, not in whole frames, or holds other firmware."""

@@ -39,10 +39,25 @@ FIRMWARE_EXPORT = {
     "emulator": {"errors", "targets"},
     "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
     "emulate": {"errors", "emulator", "export", "program", "targets"},
-    "__init__": {"errors", "emulate", "emulator", "export", "layer_names", "program", "supported_ops", "targets"},
+    "device": {"errors", "program"},
+    "__init__": {
+        *("device", "errors", "emulate", "emulator", "export", "layer_names", "program", "supported_ops", "targets"),
+    },
     "supported_ops": KERNELS | {"tflite_ops"},
 }
-HEAVY = {"tensorflow", "keras", "ai_edge_litert", "PIL", "unicorn", "elftools", "rich", "numpy", "h5py", "flatbuffers"}
+HEAVY = {
+    "tensorflow",
+    "keras",
+    "ai_edge_litert",
+    "PIL",
+    "unicorn",
+    "elftools",
+    "rich",
+    "numpy",
+    "h5py",
+    "flatbuffers",
+    "serial",
+}
 
 
 def modules(package: str) -> list[Path]:

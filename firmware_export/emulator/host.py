@@ -49,6 +49,18 @@ class HostRun:
     statuses: tuple[int, ...]
 
 
+def host_compiler(sanitizers: Sanitizers) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The command of this computer's compiler and the flags for its sanitizers. Raises ToolMissing without them."""
+    match sanitizers:
+        case Sanitizers.OFF:
+            return _compiler(), ("-fno-sanitize=all",)
+        case Sanitizers.ADDRESS_AND_UNDEFINED:
+            compiler = _sanitizing_compiler()
+            if compiler is None:
+                raise ToolMissing("no compiler here has the address and undefined sanitizers: apt install gcc")
+            return compiler, SANITIZE
+
+
 @cache
 def sanitizers_available() -> bool:
     """Whether a compiler of this computer builds programs that run under both sanitizers."""
@@ -62,7 +74,7 @@ def build_host(
 
     Raises BuildFailed with the compiler's messages, ToolMissing where no compiler has the sanitizers.
     """
-    compiler, flags = _compiler_and_flags(sanitizers)
+    compiler, flags = host_compiler(sanitizers)
     with tempfile.TemporaryDirectory(prefix="edgeattn-") as temporary:
         folder = Path(temporary)
         sources = [*write_sources(with_implementation(files, name), folder=folder), MAIN]
@@ -142,17 +154,6 @@ static const size_t output_bytes[OUTPUTS] = {{{", ".join(map(str, outputs))}}};
 
 #include "runtime/host_main.c"
 """
-
-
-def _compiler_and_flags(sanitizers: Sanitizers) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    match sanitizers:
-        case Sanitizers.OFF:
-            return _compiler(), ("-fno-sanitize=all",)
-        case Sanitizers.ADDRESS_AND_UNDEFINED:
-            compiler = _sanitizing_compiler()
-            if compiler is None:
-                raise ToolMissing("no compiler here has the address and undefined sanitizers: apt install gcc")
-            return compiler, SANITIZE
 
 
 def _compiler() -> tuple[str, ...]:

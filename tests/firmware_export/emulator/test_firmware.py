@@ -91,7 +91,7 @@ def test_the_stack_is_reserved(compiler):
 
 
 def weighty(size: int):
-    definitions = f"static const int8_t model_weights_bias[{size}] = {{1}};"
+    definitions = f"ALIGNED static const int8_t model_weights_bias[{size}] = {{1}};"
     return replace(SATURATING_ADD, definitions=definitions, body=SATURATING_ADD.body.replace("& 7", "& 0x7f"))
 
 
