@@ -15,11 +15,13 @@ import click
 if TYPE_CHECKING:
     from edgeattn.calibration import SampleRequest
     from edgeattn.conversion import Conversion
+    from edgeattn.on_device import OnDevice
     from edgeattn.report import Report
 
 EXIT_CODES = """
 Exit codes: 0 done, 1 a bug in edgeattn, 2 usage, 3 the file cannot be loaded, 4 an op or layer is not supported,
-5 does not fit the target, 6 agreement below the threshold, 7 an emulator or compiler is missing.
+5 does not fit the target, 6 agreement below the threshold or bytes that differ, 7 an emulator, compiler or
+device is missing or does not answer.
 """
 
 
@@ -103,6 +105,26 @@ def convert(model: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
 def analyze(model: Path, as_json: bool, **asked: Any) -> None:
     """Show MODEL layer by layer: shapes, MACs, weights, RAM; and the parts it fits. Writes nothing."""
     run(lambda: analyze_and_show(model, conversion_of(asked), Speech.JSON if as_json else Speech.REPORT))
+
+
+@cli.command()
+@click.argument("model", type=path)
+@click.option("--device", help="serial:PORT or serial:PORT,BAUD: ask a board that runs this model's firmware.")
+@click.option("--per-layer", is_flag=True, help="With --device: compare and count every layer of one input.")
+@click.option("--timeout", type=click.FloatRange(1), default=60, show_default=True, help="Seconds for one inference.")
+@with_options(MODEL_OPTIONS)
+@json_option
+@quiet_option
+def validate(model: Path, device: str | None, as_json: bool, quiet: bool, **asked: Any) -> None:
+    """Compare MODEL's C with LiteRT's reference kernels byte for byte: in the emulator, or on a device.
+
+    MODEL is what `convert` was given, or the int8 .tflite that it wrote. Writes nothing.
+    """
+    conversion, speech = conversion_of(asked), speech_of(as_json, quiet)
+    if device is not None:
+        run(lambda: validate_device_and_show(model, conversion, speech, ask(device, asked)))
+    else:
+        run(lambda: validate_emulated_and_show(model, conversion, speech))
 
 
 def run(work: Callable[[], None]) -> None:
@@ -203,6 +225,45 @@ def analyze_and_show(model: Path, conversion: Conversion, speech: Speech) -> Non
         show(report, speech)
     else:
         show_analysis(report, Console())
+
+
+def ask(device: str, asked: dict[str, Any]) -> OnDevice:
+    """How the device is asked, as a value."""
+    from edgeattn.on_device import OnDevice
+
+    return OnDevice(device, timeout_seconds=asked["timeout"], per_layer=asked["per_layer"])
+
+
+def validate_device_and_show(model: Path, conversion: Conversion, speech: Speech, asked: OnDevice) -> None:
+    """The comparison on a device, shown also where bytes differ."""
+    from rich.console import Console
+
+    from edgeattn.device_report import as_dict, check_device
+    from edgeattn.on_device import validate_on_device
+    from edgeattn.show_device import show_device
+
+    with Console(stderr=True, quiet=speech is not Speech.REPORT).status("starting") as status:
+        report = validate_on_device(model, asked, conversion, say=status.update)
+    match speech:
+        case Speech.REPORT:
+            show_device(report, Console())
+        case Speech.JSON:
+            click.echo(json.dumps(as_dict(report), indent=1))
+        case Speech.NOTHING:
+            pass
+    check_device(report)
+
+
+def validate_emulated_and_show(model: Path, conversion: Conversion, speech: Speech) -> None:
+    """The comparison in the emulator, shown also where bytes differ."""
+    from rich.console import Console
+
+    from edgeattn.conversion import check, examine
+
+    with Console(stderr=True, quiet=speech is not Speech.REPORT).status("starting") as status:
+        report = examine(model, conversion, say=status.update)
+    show(report, speech)
+    check(report, conversion)
 
 
 def show(report: Report, speech: Speech) -> None:

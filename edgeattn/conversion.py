@@ -80,6 +80,16 @@ def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     path = Path(model)
     target = firmware_export.find(conversion.target)
     firmware_export.find_compiler(conversion.compiler)  # before the long work, which would be in vain
+    prepared, exported = make_ready(path, conversion, say)
+    built_for = firmware_export.find(STAND_IN[target.core.name]) if target.core.name in STAND_IN else target
+    toolchain = firmware_export.toolchain_for(built_for, conversion.compiler, conversion.optimize)
+    bench = Bench(toolchain, conversion.inputs, conversion.seed)
+    proof = prove(prepared, exported, bench, say)
+    return Report(path.name, target, conversion.optimize, prepared, exported, proof)
+
+
+def make_ready(path: Path, conversion: Conversion, say: Say) -> tuple[Prepared, Export]:
+    """The int8 network and its C: the same files and options give the same bytes. Raises as `convert` does."""
     prepared = prepare(
         path,
         calibration=requested(conversion.calibration, NO_REQUEST),
@@ -87,12 +97,7 @@ def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
         options=Options(lambdas=conversion.lambdas),
         progress=lambda stage: say(stage.value),
     )
-    exported = export(prepared, conversion)
-    built_for = firmware_export.find(STAND_IN[target.core.name]) if target.core.name in STAND_IN else target
-    toolchain = firmware_export.toolchain_for(built_for, conversion.compiler, conversion.optimize)
-    bench = Bench(toolchain, conversion.inputs, conversion.seed)
-    proof = prove(prepared, exported, bench, say)
-    return Report(path.name, target, conversion.optimize, prepared, exported, proof)
+    return prepared, export(prepared, conversion)
 
 
 def requested(samples: SampleRequest | Path | str, usual: SampleRequest) -> SampleRequest:

@@ -9,7 +9,8 @@ EdgeattnError               1  whatever edgeattn raises on purpose; raised itsel
 │   └── ChildDied           3  the process that read the file was killed, aborted or ran out of time
 │       └── KernelsDied     3  the same while LiteRT ran: names the kernels, so a report can go on without them
 ├── UnsupportedModel        4  the model loads but cannot become int8: names the layer or op and a way out
-└── AgreementTooLow         6  the int8 model does not compute what the float model computes
+├── AgreementTooLow         6  the int8 model does not compute what the float model computes
+└── DeviceDiffers           6  a device does not compute what LiteRT's reference kernels compute
 
 The number is `exit_code`, what the command line returns.
 """
@@ -75,6 +76,12 @@ class AgreementTooLow(EdgeattnError):
     exit_code = 6
 
 
+class DeviceDiffers(EdgeattnError):
+    """A device does not compute what LiteRT's reference kernels compute."""
+
+    exit_code = 6
+
+
 BY_NAME = {
     kind.__name__: kind
     for kind in (
@@ -88,5 +95,6 @@ BY_NAME = {
         KernelsDied,
         UnsupportedModel,
         AgreementTooLow,
+        DeviceDiffers,
     )
 }

@@ -11,7 +11,9 @@ EXIT_CODES = {
     firmware_export.UnsupportedOp: 4,
     firmware_export.DoesNotFit: 5,
     firmware_export.ToolMissing: 7,
+    firmware_export.DeviceError: 7,
     firmware_export.UnknownTarget: 2,
+    firmware_export.UnknownDevice: 2,
 }
 BUG = 1
 

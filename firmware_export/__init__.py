@@ -1,19 +1,23 @@
 """int8 TFLite in, self-contained C for Cortex-M out, proved in an emulator."""
 
+from firmware_export.device import Device, DeviceInfo, DeviceRun, LayerRun, Patience, Wanted, open_device
 from firmware_export.emulate import Emulated, Optimize, emulate, toolchain_for
 from firmware_export.emulator import Compiler, Toolchain, find_compiler
 from firmware_export.errors import (
     BuildFailed,
+    DeviceError,
     DoesNotFit,
     EmulationFault,
     ExportError,
     ModelError,
     ToolMissing,
+    UnknownDevice,
     UnknownTarget,
     UnsupportedOp,
 )
 from firmware_export.export import Export, Layout, Names, export
 from firmware_export.layer_names import layer_name
+from firmware_export.layer_outputs import layer_outputs
 from firmware_export.program import Layer, Port, Program
 from firmware_export.supported_ops import SUPPORTED_OPS, SupportedOp
 from firmware_export.targets import CORES, TARGETS, Needs, Target, find, fits, fitting, shortfalls
@@ -24,25 +28,33 @@ __all__ = [
     "TARGETS",
     "BuildFailed",
     "Compiler",
+    "Device",
+    "DeviceError",
+    "DeviceInfo",
+    "DeviceRun",
     "DoesNotFit",
     "Emulated",
     "EmulationFault",
     "Export",
     "ExportError",
     "Layer",
+    "LayerRun",
     "Layout",
     "ModelError",
     "Names",
     "Needs",
     "Optimize",
+    "Patience",
     "Port",
     "Program",
     "SupportedOp",
     "Target",
     "ToolMissing",
     "Toolchain",
+    "UnknownDevice",
     "UnknownTarget",
     "UnsupportedOp",
+    "Wanted",
     "emulate",
     "export",
     "find",
@@ -50,6 +62,8 @@ __all__ = [
     "fits",
     "fitting",
     "layer_name",
+    "layer_outputs",
+    "open_device",
     "shortfalls",
     "toolchain_for",
 ]

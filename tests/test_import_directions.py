@@ -40,8 +40,10 @@ FIRMWARE_EXPORT = {
     "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
     "emulate": {"errors", "emulator", "export", "program", "targets"},
     "device": {"errors", "program"},
+    "layer_outputs": {"export", "interpreter"},
     "__init__": {
-        *("device", "errors", "emulate", "emulator", "export", "layer_names", "program", "supported_ops", "targets"),
+        *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),
+        *("supported_ops", "targets"),
     },
     "supported_ops": KERNELS | {"tflite_ops"},
 }
