@@ -12,7 +12,7 @@ from edgeattn.comparison import compare_layers, difference
 from edgeattn.conversion import DEFAULTS, Conversion, make_ready, silent
 from edgeattn.device_report import DeviceReport, InputRun
 from edgeattn.litert import Kernels
-from edgeattn.proof import Arrays, Bench, Say, emulated_rows, int8_ports, litert, with_random
+from edgeattn.proof import Arrays, Say, emulated_rows, int8_ports, litert, with_random
 from edgeattn.runners import stored
 from firmware_export import Device, Export, Wanted
 
@@ -39,9 +39,8 @@ def validate_on_device(
     with firmware_export.open_device(asked.address, patience) as device:
         prepared, exported = make_ready(Path(model), conversion, say)
         device.require(wanted(exported))
-        ports = int8_ports(exported.program.inputs)
-        bench = Bench("", conversion.compiler, conversion.optimize, conversion.inputs, conversion.seed)
-        inputs = with_random(stored(prepared.validation.inputs, ports), bench)
+        known = stored(prepared.validation.inputs, int8_ports(exported.program.inputs))
+        inputs = with_random(known, wanted=conversion.inputs, seed=conversion.seed)
         chosen = emulated_rows(prepared.validation.count, len(inputs[0]), conversion.inputs)
         inputs = tuple(array[chosen].astype(np.int8) for array in inputs)
         say("running LiteRT's reference kernels")

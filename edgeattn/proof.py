@@ -47,7 +47,8 @@ class Proof:
 def prove(prepared: Prepared, exported: Export, bench: Bench, say: Say) -> Proof:
     """Run everything on the validation samples, and on random bytes in the emulator."""
     samples = prepared.validation.count
-    inputs = with_random(stored(prepared.validation.inputs, int8_ports(exported.program.inputs)), bench)
+    known = stored(prepared.validation.inputs, int8_ports(exported.program.inputs))
+    inputs = with_random(known, wanted=bench.inputs, seed=bench.seed)
     say("running LiteRT's reference kernels")
     expected = litert(prepared, exported, inputs, Kernels.REFERENCE)
     say("running LiteRT's default kernels")
@@ -77,10 +78,10 @@ def int8_ports(ports: Sequence[firmware_export.Port]) -> tuple[Port, ...]:
     return tuple(Port(port.name, port.shape, "int8", port.scale, port.zero_point) for port in ports)
 
 
-def with_random(samples: Arrays, bench: Bench) -> Arrays:
+def with_random(samples: Arrays, *, wanted: int, seed: int) -> Arrays:
     """The samples, then random bytes: at least two, and enough for the number to compare."""
-    rng = np.random.default_rng(bench.seed)
-    count = max(2, bench.inputs - len(samples[0]))
+    rng = np.random.default_rng(seed)
+    count = max(2, wanted - len(samples[0]))
     return tuple(
         np.concatenate([array, rng.integers(-128, 128, (count, *array.shape[1:])).astype(np.int8)]) for array in samples
     )
