@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from unicorn import UC_HOOK_BLOCK, Uc
 from unicorn.unicorn_py3.unicorn import uclib
 
-from firmware_export.emulator.cache import cached_file
 from firmware_export.emulator.image import Image
-from firmware_export.emulator.toolchain import RUNTIME, Compiler, compiler_version, find_compiler, run_tool
+from firmware_export.emulator.native import add_hook, address_of, native_library
 
-NATIVE_FLAGS = ("-shared", "-fPIC", "-O2", "-g0", "-nostdlib", "-fno-sanitize=all")
 BETWEEN_LAYERS = ""  # the layer of what `<name>_run` itself executes
 
 
@@ -83,17 +78,13 @@ class BlockCounter:
                 blocks=self._blocks.ctypes.data,
                 layer_instructions=self._layer_instructions.ctypes.data,
             ),
-            stop=_address_of(uclib.uc_emu_stop),
+            stop=address_of(uclib.uc_emu_stop),
         )
         self._attach(engine)
 
     def _attach(self, engine: Uc) -> None:
-        everywhere = (ctypes.c_uint64(1), ctypes.c_uint64(0))  # first > last: no range
-        handle = ctypes.c_size_t()
-        function = ctypes.c_void_p(_address_of(_library().on_block))
-        hook = ctypes.byref(self._hook)
-        failure = uclib.uc_hook_add(engine._uch, ctypes.byref(handle), UC_HOOK_BLOCK, function, hook, *everywhere)
-        assert failure == 0, f"uc_hook_add failed: {failure}"
+        library = native_library("counter.c", "counter.h", "native.h")
+        add_hook(engine, UC_HOOK_BLOCK, library.on_block, self._hook)
 
     @property
     def instructions(self) -> int:
@@ -104,6 +95,16 @@ class BlockCounter:
     def layer(self) -> str:
         """The layer that runs, or ran last."""
         return self._layers[int(self._hook.counter.layer)]
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers by number, what runs between them first."""
+        return self._layers
+
+    @property
+    def layer_address(self) -> int:
+        """Where a native hook finds the number of the layer that runs, a 64-bit integer of this process."""
+        return ctypes.addressof(self._hook.counter) + Counter.layer.offset
 
     def layer_instructions(self) -> dict[str, int]:
         """Instructions executed so far, by layer."""
@@ -134,22 +135,3 @@ class BlockCounter:
             )
             for layer, index in zip(*np.nonzero(rows["executions"]), strict=True)
         )
-
-
-def _address_of(function: Any) -> int:
-    address = ctypes.cast(function, ctypes.c_void_p).value
-    assert address is not None
-    return address
-
-
-@cache
-def _library() -> ctypes.CDLL:
-    sources = [RUNTIME / "counter.c", RUNTIME / "counter.h"]
-    texts = [source.read_text(encoding="utf-8") for source in sources]
-    recipe = "\n".join((compiler_version(Compiler.ZIG), *NATIVE_FLAGS, *texts))
-
-    def make(path: Path) -> None:
-        command = (*find_compiler(Compiler.ZIG), *NATIVE_FLAGS, str(sources[0]), "-o", path.name)
-        run_tool(command, what="the instruction counter", folder=path.parent)
-
-    return ctypes.CDLL(str(cached_file("counter.dll", recipe=recipe, make=make)))

@@ -99,6 +99,11 @@ class Machine:
                 UC_HOOK_CODE, self._on_layer, conditions.layer_outputs[before], begin=address, end=address
             )
 
+    @property
+    def engine(self) -> Uc:
+        """The emulated core, for those who watch it."""
+        return self._engine
+
     def call(self, sample: Sample) -> Call:
         """Call the program once. Raises EmulationFault, ValueError for a sample of the wrong sizes."""
         self._interface.check(sample)

@@ -131,7 +131,7 @@ def extension_of(instruction: Instruction) -> Extension:
 
 @cache
 def _extension(mnemonic: str, size: int) -> Extension:
-    word = _word(mnemonic)
+    word = word_of(mnemonic)
     extension = EXTENSION_OF.get(word, Extension.UNKNOWN)
     if extension is Extension.V6M and size == 4 and word not in WIDE_IN_V6M:
         return Extension.V7M
@@ -150,8 +150,8 @@ def _of_width(mnemonic: str, extension: Extension) -> Extension:
     return extension
 
 
-def _word(mnemonic: str) -> str:
-    """A mnemonic without what its encoding adds: `addseq.w` is `add`; unknown ones stay as they are."""
+def word_of(mnemonic: str) -> str:
+    """A mnemonic without what its encoding and condition add: `addseq.w` is `add`; unknown ones stay as they are."""
     word = mnemonic.split(".")[0] or NO_INSTRUCTION
     bare = word[:-2] if word[-2:] in CONDITIONS else word
     return next((known for known in (word, bare, bare.removesuffix("s")) if known in EXTENSION_OF), word)

@@ -3,15 +3,19 @@
 from firmware_export.targets.cores import CORES, Core, Fpu, Isa
 from firmware_export.targets.find import find, generic
 from firmware_export.targets.fit import Arrangement, Memory, Needs, Shortfall, arrange, fits, fitting, shortfalls
+from firmware_export.targets.flash import FLASHES, Cache, Flash, flash_of
 from firmware_export.targets.parts import TARGETS
 from firmware_export.targets.target import Bank, Target, join
 
 __all__ = [
     "CORES",
+    "FLASHES",
     "TARGETS",
     "Arrangement",
     "Bank",
+    "Cache",
     "Core",
+    "Flash",
     "Fpu",
     "Isa",
     "Memory",
@@ -22,6 +26,7 @@ __all__ = [
     "find",
     "fits",
     "fitting",
+    "flash_of",
     "generic",
     "join",
     "shortfalls",

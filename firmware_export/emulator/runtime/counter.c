@@ -2,18 +2,7 @@
  * library. */
 
 #include "counter.h"
-
-#if defined(_WIN32)
-#define EXPORTED __declspec(dllexport)
-int DllMainCRTStartup(void *module, uint32_t reason, void *reserved);
-int DllMainCRTStartup(void *module, uint32_t reason, void *reserved)
-{
-    (void)module, (void)reason, (void)reserved;
-    return 1;
-}
-#else
-#define EXPORTED __attribute__((visibility("default")))
-#endif
+#include "native.h"
 
 struct hook {
     struct counter counter;
