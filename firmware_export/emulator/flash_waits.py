@@ -27,7 +27,7 @@ class _Flash(ctypes.Structure):
     """struct flash of flash.c."""
 
     _fields_ = (
-        *((name, ctypes.c_uint64) for name in ("line_bits", "wait_states", "prefetches", "base")),
+        *((name, ctypes.c_uint64) for name in ("line_bits", "read_waits", "prefetches", "base")),
         *((name, ctypes.c_void_p) for name in ("code", "layer", "waits")),
         *((name, ctypes.c_uint64) for name in ("line", "entry")),
         *((name, _Cache) for name in ("instructions", "data")),
@@ -47,7 +47,7 @@ class FlashWatch:
         )
         self._flash = _Flash(
             line_bits=flash.read_bytes.bit_length() - 1,
-            wait_states=flash.wait_states,
+            read_waits=flash.read_waits,
             prefetches=flash.prefetches,
             base=image.code.address,
             code=ctypes.addressof(self._code),

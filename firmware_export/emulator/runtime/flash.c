@@ -11,7 +11,7 @@ struct cache {
 
 struct flash {
     uint64_t line_bits;   /* log2 of the bytes that one read of the flash gives */
-    uint64_t wait_states; /* cycles that a read takes longer than memory without waits */
+    uint64_t read_waits;  /* cycles that a read takes longer than memory without waits */
     uint64_t prefetches;  /* whether the next line of instructions is read ahead */
     uint64_t base;        /* address of the first byte of code */
     const uint16_t *code;
@@ -55,7 +55,7 @@ static void fetch(struct flash *flash, uint64_t line, uint64_t entry)
         return;
     if (!find(&flash->instructions, line)) {
         const uint64_t ahead = flash->prefetches && line == flash->line + 1 ? passed(flash) : 0;
-        flash->waits[*flash->layer] += flash->wait_states > ahead ? flash->wait_states - ahead : 0;
+        flash->waits[*flash->layer] += flash->read_waits > ahead ? flash->read_waits - ahead : 0;
     }
     flash->line = line;
     flash->entry = entry;
@@ -77,5 +77,5 @@ void on_read(void *engine, int type, uint64_t address, int bytes, int64_t value,
 {
     (void)engine, (void)type, (void)value, (void)bytes;
     if (!find(&flash->data, address >> flash->line_bits))
-        flash->waits[*flash->layer] += flash->wait_states;
+        flash->waits[*flash->layer] += flash->read_waits;
 }
