@@ -4,6 +4,8 @@ from firmware_export.emulator.buffers import Parity, Placement
 from firmware_export.emulator.build import build
 from firmware_export.emulator.cores import EMULATED_CORES, EmulatedCore, emulated_core
 from firmware_export.emulator.counter import BETWEEN_LAYERS, Block
+from firmware_export.emulator.cycles import CycleEstimate, estimate_cycles
+from firmware_export.emulator.flash_waits import flash_waits
 from firmware_export.emulator.host import HostProgram, HostRun, Sanitizers, build_host, run_host, sanitizers_available
 from firmware_export.emulator.image import Image, Sizes, Symbol
 from firmware_export.emulator.interface import Interface, LayerOutput, Sample
