@@ -38,7 +38,7 @@ WORDS = {
     Kind.FLOAT_MULTIPLE: "vldm vldmia vldmdb vstm vstmia vstmdb vpush vpop",
 }
 KIND_OF = {word: kind for kind, words in WORDS.items() for word in words.split()}
-FLOATS = (Extension.FPV4, Extension.FPV5, Extension.HALF, Extension.DOUBLE)
+FLOATS = (Extension.FP_REGISTERS, Extension.FPV4, Extension.FPV5, Extension.HALF, Extension.DOUBLE)
 VECTOR_PREFIXES = {"vld": Kind.VECTOR_LOAD, "vst": Kind.VECTOR_STORE, "vm": Kind.VECTOR_MULTIPLY}
 NOT_MULTIPLIED = ("vmov", "vmax", "vmin", "vmvn")
 ADDRESSING = (Kind.LOAD, Kind.LOAD_PC, Kind.LOAD_PAIR, Kind.STORE, Kind.STORE_INDEXED, Kind.STORE_PAIR)

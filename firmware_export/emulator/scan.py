@@ -25,6 +25,7 @@ class Extension(Enum):
     V8M = "ARMv8-M Mainline"
     V81M = "ARMv8.1-M"
     HELIUM = "Helium (MVE)"
+    FP_REGISTERS = "floating-point registers"  # of an FPU, or of Helium
     FPV4 = "single precision FPU"
     FPV5 = "FPv5 FPU"
     HALF = "half precision FPU"
@@ -36,8 +37,9 @@ V6M = (Extension.V6M,)
 V7M = (*V6M, Extension.V7M)
 V7EM = (*V7M, Extension.DSP)
 V8M = (*V7EM, Extension.V8M)  # DSP is an option of the M33 that every STM32 has
-V81M = (*V8M, Extension.V81M, Extension.HELIUM)
-FPV5 = (Extension.FPV4, Extension.FPV5)
+V81M = (*V8M, Extension.V81M, Extension.HELIUM, Extension.FP_REGISTERS)
+FPV4 = (Extension.FP_REGISTERS, Extension.FPV4)
+FPV5 = (*FPV4, Extension.FPV5)
 
 CORE_EXTENSIONS = {
     "cortex-m0": V6M,
@@ -50,7 +52,7 @@ CORE_EXTENSIONS = {
     "cortex-m85": V81M,
 }
 FPU_EXTENSIONS = {
-    ("cortex-m4", Fpu.SINGLE): (Extension.FPV4,),
+    ("cortex-m4", Fpu.SINGLE): FPV4,
     ("cortex-m7", Fpu.SINGLE): FPV5,
     ("cortex-m7", Fpu.DOUBLE): (*FPV5, Extension.DOUBLE),
     ("cortex-m33", Fpu.SINGLE): FPV5,
@@ -84,9 +86,10 @@ WORDS = {
     Extension.HELIUM: """
         asrl dlstp letp lsll lsrl sqrshr sqrshrl sqshl sqshll srshr srshrl uqrshl uqrshll uqshl uqshll urshr urshrl
         wlstp""",
+    Extension.FP_REGISTERS: "vldm vldmdb vldmia vldr vmov vmrs vmsr vpop vpush vstm vstmdb vstmia vstr",
     Extension.FPV4: """
-        vabs vadd vcmp vcmpe vcvt vcvtb vcvtr vcvtt vdiv vfma vfms vfnma vfnms vldm vldmdb vldmia vldr vmla vmls vmov
-        vmrs vmsr vmul vneg vnmla vnmls vnmul vpop vpush vsqrt vstm vstmdb vstmia vstr vsub""",
+        vabs vadd vcmp vcmpe vcvt vcvtb vcvtr vcvtt vdiv vfma vfms vfnma vfnms vmla vmls vmul vneg vnmla vnmls vnmul
+        vsqrt vsub""",
     Extension.FPV5: """
         vcvta vcvtm vcvtn vcvtp vmaxnm vminnm vrinta vrintm vrintn vrintp vrintr vrintx vrintz vseleq vselge vselgt
         vselvs""",
@@ -137,7 +140,7 @@ def _extension(mnemonic: str, size: int) -> Extension:
         return Extension.V7M
     if extension is Extension.UNKNOWN and word.startswith("v"):
         return Extension.HELIUM
-    if extension in (Extension.FPV4, Extension.FPV5):
+    if extension in (Extension.FP_REGISTERS, *FPV5):
         return _of_width(mnemonic, extension)
     return extension
 
@@ -147,7 +150,7 @@ def _of_width(mnemonic: str, extension: Extension) -> Extension:
         return Extension.DOUBLE
     if ".f16" in mnemonic and not mnemonic.startswith(("vcvtb", "vcvtt")):
         return Extension.HALF
-    return extension
+    return Extension.FPV4 if mnemonic == "vmov.f32" else extension  # of a number, not of bits
 
 
 def word_of(mnemonic: str) -> str:

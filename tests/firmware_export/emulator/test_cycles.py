@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from firmware_export.emulator import EMULATED_CORES, run
-from firmware_export.emulator.cycles import estimate_cycles
+from firmware_export.emulator.cycles import block_cycles, estimate_cycles
 from firmware_export.emulator.flash_waits import flash_waits
+from firmware_export.emulator.kinds import step_of
 from firmware_export.emulator.timings import TIMINGS
 from firmware_export.targets import FLASHES, TARGETS, flash_of
 from tests.firmware_export.emulator.headers import CORES, TRACED, assembly, image_of
@@ -64,6 +65,20 @@ CASES = [(lines, core, expected) for lines, by_core in BY_HAND for core, expecte
 @pytest.mark.parametrize(("lines", "core", "expected"), CASES)
 def test_cycles_equal_a_count_by_hand(lines, core, expected):
     assert cycles(lines, core) == expected
+
+
+HELIUM_BY_HAND = (
+    ((("vldrb.u8", "q0, [r0]"), ("vmlava.s8", "r2, q0, q1")), 2 + 1),  # two units overlap
+    ((("vldrb.u8", "q0, [r0]"), ("vldrb.u8", "q1, [r1]")), 2 + 2),  # one does not
+    ((("vmlava.s8", "r2, q0, q1"), ("le", "lr, #0")), 2 + 1),
+    ((("ldr", "r0, [r1]"), ("adds", "r0, r0, #1")), 1 + 2),
+)
+
+
+@pytest.mark.parametrize(("code", "expected"), HELIUM_BY_HAND)
+def test_vectors_overlap_where_they_use_different_units(code, expected):
+    steps = [step_of(mnemonic, operands, 4) for mnemonic, operands in code]
+    assert block_cycles(steps, TIMINGS["cortex-m55"]) == expected
 
 
 def test_a_figure_is_of_one_inference_whatever_was_run():

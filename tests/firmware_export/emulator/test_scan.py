@@ -92,6 +92,28 @@ def test_each_floating_point_unit_has_the_instructions_of_its_manual(image_of_al
         assert (instruction.split()[0] in found) == ((core, fpu) not in pairs), instruction
 
 
+HELIUM = {
+    "vldrb.u8 q0, [r0], #16": "Helium (MVE)",
+    "vmlava.s8 r2, q0, q1": "Helium (MVE)",
+    "vqrdmulh.s32 q0, q0, r1": "Helium (MVE)",
+    "vmov q2[2], q2[0], r1, r2": "Helium (MVE)",
+    "vctp.8 r0": "Helium (MVE)",
+    "sqrshrl r0, r1, #64, r2": "Helium (MVE)",
+    "csel r0, r1, r2, eq": "ARMv8.1-M",
+    "dls lr, r0": "ARMv8.1-M",
+    "vpush {d8}": "floating-point registers",
+    "vldr s0, [r0]": "floating-point registers",
+}
+
+
+def test_helium_is_decoded_and_is_an_m55s_alone():
+    lines = r"\n ".join(HELIUM)
+    image = image_of(assembly(rf"b.w 1f\n {lines}\n 1: bx lr"), "cortex-m55")
+    assert not list(foreign_instructions(image))
+    found = {found.mnemonic: extension.value for found, extension in foreign_instructions(replace(image, core=M33))}
+    assert found == {line.split()[0]: extension for line, extension in HELIUM.items()}
+
+
 REFUSED = (
     (M3, "smlad r0, r1, r2, r3"),
     (M0, "cbz r0, 1f"),
