@@ -83,7 +83,7 @@ def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     prepared, exported = make_ready(path, conversion, say)
     built_for = firmware_export.find(STAND_IN[target.core.name]) if target.core.name in STAND_IN else target
     toolchain = firmware_export.toolchain_for(built_for, conversion.compiler, conversion.optimize)
-    bench = Bench(toolchain, conversion.inputs, conversion.seed)
+    bench = Bench(toolchain, firmware_export.flash_of(target), conversion.inputs, conversion.seed)
     proof = prove(prepared, exported, bench, say)
     return Report(path.name, target, conversion.optimize, prepared, exported, proof)
 

@@ -15,7 +15,7 @@ from edgeattn.litert import Kernels
 from edgeattn.models import Port
 from edgeattn.quantise import Prepared
 from edgeattn.runners import real, run_litert, stored
-from firmware_export import Emulated, Export, Toolchain
+from firmware_export import Emulated, Export, Flash, Toolchain
 
 Arrays = tuple[NDArray[np.generic], ...]
 Say = Callable[[str], None]
@@ -26,6 +26,7 @@ class Bench:
     """Where and how the C is proved."""
 
     toolchain: Toolchain
+    flash: Flash | None
     inputs: int  # compared byte for byte in the emulator
     seed: int
 
@@ -59,6 +60,7 @@ def prove(prepared: Prepared, exported: Export, bench: Bench, say: Say) -> Proof
         exported,
         tuple(array[chosen].astype(np.int8) for array in inputs),
         bench.toolchain,
+        bench.flash,
     )
     parts = agreements(prepared, exported, tuple(array[:samples] for array in expected))
     return Proof(

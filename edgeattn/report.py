@@ -86,6 +86,11 @@ class Report:
         return round(mean(self.proof.emulated.instructions))
 
     @property
+    def milliseconds(self) -> float | None:
+        """The estimated time of one inference at the part's full clock; None for a core alone."""
+        return self.proof.emulated.cycles.milliseconds(self.target.mhz) if self.target.mhz else None
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What a user must know before trusting the numbers."""
         return (
@@ -157,8 +162,10 @@ def as_dict(report: Report) -> dict[str, Any]:
         "validation": samples_dict(report.prepared.validation),
         "macs": program.macs,
         "instructions": report.instructions,
-        "cycles_estimate": None,  # until the cycle model is there
-        "ms_estimate": None,
+        "cycles_estimate": emulated.cycles.total,
+        "cycles_error": emulated.cycles.error,
+        "cycles_model": emulated.cycles.model,
+        "ms_estimate": report.milliseconds,
         "activations_bytes": program.activations_bytes,
         "stack_bytes": emulated.stack_bytes,
         "static_ram_bytes": emulated.sizes.static_ram,
@@ -217,6 +224,6 @@ def layer_dict(layer: Layer, emulated: Emulated) -> dict[str, Any]:
         "weights_bytes": layer.weights_bytes,
         "activations_bytes": layer.activations_bytes,
         "instructions": emulated.layers.get(layer.name, 0),
-        "cycles_estimate": None,
+        "cycles_estimate": emulated.cycles.layers.get(layer.name, 0),
         "output_shape": list(layer.output_shape),
     }

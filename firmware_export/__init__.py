@@ -2,7 +2,7 @@
 
 from firmware_export.device import Device, DeviceInfo, DeviceRun, LayerRun, Patience, Wanted, open_device
 from firmware_export.emulate import Emulated, Optimize, emulate, toolchain_for
-from firmware_export.emulator import Compiler, Toolchain, find_compiler
+from firmware_export.emulator import Compiler, CycleEstimate, Toolchain, find_compiler
 from firmware_export.errors import (
     BuildFailed,
     DeviceError,
@@ -20,7 +20,7 @@ from firmware_export.layer_names import layer_name
 from firmware_export.layer_outputs import layer_outputs
 from firmware_export.program import Layer, Port, Program
 from firmware_export.supported_ops import SUPPORTED_OPS, SupportedOp
-from firmware_export.targets import CORES, TARGETS, Needs, Target, find, fits, fitting, shortfalls
+from firmware_export.targets import CORES, TARGETS, Flash, Needs, Target, find, fits, fitting, flash_of, shortfalls
 
 __all__ = [
     "CORES",
@@ -28,6 +28,7 @@ __all__ = [
     "TARGETS",
     "BuildFailed",
     "Compiler",
+    "CycleEstimate",
     "Device",
     "DeviceError",
     "DeviceInfo",
@@ -37,6 +38,7 @@ __all__ = [
     "EmulationFault",
     "Export",
     "ExportError",
+    "Flash",
     "Layer",
     "LayerRun",
     "Layout",
@@ -61,6 +63,7 @@ __all__ = [
     "find_compiler",
     "fits",
     "fitting",
+    "flash_of",
     "layer_name",
     "layer_outputs",
     "open_device",

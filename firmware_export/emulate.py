@@ -10,11 +10,22 @@ from statistics import mean
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_export.emulator import Compiler, Interface, Sizes, Toolchain, build, run, verify
+from firmware_export.emulator import (
+    Compiler,
+    CycleEstimate,
+    Interface,
+    Sizes,
+    Toolchain,
+    build,
+    estimate_cycles,
+    flash_waits,
+    run,
+    verify,
+)
 from firmware_export.errors import EmulationFault
 from firmware_export.export import Export
 from firmware_export.program import Port, Program
-from firmware_export.targets import Fpu, Target
+from firmware_export.targets import Flash, Fpu, Target
 
 Int8 = NDArray[np.int8]
 
@@ -46,6 +57,7 @@ class Emulated:
     outputs: tuple[Int8, ...]  # one array an output, (samples, *shape)
     instructions: tuple[int, ...]  # one a sample
     layers: Mapping[str, int]  # instructions of each layer that has any, the mean over the samples
+    cycles: CycleEstimate  # of one inference, the mean over the samples
     stack_bytes: int
     activations_used: int
     sizes: Sizes
@@ -58,20 +70,22 @@ def toolchain_for(
     return Toolchain(target.core.name, compiler, LEVELS[compiler][optimize], fpu=target.fpu)
 
 
-def emulate(exported: Export, inputs: Sequence[Int8], toolchain: Toolchain) -> Emulated:
+def emulate(exported: Export, inputs: Sequence[Int8], toolchain: Toolchain, flash: Flash | None = None) -> Emulated:
     """Build for a core and run every sample; inputs: one array an input, (samples, *shape).
 
-    The first sample runs three times, with memory filled and placed otherwise, so that a read of what nobody wrote
-    shows. Raises BuildFailed, EmulationFault, and ToolMissing where the compiler is missing or the core not emulated.
+    flash: what the part waits for, in the estimate of cycles; memory never waits where it is not known. The first
+    sample runs three times, with memory filled and placed otherwise, so that a read of what nobody wrote shows. Raises
+    BuildFailed, EmulationFault, and ToolMissing where the compiler is not installed or the core not emulated.
     """
-    program = exported.program
+    program, interface = exported.program, interface_of(exported.program)
     image = build(exported.files, name=program.name, toolchain=toolchain)
     samples = [tuple(array[i].tobytes() for array in inputs) for i in range(len(inputs[0]))]
-    first, rest = verify(image, interface_of(program), samples[:1]), run(image, interface_of(program), samples[1:])
-    for status in (*first.statuses, *rest.statuses):
-        if status != 0:
-            raise EmulationFault(f"{program.name}_run returned status {status} on {toolchain.core}")
-    calls = (*first.calls, *rest.calls)
+    checked, done = verify(image, interface, samples[:1]), run(image, interface, samples)
+    calls = (*checked.calls, *done.calls[1:])
+    for call in calls:
+        if call.status != 0:
+            raise EmulationFault(f"{program.name}_run returned status {call.status} on {toolchain.core}")
+    waits = flash_waits(image, interface, samples[0], flash) if flash else None
     return Emulated(
         core=toolchain.core,
         fpu=toolchain.fpu,
@@ -80,6 +94,7 @@ def emulate(exported: Export, inputs: Sequence[Int8], toolchain: Toolchain) -> E
         outputs=arrays([call.outputs for call in calls], program.outputs),
         instructions=tuple(call.instructions for call in calls),
         layers={layer: round(mean(call.layers[layer] for call in calls)) for layer in image.layers},
+        cycles=estimate_cycles(image, done, waits=waits),
         stack_bytes=max(call.stack_bytes for call in calls),
         activations_used=max(call.activations_used for call in calls),
         sizes=image.sizes,
