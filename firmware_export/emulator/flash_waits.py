@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from unicorn import UC_HOOK_BLOCK, UC_HOOK_MEM_READ, Uc
+from unicorn import UC_HOOK_BLOCK, UC_HOOK_MEM_READ, Uc, arm_const
+from unicorn.unicorn_py3.unicorn import uclib
 
 from firmware_export.emulator.counter import BlockCounter
 from firmware_export.emulator.image import Image
 from firmware_export.emulator.interface import Interface, Sample
 from firmware_export.emulator.machine import Conditions, Machine
-from firmware_export.emulator.native import add_hook, native_library
+from firmware_export.emulator.native import add_hook, address_of, native_library
 from firmware_export.targets import Cache, Flash
 
 NO_LINE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
@@ -31,6 +32,8 @@ class _Flash(ctypes.Structure):
         *((name, ctypes.c_void_p) for name in ("code", "layer", "waits")),
         *((name, ctypes.c_uint64) for name in ("line", "entry")),
         *((name, _Cache) for name in ("instructions", "data")),
+        ("state_register", ctypes.c_int),
+        *((name, ctypes.c_void_p) for name in ("read_register", "write_register")),
     )
 
 
@@ -55,6 +58,9 @@ class FlashWatch:
             waits=self._waits.ctypes.data,
             instructions=instructions,
             data=instructions if flash.is_unified else data,
+            state_register=arm_const.UC_ARM_REG_CPSR,
+            read_register=address_of(uclib.uc_reg_read),
+            write_register=address_of(uclib.uc_reg_write),
         )
         library = native_library("flash.c", "native.h")
         constants = [segment for segment in image.segments if not segment.writable]

@@ -21,7 +21,13 @@ struct flash {
     uint64_t entry;        /* address in it that was executed first */
     struct cache instructions;
     struct cache data; /* the same lines as the instructions' where `tags` are the same */
+    int state_register; /* the emulator's name for the program status register, and how to read and write it */
+    int (*read_register)(void *engine, int number, void *value);
+    int (*write_register)(void *engine, int number, const void *value);
 };
+
+/* Where the program status register says that instructions of an IT block are to follow. */
+#define IN_IT_BLOCK 0x0600fc00u
 
 /* Whether a line is kept; it is kept and the most recent afterwards. */
 static int find(const struct cache *cache, uint64_t line)
@@ -72,10 +78,23 @@ void on_fetch(void *engine, uint64_t address, uint32_t bytes, struct flash *flas
     }
 }
 
+/* Before it calls a hook from within an IT block the emulator notes that the block goes on, and forgets to take that back:
+ * the first instructions of the next block of code would be skipped (unicorn issue 2309). */
+static void leave_it_block(void *engine, const struct flash *flash)
+{
+    uint32_t state = 0;
+    flash->read_register(engine, flash->state_register, &state);
+    if ((state & IN_IT_BLOCK) == 0)
+        return;
+    state &= ~IN_IT_BLOCK;
+    flash->write_register(engine, flash->state_register, &state);
+}
+
 EXPORTED void on_read(void *engine, int type, uint64_t address, int bytes, int64_t value, struct flash *flash);
 void on_read(void *engine, int type, uint64_t address, int bytes, int64_t value, struct flash *flash)
 {
-    (void)engine, (void)type, (void)value, (void)bytes;
+    (void)type, (void)value, (void)bytes;
+    leave_it_block(engine, flash);
     if (!find(&flash->data, address >> flash->line_bits))
         flash->waits[*flash->layer] += flash->read_waits;
 }

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from firmware_export.emulator import EMULATED_CORES, run
+from firmware_export.emulator import EMULATED_CORES, Conditions, Interface, Toolchain, build, run
 from firmware_export.emulator.cycles import block_cycles, estimate_cycles
-from firmware_export.emulator.flash_waits import flash_waits
+from firmware_export.emulator.flash_waits import FlashWatch, flash_waits
 from firmware_export.emulator.kinds import step_of
+from firmware_export.emulator.machine import Machine
 from firmware_export.emulator.timings import TIMINGS
 from firmware_export.targets import FLASHES, TARGETS, flash_of
-from tests.firmware_export.emulator.headers import CORES, TRACED, assembly, image_of
+from tests.firmware_export.emulator.headers import COMPILERS, CORES, TRACED, assembly, image_of
 
 M0, M0PLUS, M3, M4, M7, M33 = CORES
+GOLDEN = Path(__file__).parents[2] / "golden" / "small_se.h"
 
 
 def cycles(lines: str, core: str, calls: int = 1) -> int:
@@ -132,6 +135,37 @@ def test_lines_read_ahead_are_waited_for_less():
     flash = FLASHES["stm32f405"]
     straight = r"nop\n " * 64 + "bx lr"
     assert 0 < waits(straight, flash) < waits(straight, replace(flash, prefetches=False)) == 9 * 5
+
+
+# Unicorn issue 2309: the two instructions behind the branch would be taken for the rest of the IT block, and skipped.
+READ_IN_IT_BLOCK = (
+    r"movs r3, #0\n cmp r3, #1\n itt ne\n ldrne r0, 2f\n cmpne r3, r3\n bne 1f\n"
+    r" movs r0, #7\n strb r0, [r2]\n 1: movs r0, #0\n bx lr\n .align 2\n 2: .word 5"
+)
+
+
+@pytest.mark.parametrize("core", [M3, M4, M7, M33])
+def test_watching_reads_inside_it_blocks_does_not_change_what_follows(core):
+    model = assembly(READ_IN_IT_BLOCK)
+    image = image_of(model, core)
+    (call,) = run(image, model.interface, [[b"\7"]]).calls
+    machine = Machine(image, model.interface, Conditions())
+    FlashWatch(machine.engine, machine.counter, image, FLASHES["stm32f405"])
+    assert machine.call([b"\7"]) == call
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("core", CORES)
+def test_a_network_whose_reads_are_watched_gives_the_same_bytes(core, compiler):
+    files = {"small_se.h": GOLDEN.read_text(encoding="utf-8")}
+    image = build(files, name="small_se", toolchain=Toolchain(core, compiler))
+    interface, sample = Interface((108,), (288,), 312), [bytes(range(108))]
+    (call,) = run(image, interface, [sample]).calls
+    machine = Machine(image, interface, Conditions())
+    watch = FlashWatch(machine.engine, machine.counter, image, FLASHES["stm32l4r5"])
+    assert machine.call(sample) == call
+    assert set(watch.waits()) == set(machine.counter.layers)
+    assert all(waits > 0 for layer, waits in watch.waits().items() if layer)
 
 
 @pytest.mark.parametrize("name", ["stm32f103", "stm32f405", "stm32l4r5"])
