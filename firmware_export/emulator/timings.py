@@ -171,7 +171,8 @@ TIMINGS = {
             "cortex-m0",
             Issue.APART,
             V6M,
-            "Cortex-M0 TRM (DDI0432C) table 3-1, from memory; MULS in 1 cycle, the option STM32F0 is built with",
+            "Cortex-M0 TRM (DDI0432C) table 3-1, its BL, POP, MRS and barriers not looked up again; MULS in 1 cycle, "
+            "the option STM32F0 is built with",
             0.05,
             "every time in the table is fixed; nothing overlaps",
         ),
@@ -197,7 +198,7 @@ TIMINGS = {
             Issue.PIPELINED,
             V7EM,
             "Cortex-M4 TRM (100166) table 3-1 and its section on load and store timings; the middle of 2 to 12 cycles "
-            "for a division; a refill of 2 of 1 to 3 cycles; floating point (DDI0439 table 7-1) from memory",
+            "for a division; a refill of 2 of 1 to 3 cycles; floating point (DDI0439 table 7-1) not looked up again",
             0.15,
             "refills take 1 to 3 cycles and divisions 2 to 12, by alignment and operands",
         ),
