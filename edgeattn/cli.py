@@ -46,9 +46,9 @@ class Place(click.Path):
 
 
 path = Place(path_type=Path)
+TARGET_OPTION = click.option("--target", default="cortex-m4", show_default=True, help="Part, series, core or board.")
 MODEL_OPTIONS = (
     click.option("-n", "--name", help="The network's name in C. [the file's]"),
-    click.option("--target", default="cortex-m4", show_default=True, help="Part, series, core or board."),
     click.option("--calibration", type=path, help=".npz, .npy or a folder of images."),
     click.option("--validation", type=path, help="Samples to compare on. [calibration]"),
     click.option("--scale", type=float, help="Of images: value = pixel * scale + offset. [1/255]"),
@@ -87,7 +87,7 @@ def with_options(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], A
 
 @cli.command()
 @click.argument("model", type=path)
-@with_options((*FILE_OPTIONS, *MODEL_OPTIONS))
+@with_options((*FILE_OPTIONS, TARGET_OPTION, *MODEL_OPTIONS))
 @json_option
 @quiet_option
 def convert(model: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
@@ -100,7 +100,7 @@ def convert(model: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
 
 @cli.command()
 @click.argument("model", type=path)
-@with_options(MODEL_OPTIONS)
+@with_options((TARGET_OPTION, *MODEL_OPTIONS))
 @json_option
 def analyze(model: Path, as_json: bool, **asked: Any) -> None:
     """Show MODEL layer by layer: shapes, MACs, weights, RAM; and the parts it fits. Writes nothing."""
@@ -108,11 +108,32 @@ def analyze(model: Path, as_json: bool, **asked: Any) -> None:
 
 
 @cli.command()
+@click.argument("models", type=path, nargs=-1, required=True)
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    default=("cortex-m4",),
+    show_default=True,
+    help="Part, series, core or board; may be given several times.",
+)
+@with_options(MODEL_OPTIONS)
+@json_option
+@quiet_option
+def bench(models: tuple[Path, ...], targets: tuple[str, ...], as_json: bool, quiet: bool, **asked: Any) -> None:
+    """Measure MODELS on targets: instructions, estimated cycles and time, RAM, stack, flash, each layer's share.
+
+    The network runs as it ships: the header that `convert` writes, built for the part, in the emulator. Writes nothing.
+    """
+    run(lambda: bench_and_show(models, targets, conversion_of(asked), speech_of(as_json, quiet)))
+
+
+@cli.command()
 @click.argument("model", type=path)
 @click.option("--device", help="serial:PORT or serial:PORT,BAUD: ask a board that runs this model's firmware.")
 @click.option("--per-layer", is_flag=True, help="With --device: compare and count every layer of one input.")
 @click.option("--timeout", type=click.FloatRange(1), default=60, show_default=True, help="Seconds for one inference.")
-@with_options(MODEL_OPTIONS)
+@with_options((TARGET_OPTION, *MODEL_OPTIONS))
 @json_option
 @quiet_option
 def validate(model: Path, device: str | None, as_json: bool, quiet: bool, **asked: Any) -> None:
@@ -150,7 +171,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
     calibration, validation = sample_requests(asked)
     return Conversion(
         name=asked["name"],
-        target=asked["target"],
+        target=asked.get("target", "cortex-m4"),
         calibration=calibration,
         validation=validation,
         compiler=Compiler(asked["compiler"]),
@@ -232,6 +253,25 @@ def ask(device: str, asked: dict[str, Any]) -> OnDevice:
     from edgeattn.on_device import OnDevice
 
     return OnDevice(device, timeout_seconds=asked["timeout"], per_layer=asked["per_layer"])
+
+
+def bench_and_show(models: tuple[Path, ...], targets: tuple[str, ...], conversion: Conversion, speech: Speech) -> None:
+    """Every model on every target, measured."""
+    from rich.console import Console
+
+    from edgeattn.bench import bench
+    from edgeattn.report import as_dict
+    from edgeattn.show_bench import show_bench
+
+    with Console(stderr=True, quiet=speech is not Speech.REPORT).status("starting") as status:
+        reports = bench(models, targets, conversion, say=status.update)
+    match speech:
+        case Speech.REPORT:
+            show_bench(reports, Console())
+        case Speech.JSON:
+            click.echo(json.dumps([as_dict(report) for report in reports], indent=1))
+        case Speech.NOTHING:
+            pass
 
 
 def validate_device_and_show(model: Path, conversion: Conversion, speech: Speech, asked: OnDevice) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,10 +13,10 @@ from edgeattn.config_scan import Lambdas
 from edgeattn.errors import AgreementTooLow, EdgeattnError, OptionError
 from edgeattn.files import check_folder, check_places, write_all
 from edgeattn.models import ModelKind
-from edgeattn.proof import Bench, Say, prove
+from edgeattn.proof import Bench, Say, prove, refer
 from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
 from edgeattn.report import Report, report_json
-from firmware_export import Compiler, DoesNotFit, Export, Layout, Names, Optimize
+from firmware_export import Compiler, DoesNotFit, Export, Layout, Names, Optimize, Target
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,28 @@ def convert(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
 
 def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = silent) -> Report:
     """All that `convert` finds out, with nothing judged and nothing written. Raises as it does."""
-    path = Path(model)
-    target = firmware_export.find(conversion.target)
+    (report,) = examine_on((conversion.target,), model, conversion, say=say)
+    return report
+
+
+def examine_on(
+    targets: Sequence[str], model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = silent
+) -> Iterator[Report]:
+    """`examine` for several targets; what does not depend on them is done once. Raises as it does."""
+    chosen = [firmware_export.find(target) for target in targets]
     firmware_export.find_compiler(conversion.compiler)  # before the long work, which would be in vain
-    prepared, exported = make_ready(path, conversion, say)
+    prepared, exported = make_ready(Path(model), conversion, say)
+    references = refer(prepared, exported, wanted=conversion.inputs, seed=conversion.seed, say=say)
+    for target in chosen:
+        proof = prove(prepared, exported, references, bench_of(target, conversion), say)
+        yield Report(Path(model).name, target, conversion.optimize, prepared, exported, proof)
+
+
+def bench_of(target: Target, conversion: Conversion) -> Bench:
+    """How the C is built for a target."""
     built_for = firmware_export.find(STAND_IN[target.core.name]) if target.core.name in STAND_IN else target
     toolchain = firmware_export.toolchain_for(built_for, conversion.compiler, conversion.optimize)
-    bench = Bench(toolchain, firmware_export.flash_of(target), conversion.inputs, conversion.seed)
-    proof = prove(prepared, exported, bench, say)
-    return Report(path.name, target, conversion.optimize, prepared, exported, proof)
+    return Bench(toolchain, firmware_export.flash_of(target))
 
 
 def make_ready(path: Path, conversion: Conversion, say: Say) -> tuple[Prepared, Export]:
@@ -169,11 +182,7 @@ def check_threshold(threshold: float) -> None:
 
 def check(report: Report, conversion: Conversion) -> None:
     """Raise what keeps the result from being used: another byte, too little memory, too little agreement."""
-    if not report.byte_exact:
-        raise EdgeattnError(
-            f"{report.name}: {report.proof.differing_bytes} output bytes of the generated C differ from LiteRT's "
-            "reference kernels; this is a bug in edgeattn: please report it with the model"
-        )
+    check_bytes(report)
     if report.shortfall:
         raise DoesNotFit(f"{report.name} does not fit {report.target.name}: {report.shortfall}; choose a larger part")
     agreement = report.proof.agreement
@@ -182,4 +191,13 @@ def check(report: Report, conversion: Conversion) -> None:
             f"{report.name}: cos {agreement.cos:.4f} between float and int8 is below {conversion.threshold:g} "
             f"(rmse {agreement.rmse:.4g}, worst sample {agreement.worst_sample}); "
             "calibrate with real samples (--calibration), or accept it with --threshold"
+        )
+
+
+def check_bytes(report: Report) -> None:
+    """Raise where the generated C computes something else than the reference."""
+    if not report.byte_exact:
+        raise EdgeattnError(
+            f"{report.name}: {report.proof.differing_bytes} output bytes of the generated C differ from LiteRT's "
+            "reference kernels; this is a bug in edgeattn: please report it with the model"
         )

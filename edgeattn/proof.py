@@ -23,12 +23,21 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Bench:
-    """Where and how the C is proved."""
+    """What the C is built for."""
 
     toolchain: Toolchain
     flash: Flash | None
-    inputs: int  # compared byte for byte in the emulator
-    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class References:
+    """Inputs, and what LiteRT makes of them: the same for every core."""
+
+    inputs: Arrays  # as the network stores them: the validation samples, then random bytes
+    expected: Arrays  # of the reference kernels
+    usual: Arrays | None  # of the default kernels; None: they died
+    rows: tuple[int, ...]  # of the inputs, those that a core is compared on
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,24 +54,25 @@ class Proof:
     notes: tuple[str, ...]
 
 
-def prove(prepared: Prepared, exported: Export, bench: Bench, say: Say) -> Proof:
-    """Run everything on the validation samples, and on random bytes in the emulator."""
-    samples = prepared.validation.count
+def refer(prepared: Prepared, exported: Export, *, wanted: int, seed: int, say: Say) -> References:
+    """Run LiteRT on the validation samples and on random bytes; `wanted` inputs are for a core."""
     known = stored(prepared.validation.inputs, int8_ports(exported.program.inputs))
-    inputs = with_random(known, wanted=bench.inputs, seed=bench.seed)
+    inputs = with_random(known, wanted=wanted, seed=seed)
     say("running LiteRT's reference kernels")
     expected = litert(prepared, exported, inputs, Kernels.REFERENCE)
     say("running LiteRT's default kernels")
     usual, notes = default_kernels(prepared, exported, inputs)
+    rows = emulated_rows(prepared.validation.count, len(inputs[0]), wanted)
+    return References(inputs, expected, usual, tuple(rows), notes)
+
+
+def prove(prepared: Prepared, exported: Export, references: References, bench: Bench, say: Say) -> Proof:
+    """Run the C on an emulated core, and compare all there is to compare."""
     say(f"compiling for {bench.toolchain.core} and running the emulator")
-    chosen = emulated_rows(samples, len(inputs[0]), bench.inputs)
-    emulated = firmware_export.emulate(
-        exported,
-        tuple(array[chosen].astype(np.int8) for array in inputs),
-        bench.toolchain,
-        bench.flash,
-    )
-    parts = agreements(prepared, exported, tuple(array[:samples] for array in expected))
+    chosen, expected, usual = list(references.rows), references.expected, references.usual
+    inputs = tuple(array[chosen].astype(np.int8) for array in references.inputs)
+    emulated = firmware_export.emulate(exported, inputs, bench.toolchain, bench.flash)
+    parts = agreements(prepared, exported, tuple(array[: prepared.validation.count] for array in expected))
     return Proof(
         agreement=worst_of(parts) if parts else None,
         outputs=parts,
@@ -71,7 +81,7 @@ def prove(prepared: Prepared, exported: Export, bench: Bench, say: Say) -> Proof
         differing_bytes=differing(tuple(array[chosen] for array in expected), emulated.outputs),
         default_differing=None if usual is None else differing(expected, usual),
         values=sum(array.size for array in expected),
-        notes=notes,
+        notes=references.notes,
     )
 
 

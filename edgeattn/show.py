@@ -87,6 +87,7 @@ def summary(report: Report) -> Table:
     table.add_row("MACs", f"{program.macs:,}")
     built = f"{emulated.compiler} {emulated.compiler_flags}"
     table.add_row("instructions", f"{report.instructions:,} an inference on {emulated.core} ({built})")
+    table.add_row("cycles", cycles_text(report))
     table.add_row(
         "RAM",
         f"{program.activations_bytes:,} activations + {emulated.stack_bytes:,} stack + "
@@ -101,6 +102,14 @@ def summary(report: Report) -> Table:
         table.add_row("calibrated with", escape(report.prepared.calibration.description))
         table.add_row("compared on", escape(report.prepared.validation.description))
     return table
+
+
+def cycles_text(report: Report) -> str:
+    """The estimate with its error, and the time where the clock is known."""
+    cycles = report.proof.emulated.cycles
+    waits = ", waits for flash included" if cycles.waits else ", without waits for flash"
+    time = f": {report.milliseconds:,.1f} ms at {report.target.mhz} MHz" if report.milliseconds else ""
+    return f"about {cycles.total:,} ±{cycles.error:.0%}, an estimate{waits}{time}"
 
 
 def room_text(needs: Needs, target: Target) -> str:
@@ -163,10 +172,10 @@ def layer_cells(layer: Layer) -> tuple[str, ...]:
 
 
 def table_of(*columns: Column) -> Table:
-    """An empty table that breaks long names rather than cut them."""
+    """An empty table that breaks long names rather than cut them, and no number."""
     table = Table(title_justify="left")
     for heading, justify in columns:
-        table.add_column(heading, justify=justify, overflow="fold")
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=justify == "right")
     return table
 
 
