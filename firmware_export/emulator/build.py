@@ -61,6 +61,7 @@ def link(program: Program, toolchain: Toolchain) -> Image:
     recipe = json.dumps([version, repr(toolchain), core_flags(toolchain), *ALWAYS, *runtime_texts(), asdict(program)])
 
     def make(path: Path) -> None:
+        check_macros(toolchain)
         sources = write_sources(program.files, folder=path.parent)
         (path.parent / SCRIPT).write_text(program.script, encoding="utf-8")
         _link(path, sources, program, toolchain)
@@ -93,7 +94,6 @@ def with_implementation(files: Mapping[str, str], name: str) -> dict[str, str]:
 
 
 def _link(image: Path, sources: list[str], program: Program, toolchain: Toolchain) -> None:
-    check_macros(toolchain.core, toolchain.compiler)
     folder = image.parent
     command = [
         *find_compiler(toolchain.compiler),

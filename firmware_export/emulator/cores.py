@@ -15,11 +15,16 @@ class FpuNames:
 
     zig_feature: str = ""
     gcc_fpu: str = ""
+    gcc_feature: str = ""
 
 
 NO_FPU: Mapping[Fpu, FpuNames] = {Fpu.NONE: FpuNames()}
 FPV4 = {Fpu.SINGLE: FpuNames("+vfp4d16sp", "fpv4-sp-d16")}
 FPV5 = {Fpu.SINGLE: FpuNames("+fp_armv8d16sp", "fpv5-sp-d16")}
+HELIUM = {  # neither compiler's plain name of the core has all of it in every case
+    Fpu.NONE: FpuNames("+mve", gcc_feature="+nofp"),
+    Fpu.DOUBLE: FpuNames("+mve_fp+fp_armv8d16", "auto"),
+}
 FPV5_DOUBLE = {Fpu.DOUBLE: FpuNames("+fp_armv8d16", "fpv5-d16")}
 
 
@@ -32,7 +37,7 @@ class EmulatedCore:
     gcc_cpu: str
     unicorn_model: str = ""  # suffix of the UC_CPU_ARM_ constant; none where Unicorn has no such core
     fpus: Mapping[Fpu, FpuNames] = field(default_factory=lambda: NO_FPU)
-    gcc_float_abi: str = "soft"  # without a floating-point unit
+    gcc_float_abi: str = "soft"  # of floats where there is no floating-point unit
     macros: tuple[str, ...] = ()  # what the compiler must define, or it would leave out instructions without a word
 
 
@@ -48,10 +53,10 @@ EMULATED_CORES = {
         EmulatedCore("cortex-m33", "cortex_m33+dsp", "cortex-m33", "CORTEX_M33", {**NO_FPU, **FPV5}),
         EmulatedCore(
             "cortex-m55",
-            "cortex_m55+mve",  # Zig's cortex_m55 lacks Helium
+            "cortex_m55",
             "cortex-m55",
-            fpus={**NO_FPU, Fpu.DOUBLE: FpuNames("", "auto")},
-            gcc_float_abi="softfp",  # with soft GCC leaves Helium out
+            fpus=HELIUM,
+            gcc_float_abi="hard",  # GCC has no Helium without it
             macros=("__ARM_FEATURE_DSP", "__ARM_FEATURE_MVE"),
         ),
     )

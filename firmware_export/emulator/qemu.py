@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -51,13 +52,13 @@ def run_to_end(image: Image, board: Board, *, options: Sequence[str] = (), secon
                 command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, errors="replace", check=False
             )
         except subprocess.TimeoutExpired as late:
-            printed = (late.stdout or b"").decode(errors="replace")
-            raise EmulationFault(f"{where}: no end after {seconds:g} s{_last_line(printed)}") from None
+            printed = (late.stdout or b"").decode(errors="replace").strip().splitlines()[-1:]
+            raise EmulationFault(": ".join((f"{where}: no end after {seconds:g} s", *printed))) from None
     check_faults(done.stdout, image, where)
     if done.returncode != 0:
-        raise EmulationFault(
-            f"{where}: ended with exit status {done.returncode}{_last_line(done.stderr or done.stdout)}"
-        )
+        complaints = [line for line in done.stderr.splitlines() if "warning:" not in line]
+        said = complaints[:1] or done.stdout.strip().splitlines()[-1:]
+        raise EmulationFault(": ".join((f"{where}: ended with exit status {done.returncode}", *said)))
     return done.stdout
 
 
@@ -68,7 +69,7 @@ def run_report(image: Image, board: Board, *, options: Sequence[str] = (), secon
     rows = [match for match in found if match]
     if lines[-2:] != ["done", ""] or len(rows) != len(found):
         raise EmulationFault(
-            f"{image.name} on {board.name} in QEMU: printed something else than its report: {lines[-3:]}"
+            f"{image.name} on {board.name} in QEMU: printed something else than a report: {lines[-3:]}"
         )
     return Reported(tuple(int(row[1], 16) for row in rows), tuple(bytes.fromhex(row[2]) for row in rows))
 
@@ -80,21 +81,26 @@ def serial_over_tcp(image: Image, board: Board) -> Iterator[int]:
     The core starts when the first client connects, so that nothing it sends is lost.
     """
     with socket.create_server(("127.0.0.1", 0)) as server:  # QEMU inherits it: nobody can take the port in between
-        number = server.fileno()
+        number, port = server.fileno(), server.getsockname()[1]
         serial = ("-chardev", f"socket,id=uart,fd={number},server=on,wait=on", "-serial", "chardev:uart")
-        with _command(image, board, serial) as command:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(number,),
-            )
+        with _command(image, board, serial) as command, _running(command, server) as process:
             try:
-                yield server.getsockname()[1]
+                yield port
             finally:
                 process.kill()
-                process.wait()
+
+
+@contextmanager
+def _running(command: Sequence[str], server: socket.socket) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(  # waits for its end on leaving
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=(server.fileno(),),
+    ) as process:
+        server.close()  # from now on a client is refused, not kept waiting, where QEMU is not there
+        yield process
 
 
 def check_faults(printed: str, image: Image, where: str) -> None:
@@ -125,9 +131,7 @@ def _command(image: Image, board: Board, options: Sequence[str]) -> Iterator[lis
 
 def _ends_with_this_process() -> tuple[str, ...]:
     setpriv = shutil.which("setpriv")  # where it is missing, only a killed Python leaves QEMU running
-    return (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()
-
-
-def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return f": {lines[-1]}" if lines else ""
+    if setpriv is None:
+        return ()
+    still_there = 'test "$PPID" = "$0" && exec "$@"'  # or the parent ended before it could be watched
+    return (setpriv, "--pdeathsig", "KILL", "--", "sh", "-c", still_there, str(os.getpid()))

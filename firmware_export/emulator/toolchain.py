@@ -98,22 +98,21 @@ def core_flags(toolchain: Toolchain) -> tuple[str, ...]:
             return ("-target", target, f"-mcpu={core.zig_cpu}{names.zig_feature}", *ZIG_LIKE_A_PROJECT)
         case Compiler.GCC:
             fpu = (f"-mfpu={names.gcc_fpu}", "-mfloat-abi=hard") if hard else (f"-mfloat-abi={core.gcc_float_abi}",)
-            return (f"-mcpu={core.gcc_cpu}", "-mthumb", *fpu)
+            return (f"-mcpu={core.gcc_cpu}{names.gcc_feature}", "-mthumb", *fpu)
 
 
 @cache
-def check_macros(core: str, compiler: Compiler) -> None:
+def check_macros(toolchain: Toolchain) -> None:
     """Raise BuildFailed where a compiler does not define what says that a core's instructions may be used."""
-    row = emulated_core(core)
-    if not row.macros:
+    wanted = emulated_core(toolchain.core).macros
+    if not wanted:
         return
-    command = (*find_compiler(compiler), *core_flags(Toolchain(core, compiler)), *("-dM", "-E", "-x", "c", os.devnull))
+    command = (*find_compiler(toolchain.compiler), *core_flags(toolchain), *("-dM", "-E", "-x", "c", os.devnull))
     defined = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
-    missing = [macro for macro in row.macros if macro not in defined]
+    missing = ", ".join(macro for macro in wanted if macro not in defined)
     if missing:
-        raise BuildFailed(
-            f"{compiler_version(compiler)} does not define {', '.join(missing)} for {core}: use another one"
-        )
+        version = compiler_version(toolchain.compiler)
+        raise BuildFailed(f"{version} does not define {missing} for {toolchain.core}: use the other compiler")
 
 
 def small_runtime(core: str, fpu: Fpu = Fpu.NONE) -> Path:

@@ -19,6 +19,8 @@ void ea_uart_init(void)
     ea_write_registers(setup);
     BAUDDIV = EA_UART_DIVISOR;
     CTRL = CTRL_TX_RX;
+    /* QEMU asks for input again only after a read: where it asked before the port was on, it would wait for ever. */
+    (void)DATA;
 }
 
 uint8_t ea_uart_get(void)
