@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,15 +125,19 @@ class BlockCounter:
 
     def blocks(self) -> tuple[Block, ...]:
         """Every block executed, by layer and address."""
-        rows = self._blocks
-        return tuple(
-            Block(
-                layer=self._layers[layer],
-                address=self._base + 2 * int(index),
-                bytes=int(rows["bytes"][layer, index]),
-                instructions=int(rows["instructions"][layer, index]),
-                executions=int(rows["executions"][layer, index]),
-                taken=int(rows["executions"][layer, index] - rows["falls"][layer, index]),
-            )
-            for layer, index in zip(*np.nonzero(rows["executions"]), strict=True)
+        return blocks_of(self._blocks, self._layers, self._base)
+
+
+def blocks_of(rows: NDArray[Any], layers: Sequence[str], base: int) -> tuple[Block, ...]:
+    """The blocks that were executed. rows: BLOCK, (layers, halfwords of code); base: the address of the code."""
+    return tuple(
+        Block(
+            layer=layers[layer],
+            address=base + 2 * int(index),
+            bytes=int(rows["bytes"][layer, index]),
+            instructions=int(rows["instructions"][layer, index]),
+            executions=int(rows["executions"][layer, index]),
+            taken=int(rows["executions"][layer, index] - rows["falls"][layer, index]),
         )
+        for layer, index in zip(*np.nonzero(rows["executions"]), strict=True)
+    )

@@ -24,7 +24,7 @@ from firmware_export.errors import BuildFailed, DoesNotFit
 STARTUP = ("ea_startup.c", "ea_fault.c", "ea_text.c")
 HEADERS = ("ea_exit.h", "ea_fault.h", "ea_register.h", "ea_text.h", "ea_uart.h")
 STACK_BYTES = 2048
-STACK_ALIGNMENT = 16
+ALIGNMENT = 16  # of the stack and of buffers: no core loads more at once
 
 # GNU ld tells it once a memory, lld for each section from the first that is too much: the last and largest counts.
 OVERFLOWS = (
@@ -87,7 +87,7 @@ def report_main(interface: Interface, samples: Sequence[Sample]) -> dict[str, st
 
 #define EA_SAMPLES {len(samples)}u
 
-static const int8_t ea_samples[EA_SAMPLES][{sum(interface.input_bytes)}] = {{
+__attribute__((aligned({ALIGNMENT}))) static const int8_t ea_samples[EA_SAMPLES][EA_ALIGNED_INPUT_BYTES] = {{
 {rows}}};
 """
     return {"main.c": board_source("report_main.c"), "ea_samples.h": header}
@@ -99,7 +99,8 @@ def board_source(file: str) -> str:
 
 
 def _signed(sample: Sample) -> list[int]:
-    return [byte - 256 if byte > 127 else byte for data in sample for byte in data]
+    padded = b"".join(bytes(data).ljust(_aligned(len(data)), b"\0") for data in sample)
+    return [byte - 256 if byte > 127 else byte for byte in padded]
 
 
 def _layout(firmware: Firmware, memory: MemoryMap, rest_bytes: int) -> Layout:
@@ -144,7 +145,7 @@ def _board_header(board: Board, stack_bytes: int) -> str:
 #ifndef EA_BOARD_H
 #define EA_BOARD_H
 
-#define EA_STACK_BYTES {-(-stack_bytes // STACK_ALIGNMENT) * STACK_ALIGNMENT}u
+#define EA_STACK_BYTES {_aligned(stack_bytes)}u
 #define EA_UART_ADDRESS {board.uart.address:#010x}u
 #define EA_UART_DIVISOR {board.uart.divisor}u
 #define EA_STACK_SECTION "{STACK_SECTION}"
@@ -157,6 +158,8 @@ def _board_header(board: Board, stack_bytes: int) -> str:
 def _network_header(name: str, interface: Interface) -> str:
     inputs, outputs = interface.input_bytes, interface.output_bytes
     arguments = ["activations", *_offsets("inputs", inputs), *_offsets("outputs", outputs)]
+    aligned = [_offsets("inputs", [*map(_aligned, inputs)]), _offsets("outputs", [*map(_aligned, outputs)])]
+    aligned_arguments = ["activations", *aligned[0], *aligned[1]]
     return f"""/* The network as a main sees it: inputs stand one after the other, and so do outputs. For one C file. */
 #ifndef EA_NETWORK_H
 #define EA_NETWORK_H
@@ -174,11 +177,20 @@ def _network_header(name: str, interface: Interface) -> str:
 #define EA_OUTPUT_BYTES {sum(outputs)}u
 #define EA_RUN(activations, inputs, outputs) (int32_t){name}_run({", ".join(arguments)})
 
+/* The same with each input and output at a multiple of {ALIGNMENT} bytes. */
+#define EA_ALIGNED_INPUT_BYTES {sum(map(_aligned, inputs))}u
+#define EA_ALIGNED_OUTPUT_BYTES {sum(map(_aligned, outputs))}u
+#define EA_RUN_ALIGNED(activations, inputs, outputs) (int32_t){name}_run({", ".join(aligned_arguments)})
+
 __attribute__((aligned(16), section("{ACTIVATIONS_SECTION}"))) static uint8_t
     ea_activations[{max(interface.activations_bytes, 1)}];
 
 #endif
 """
+
+
+def _aligned(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT
 
 
 def _offsets(name: str, sizes: Sequence[int]) -> list[str]:

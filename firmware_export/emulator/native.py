@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,19 @@ EVERYWHERE = (1, 0)  # first > last: no range
 @cache
 def native_library(source: str, *headers: str) -> ctypes.CDLL:
     """The library built for this computer from a source of the runtime folder; `headers` are all that it includes."""
+    return ctypes.CDLL(str(native_file(source, *headers)))
+
+
+def native_file(source: str, *headers: str, flags: Sequence[str] = ()) -> Path:
+    """The file of that library, for a process other than this one."""
     texts = [(RUNTIME / name).read_text(encoding="utf-8") for name in (source, *headers)]
-    recipe = "\n".join((compiler_version(Compiler.ZIG), *NATIVE_FLAGS, *texts))
+    recipe = "\n".join((compiler_version(Compiler.ZIG), *NATIVE_FLAGS, *flags, *texts))
 
     def make(path: Path) -> None:
-        command = (*find_compiler(Compiler.ZIG), *NATIVE_FLAGS, str(RUNTIME / source), "-o", path.name)
+        command = (*find_compiler(Compiler.ZIG), *NATIVE_FLAGS, *flags, str(RUNTIME / source), "-o", path.name)
         run_tool(command, what=f"the native hook {source}", folder=path.parent)
 
-    return ctypes.CDLL(str(cached_file(f"{Path(source).stem}.dll", recipe=recipe, make=make)))
+    return cached_file(f"{Path(source).stem}.dll", recipe=recipe, make=make)
 
 
 def add_hook(

@@ -1,18 +1,29 @@
 /* Runs the network on every sample of the image and prints what comes out. */
 #include "ea_network.h"
+/* Samples need the network's sizes. */
 #include "ea_samples.h"
 #include "ea_text.h"
 
-static int8_t outputs[EA_OUTPUT_BYTES];
+__attribute__((aligned(16))) static int8_t outputs[EA_ALIGNED_OUTPUT_BYTES];
+static const uint32_t sizes[EA_OUTPUTS] = EA_OUTPUT_SIZES;
+
+static void put_outputs(void)
+{
+    const int8_t *output = outputs;
+    for (uint32_t i = 0; i < EA_OUTPUTS; i++) {
+        ea_put_bytes((const uint8_t *)output, sizes[i]);
+        output += (sizes[i] + 15u) / 16u * 16u;
+    }
+}
 
 int main(void)
 {
     for (uint32_t sample = 0; sample < EA_SAMPLES; sample++) {
-        const int32_t status = EA_RUN(ea_activations, ea_samples[sample], outputs);
+        const int32_t status = EA_RUN_ALIGNED(ea_activations, ea_samples[sample], outputs);
         ea_put_text("status ");
         ea_put_hex((uint32_t)status);
         ea_put_text(" output ");
-        ea_put_bytes((const uint8_t *)outputs, sizeof outputs);
+        put_outputs();
         ea_put_text("\n");
     }
     ea_put_text("done\n");
