@@ -148,6 +148,20 @@ def validate(model: Path, device: str | None, as_json: bool, quiet: bool, **aske
         run(lambda: validate_emulated_and_show(model, conversion, speech))
 
 
+@cli.command()
+@click.argument("header", type=path)
+@click.option("--target", required=True, help="Board, part or core, such as nucleo-f446re.")
+@click.option("-o", "--output", type=path, help="Folder to write to. [build/<name>_firmware]")
+@quiet_option
+def firmware(header: Path, target: str, output: Path | None, quiet: bool) -> None:
+    """Write and build firmware that answers `validate --device` with the network of HEADER.
+
+    HEADER is the .h that `convert` wrote. For a board with a serial port known here that is a whole project and its
+    built .bin and .elf; for any other target the C files that go into a project of yours.
+    """
+    run(lambda: firmware_and_tell(header, target, output, Speech.NOTHING if quiet else Speech.REPORT))
+
+
 def run(work: Callable[[], None]) -> None:
     """Do the work; what is wrong becomes one sentence and an exit code."""
     from edgeattn.failures import failure
@@ -304,6 +318,15 @@ def validate_emulated_and_show(model: Path, conversion: Conversion, speech: Spee
         report = examine(model, conversion, say=status.update)
     show(report, speech)
     check(report, conversion)
+
+
+def firmware_and_tell(header: Path, target: str, output: Path | None, speech: Speech) -> None:
+    """Write the firmware and say what to do with it."""
+    from edgeattn.firmware import next_step, write_firmware
+
+    folder, project = write_firmware(header, target, output)
+    if speech is Speech.REPORT:
+        click.echo(next_step(project, folder))
 
 
 def show(report: Report, speech: Speech) -> None:

@@ -1,6 +1,17 @@
 """int8 TFLite in, self-contained C for Cortex-M out, proved in an emulator."""
 
-from firmware_export.device import Device, DeviceInfo, DeviceRun, LayerRun, Patience, Wanted, open_device
+from firmware_export.device import (
+    Device,
+    DeviceInfo,
+    DeviceRun,
+    FirmwareProject,
+    LayerRun,
+    Patience,
+    Wanted,
+    firmware_project,
+    open_device,
+    read_network,
+)
 from firmware_export.emulate import Emulated, Optimize, emulate, toolchain_for
 from firmware_export.emulator import Compiler, CycleEstimate, Toolchain, find_compiler
 from firmware_export.errors import (
@@ -38,6 +49,7 @@ __all__ = [
     "EmulationFault",
     "Export",
     "ExportError",
+    "FirmwareProject",
     "Flash",
     "Layer",
     "LayerRun",
@@ -61,12 +73,14 @@ __all__ = [
     "export",
     "find",
     "find_compiler",
+    "firmware_project",
     "fits",
     "fitting",
     "flash_of",
     "layer_name",
     "layer_outputs",
     "open_device",
+    "read_network",
     "shortfalls",
     "toolchain_for",
 ]

@@ -39,7 +39,7 @@ FIRMWARE_EXPORT = {
     "emulator": {"errors", "targets"},
     "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
     "emulate": {"errors", "emulator", "export", "program", "targets"},
-    "device": {"errors", "program"},
+    "device": {"emulator", "errors", "program", "targets"},
     "layer_outputs": {"export", "interpreter"},
     "__init__": {
         *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),

@@ -2,7 +2,8 @@
 
 from firmware_export.device.client import Device, Wanted, open_device
 from firmware_export.device.conversation import Patience
-from firmware_export.device.network import Binding, binding_of, firmware_sources, network_text, read_binding
+from firmware_export.device.network import Binding, binding_of, firmware_sources, network_files, read_binding
+from firmware_export.device.project import FirmwareProject, Network, firmware_project, read_network
 from firmware_export.device.replies import DeviceInfo, DeviceRun, LayerRun
 
 __all__ = [
@@ -10,12 +11,16 @@ __all__ = [
     "Device",
     "DeviceInfo",
     "DeviceRun",
+    "FirmwareProject",
     "LayerRun",
+    "Network",
     "Patience",
     "Wanted",
     "binding_of",
+    "firmware_project",
     "firmware_sources",
-    "network_text",
+    "network_files",
     "open_device",
     "read_binding",
+    "read_network",
 ]

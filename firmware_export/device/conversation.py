@@ -86,7 +86,12 @@ class Conversation:
         self._send(encode(attempt.request))
         deadline = self._line_free_at + self._patience.accept_seconds
         while True:
-            data = self._hear(attempt, deadline)
+            try:
+                data = self._hear(attempt, deadline)
+            except DeviceError:
+                if attempt.gone_quiet().trouble is not Trouble.FAULT:
+                    raise
+                data = b""  # an emulator ends with its core, and its connection too
             if not data:
                 return attempt.gone_quiet()
             steps = attempt.steps

@@ -48,6 +48,17 @@ def firmware_sources() -> dict[str, str]:
     return {path.name: path.read_text(encoding="utf-8") for path in sorted(SOURCES.glob("*.[ch]"))}
 
 
+def network_files(binding: Binding) -> dict[str, str]:
+    """`network.c` and, for a single header, the C file that holds its definitions.
+
+    The network is compiled by itself, so that what is measured is what ships.
+    """
+    if not binding.is_single_header:
+        return {NETWORK_C: network_text(binding)}
+    text = f'{_trace(binding)}#define {binding.name.upper()}_IMPLEMENTATION\n#include "{binding.name}.h"\n'
+    return {NETWORK_C: network_text(binding), f"{binding.name}_implementation.c": text}
+
+
 def network_text(binding: Binding) -> str:
     """`network.c`: buffers for one network, and how it is run."""
     name, upper = binding.name, binding.name.upper()
@@ -62,7 +73,8 @@ def network_text(binding: Binding) -> str:
 #if !defined({upper}_ACTIVATIONS_SECTION) && defined(__arm__)
 #define {upper}_ACTIVATIONS_SECTION __attribute__((section(".bss.ea_activations"))) /* a linker script may place it */
 #endif
-{_include(binding)}
+{_trace(binding)}#include "{name}.h"
+
 {upper}_DEFINE_ACTIVATIONS(ea_activations);
 {buffers}
 
@@ -108,16 +120,11 @@ const struct ea_network ea_network = {{
 """
 
 
-def _include(binding: Binding) -> str:
-    name, upper = binding.name, binding.name.upper()
+def _trace(binding: Binding) -> str:
+    upper = binding.name.upper()
     if not binding.is_single_header:
-        return f'#include "{name}.h" /* layers one by one: compile all with -D{upper}_TRACE */\n'
-    return f"""#if !defined({upper}_TRACE) && !defined(EA_WITHOUT_LAYERS)
-#define {upper}_TRACE
-#endif
-#define {upper}_IMPLEMENTATION /* here, and in no other file */
-#include "{name}.h"
-"""
+        return f"/* Layers one by one: compile all files with -D{upper}_TRACE. */\n"
+    return f"#if !defined({upper}_TRACE) && !defined(EA_WITHOUT_LAYERS)\n#define {upper}_TRACE\n#endif\n"
 
 
 def _rows(upper: str, ports: tuple[str, ...]) -> str:

@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from firmware_export.device import read_network
+from firmware_export.device.project import device_firmware, device_toolchain
+from firmware_export.emulator.boards import find_board
+from firmware_export.emulator.firmware import build_firmware
+from firmware_export.emulator.qemu import serial_over_tcp
 from firmware_export.export import Export, export
 from tests.end_to_end.command import REPOSITORY, Finished, edgeattn, files_in
 from tests.firmware_export.device.board import SMALL, build_board, served, small, small_board
@@ -131,3 +136,17 @@ def test_a_device_that_is_not_there_is_told_before_the_work(empty, address, code
     done = validate(Path("there_is_no_such_model.h5"), address, cwd=empty)
     assert done.code == code
     assert words in done.stderr
+
+
+@pytest.mark.arm
+@pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not here")
+def test_a_whole_firmware_in_qemu_is_validated_over_its_serial_port(empty, tmp_path):
+    (tmp_path / "small_se.h").write_text(small().files["small_se.h"], encoding="utf-8")
+    board, network = find_board("netduinoplus2"), read_network(tmp_path / "small_se.h")
+    image = build_firmware(device_firmware(network), board=board, toolchain=device_toolchain(network, board))
+    with serial_over_tcp(image, board) as port:
+        done = validate(SMALL, f"serial:socket://127.0.0.1:{port}", "--per-layer", "--json", cwd=empty)
+    assert done.code == 0, done.stderr
+    report = done.report
+    assert (report["byte_exact"], report["inputs_compared"], report["cycles"]) == (True, 8, None)
+    assert [layer["name"] for layer in report["layers"]] == [layer.name for layer in small().program.layers]

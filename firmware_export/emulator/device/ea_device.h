@@ -26,7 +26,7 @@
 #define EA_DEVICE_VERSION 1u
 
 #if !defined(EA_CLOCK_HZ)
-#define EA_CLOCK_HZ 0u /* what the cycle counter counts in a second; an expression, such as SystemCoreClock, will do */
+#define EA_CLOCK_HZ 0u /* what the cycle counter counts in a second */
 #endif
 
 enum ea_device_error {

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware_export.device import binding_of, firmware_sources, network_text
+from firmware_export.device import binding_of, firmware_sources, network_files
+from firmware_export.emulator.firmware import board_source
 from firmware_export.emulator.host import SANITIZER_OPTIONS, Sanitizers, host_compiler, sanitizers_available
 from firmware_export.emulator.toolchain import WARNINGS, run_tool
 from firmware_export.export import Export, export
@@ -37,8 +38,9 @@ def random_inputs(exported: Export, seed: int) -> tuple[np.ndarray, ...]:
 
 def board_files(exported: Export) -> dict[str, str]:
     """All C of the firmware, with this computer for a board."""
-    files = {**firmware_sources(), **exported.files, "network.c": network_text(binding_of(exported.program))}
+    files = {**firmware_sources(), **exported.files, **network_files(binding_of(exported.program))}
     del files["ea_counter.c"]
+    files["ea_uart.h"] = board_source("ea_uart.h")
     return {**files, "host_board.c": (HERE / "host_board.c").read_text(encoding="utf-8")}
 
 

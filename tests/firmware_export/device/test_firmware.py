@@ -11,14 +11,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firmware_export import interpreter
-from firmware_export.device import binding_of, firmware_sources, network_text, open_device, read_binding
+from firmware_export.device import binding_of, firmware_sources, network_files, open_device, read_binding
 from firmware_export.device.frames import Damage, Frame, decode, encode
 from firmware_export.emulator import Compiler, Toolchain, find_compiler
 from firmware_export.emulator.host import SANITIZER_OPTIONS
 from firmware_export.emulator.toolchain import RUNTIME, WARNINGS, core_flags, run_tool
 from firmware_export.errors import ModelError, ToolMissing
 from firmware_export.export import Export, Layout, export
-from tests.firmware_export.device.board import SMALL, build_board, random_inputs, served, small, small_board
+from tests.firmware_export.device.board import (
+    SMALL,
+    board_files,
+    build_board,
+    random_inputs,
+    served,
+    small,
+    small_board,
+)
 from tests.single_op import TensorSpec, single_op
 
 REQUESTS = st.builds(
@@ -95,9 +103,10 @@ def test_the_header_alone_tells_what_the_network_c_needs(exported):
 
 def test_of_split_files_the_network_c_holds_no_definitions():
     files = export(SMALL.read_bytes(), name="small_se", layout=Layout.SPLIT).files
-    text = network_text(read_binding(files["small_se.h"], source="small_se.h"))
-    assert "SMALL_SE_IMPLEMENTATION" not in text
-    assert "-DSMALL_SE_TRACE" in text
+    own = network_files(read_binding(files["small_se.h"], source="small_se.h"))
+    assert own.keys() == {"network.c"}
+    assert "SMALL_SE_IMPLEMENTATION" not in own["network.c"]
+    assert "-DSMALL_SE_TRACE" in own["network.c"]
 
 
 @pytest.mark.parametrize("text", ["", "int main(void);", "enum net_status {\n"])
@@ -113,7 +122,8 @@ COMPILERS = (Compiler.ZIG, pytest.param(Compiler.GCC, marks=pytest.mark.arm))
 @pytest.mark.parametrize("core", ["cortex-m0", "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33"])
 def test_the_firmware_compiles_without_a_warning(core, compiler, tmp_path):
     exported = small()
-    files = {**firmware_sources(), **exported.files, "network.c": network_text(binding_of(exported.program))}
+    files = board_files(exported) | firmware_sources()
+    del files["host_board.c"]
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     toolchain = Toolchain(core, compiler)
