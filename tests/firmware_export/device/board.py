@@ -68,6 +68,20 @@ def same(data: bytes) -> bytes:
     return data
 
 
+class Once:
+    """Spoils one byte of one direction, once: drops it, changes it, or says it twice."""
+
+    def __init__(self, place: int, how: str) -> None:
+        self._place, self._how, self._seen = place, how, 0
+
+    def __call__(self, data: bytes) -> bytes:
+        at, self._seen = self._place - self._seen, self._seen + len(data)
+        if not 0 <= at < len(data):
+            return data
+        instead = {"dropped": b"", "changed": bytes([data[at] ^ 0x10]), "doubled": data[at : at + 1] * 2}[self._how]
+        return data[:at] + instead + data[at + 1 :]
+
+
 class Served:
     """A board behind a port of this computer. One program at a time; `reset` starts it anew."""
 
@@ -160,3 +174,28 @@ def served(program: Path, *, to_device: Spoil = same, to_host: Spoil = same) -> 
     finally:
         board.stop()
     assert board.errors == b"", board.errors.decode(errors="replace")
+
+
+@contextmanager
+def proxied(port: int, *, to_device: Spoil = same, to_host: Spoil = same) -> Iterator[str]:
+    """A line to a TCP port of this computer that tests may spoil: its address, for one guest."""
+
+    def pump(source: socket.socket, sink: socket.socket, spoil: Spoil) -> None:
+        with suppress(OSError):
+            while data := source.recv(4096):
+                sink.sendall(spoil(data))
+
+    def serve() -> None:
+        with suppress(OSError), listener.accept()[0] as guest, socket.create_connection(("127.0.0.1", port)) as device:
+            back = threading.Thread(target=pump, args=(device, guest, to_host), daemon=True)
+            back.start()
+            pump(guest, device, to_device)
+            device.shutdown(socket.SHUT_RDWR)
+            back.join(10)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"serial:socket://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(10)
+        assert not thread.is_alive()

@@ -18,6 +18,7 @@ from firmware_export.device.frames import Frame, encode
 from firmware_export.errors import DeviceError, UnknownDevice
 from tests.firmware_export.device.board import (
     CLOCK_HZ,
+    Once,
     build_board,
     random_inputs,
     served,
@@ -44,20 +45,6 @@ def expected_layers(seed: int) -> list[tuple[str, bytes]]:
     graph = small().graph
     values = interpreter.run_all(graph, random_inputs(small(), seed))
     return [(op.name, values[op.outputs[0]].tobytes()) for op in graph.ops]
-
-
-class Once:
-    """Spoils one byte of one direction, once: drops it, changes it, or says it twice."""
-
-    def __init__(self, place: int, how: str) -> None:
-        self._place, self._how, self._seen = place, how, 0
-
-    def __call__(self, data: bytes) -> bytes:
-        at, self._seen = self._place - self._seen, self._seen + len(data)
-        if not 0 <= at < len(data):
-            return data
-        instead = {"dropped": b"", "changed": bytes([data[at] ^ 0x10]), "doubled": data[at : at + 1] * 2}[self._how]
-        return data[:at] + instead + data[at + 1 :]
 
 
 class After:

@@ -18,7 +18,7 @@ from firmware_export.emulator.firmware import build_firmware
 from firmware_export.emulator.qemu import serial_over_tcp
 from firmware_export.errors import DeviceError, DoesNotFit, ModelError, UnknownTarget
 from firmware_export.export import Layout, export
-from tests.firmware_export.device.board import SMALL, random_inputs, small
+from tests.firmware_export.device.board import SMALL, Once, proxied, random_inputs, small
 
 needs_qemu = pytest.mark.skipif(shutil.which("qemu-system-arm") is None, reason="qemu-system-arm is not here")
 needs_gcc = pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="arm-none-eabi-gcc is not here")
@@ -71,6 +71,21 @@ def test_a_board_in_qemu_answers_over_its_serial_port(board, compiler, tmp_path)
         layers, _ = device.run_layers(sample(1))
         assert [(layer.name, layer.output) for layer in layers] == expected_layers(1)
         assert device.weights_are_whole()
+
+
+@pytest.mark.arm
+@needs_qemu
+@pytest.mark.parametrize("how", ["dropped", "changed"])
+@pytest.mark.parametrize("direction", ["to_device", "to_host"])
+def test_a_board_in_qemu_gets_over_a_spoiled_byte(direction, how, tmp_path):
+    image = image_for(network(tmp_path), "netduinoplus2")
+    spoil = {direction: Once(60 if direction == "to_device" else 200, how)}
+    with (
+        serial_over_tcp(image, find_board("netduinoplus2")) as port,
+        proxied(port, **spoil) as address,
+        open_device(address, replace(QEMU, accept_seconds=1.0, quiet_seconds=1.0)) as device,
+    ):
+        assert [device.run(sample(seed)).outputs for seed in range(3)] == [expected(seed) for seed in range(3)]
 
 
 @pytest.mark.arm
