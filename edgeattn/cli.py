@@ -64,6 +64,13 @@ MODEL_OPTIONS = (
         show_default=True,
         help="What the compiler favours: fewest instructions (time), least memory (ram), nearly both (balanced).",
     ),
+    click.option(
+        "--emulator",
+        type=click.Choice(["best", "unicorn", "qemu"]),
+        default="best",
+        show_default=True,
+        help="qemu boots a whole firmware: for the M55, or as a second opinion.",
+    ),
     click.option("--allow-lambda", is_flag=True, help="Run Python code that the file carries, if you trust it."),
 )
 FILE_OPTIONS = (
@@ -180,7 +187,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
     """What was asked about the model, as a value."""
     from edgeattn.config_scan import Lambdas
     from edgeattn.conversion import Conversion
-    from firmware_export import Compiler, Optimize
+    from firmware_export import Compiler, Emulator, Optimize
 
     calibration, validation = sample_requests(asked)
     return Conversion(
@@ -190,6 +197,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
         validation=validation,
         compiler=Compiler(asked["compiler"]),
         optimize=Optimize(asked["optimize"]),
+        emulator=Emulator(asked["emulator"]),
         lambdas=Lambdas.RUN if asked["allow_lambda"] else Lambdas.REFUSE,
         inputs=asked["inputs"],
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 
 import firmware_export
@@ -16,7 +18,14 @@ from edgeattn.models import ModelKind
 from edgeattn.proof import Bench, Say, prove, refer
 from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
 from edgeattn.report import Report, report_json
-from firmware_export import Compiler, DoesNotFit, Export, Layout, Names, Optimize, Target
+from firmware_export import Compiler, DoesNotFit, Emulator, Export, Layout, Names, Optimize, Target, ToolMissing
+
+
+class StandIn(Enum):
+    """Whether a core that nothing here emulates may be stood in for by its nearest relative, with a warning."""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,8 @@ class Conversion:
     threshold: float = THRESHOLD  # of the cosine
     compiler: Compiler = Compiler.ZIG
     optimize: Optimize = Optimize.BALANCED
+    emulator: Emulator = Emulator.BEST
+    stand_in: StandIn = StandIn.ALLOWED
     layout: Layout = Layout.SINGLE
     lambdas: Lambdas = Lambdas.REFUSE
     inputs: int = 8  # compared byte for byte in the emulator
@@ -41,8 +52,8 @@ class Conversion:
 BUILD = Path("build")
 DEFAULTS = Conversion()
 
-# The emulator has no Helium core; the C for it runs on the same core family without.
-STAND_IN = {"cortex-m55": "cortex-m33", "cortex-m85": "cortex-m33"}
+# What a core's C is proved on where nothing here emulates it: the nearest core first.
+STAND_INS = {"cortex-m55": ("cortex-m33",), "cortex-m85": ("cortex-m55", "cortex-m33")}
 Show = Callable[[Report], None]
 
 
@@ -90,15 +101,44 @@ def examine_on(
     prepared, exported = make_ready(Path(model), conversion, say)
     references = refer(prepared, exported, wanted=conversion.inputs, seed=conversion.seed, say=say)
     for target in chosen:
-        proof = prove(prepared, exported, references, bench_of(target, conversion), say)
-        yield Report(Path(model).name, target, conversion.optimize, prepared, exported, proof)
+        bench = bench_of(target, conversion)
+        proof = prove(prepared, exported, references, bench, say)
+        missing = missing_memory(exported, target, bench, proof.emulated.stack_bytes)
+        yield Report(Path(model).name, target, conversion.optimize, prepared, exported, proof, missing)
+
+
+def missing_memory(exported: Export, target: Target, bench: Bench, stack_bytes: int) -> Mapping[str, int] | None:
+    """What a firmware with the network lacks on a part, by linking it; None where nothing can be linked."""
+    if target.is_generic:
+        return None
+    try:
+        return firmware_export.missing_memory(exported, target, bench.toolchain, stack_bytes)
+    except ToolMissing:  # no compiler here knows the core
+        return None
 
 
 def bench_of(target: Target, conversion: Conversion) -> Bench:
-    """How the C is built for a target."""
-    built_for = firmware_export.find(STAND_IN[target.core.name]) if target.core.name in STAND_IN else target
+    """How the C is built for a target and what runs it. Raises ToolMissing where nothing does."""
+    built_for = target
+    try:
+        firmware_export.emulator_of(target.core.name, conversion.emulator)
+    except ToolMissing:
+        if conversion.stand_in is StandIn.REFUSED:
+            raise
+        built_for = stand_in(target, conversion.emulator)
     toolchain = firmware_export.toolchain_for(built_for, conversion.compiler, conversion.optimize)
-    return Bench(toolchain, firmware_export.flash_of(target))
+    return Bench(toolchain, firmware_export.flash_of(target), conversion.emulator)
+
+
+def stand_in(target: Target, emulator: Emulator) -> Target:
+    """The nearest core that can be emulated here. Raises ToolMissing where none can."""
+    *others, last = STAND_INS.get(target.core.name, (target.core.name,))
+    for core in others:
+        with suppress(ToolMissing):
+            firmware_export.emulator_of(core, emulator)
+            return firmware_export.find(core)
+    firmware_export.emulator_of(last, emulator)
+    return firmware_export.find(last)
 
 
 def make_ready(path: Path, conversion: Conversion, say: Say) -> tuple[Prepared, Export]:

@@ -15,7 +15,7 @@ from edgeattn.litert import Kernels
 from edgeattn.models import Port
 from edgeattn.quantise import Prepared
 from edgeattn.runners import real, run_litert, stored
-from firmware_export import Emulated, Export, Flash, Toolchain
+from firmware_export import Emulated, Emulator, Export, Flash, Toolchain
 
 Arrays = tuple[NDArray[np.generic], ...]
 Say = Callable[[str], None]
@@ -26,7 +26,8 @@ class Bench:
     """What the C is built for."""
 
     toolchain: Toolchain
-    flash: Flash | None
+    flash: Flash | None = None
+    emulator: Emulator = Emulator.BEST
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,7 @@ def prove(prepared: Prepared, exported: Export, references: References, bench: B
     say(f"compiling for {bench.toolchain.core} and running the emulator")
     chosen, expected, usual = list(references.rows), references.expected, references.usual
     inputs = tuple(array[chosen].astype(np.int8) for array in references.inputs)
-    emulated = firmware_export.emulate(exported, inputs, bench.toolchain, bench.flash)
+    emulated = firmware_export.emulate(exported, inputs, bench.toolchain, flash=bench.flash, emulator=bench.emulator)
     parts = agreements(prepared, exported, tuple(array[: prepared.validation.count] for array in expected))
     return Proof(
         agreement=worst_of(parts) if parts else None,

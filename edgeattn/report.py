@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -43,6 +43,7 @@ class Report:
     prepared: Prepared
     exported: Export
     proof: Proof
+    missing: Mapping[str, int] | None = None  # bytes by memory, found out by linking for the part; None: not linked
     files: tuple[str, ...] = ()  # those that were written
 
     @property
@@ -70,10 +71,13 @@ class Report:
     @property
     def shortfall(self) -> str:
         """What the target lacks, as words; nothing where it fits."""
-        missing = firmware_export.shortfalls(self.target, self.needs)
-        words = " and ".join(f"{lack.bytes:,} bytes of {lack.memory.value} too few" for lack in missing)
+        missing = self.missing
+        if missing is None:  # not linked
+            lacks = firmware_export.shortfalls(self.target, self.needs)
+            missing = {lack.memory.value: lack.bytes for lack in lacks}
+        words = " and ".join(f"{amount:,} bytes of {memory} too few" for memory, amount in sorted(missing.items()))
         one_piece = f" (its largest contiguous RAM is {self.target.largest_ram_bytes:,} bytes)"
-        return words + (one_piece if "RAM" in words else "")
+        return words + (one_piece if set(missing) - {"FLASH", "flash"} else "")
 
     @property
     def fits(self) -> tuple[Target, ...]:
@@ -130,7 +134,9 @@ class Report:
     @property
     def _other_core(self) -> tuple[str, ...]:
         wanted, used = self.target.core.name, self.proof.emulated.core
-        text = f"there is no emulator for {wanted} here: compiled for, run and counted on {used} instead"
+        text = (
+            f"there is no emulator for {wanted} here (QEMU has the M55): built for, run and counted on {used} instead"
+        )
         return () if wanted == used else (text,)
 
 
@@ -149,6 +155,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "model_sha256": hashlib.sha256(report.prepared.tflite).hexdigest(),
         "target": report.target.name,
         "core": emulated.core,
+        "emulator": emulated.emulator.value,
         "compiler": emulated.compiler,
         "compiler_flags": emulated.compiler_flags,
         "optimize": report.optimize.value,

@@ -12,7 +12,7 @@ from firmware_export.device import (
     open_device,
     read_network,
 )
-from firmware_export.emulate import Emulated, Optimize, emulate, toolchain_for
+from firmware_export.emulate import Emulated, Emulator, Optimize, emulate, emulator_of, toolchain_for
 from firmware_export.emulator import Compiler, CycleEstimate, Toolchain, find_compiler
 from firmware_export.errors import (
     BuildFailed,
@@ -29,6 +29,7 @@ from firmware_export.errors import (
 from firmware_export.export import Export, Layout, Names, export
 from firmware_export.layer_names import layer_name
 from firmware_export.layer_outputs import layer_outputs
+from firmware_export.linked_fit import missing_memory
 from firmware_export.program import Layer, Port, Program
 from firmware_export.supported_ops import SUPPORTED_OPS, SupportedOp
 from firmware_export.targets import CORES, TARGETS, Flash, Needs, Target, find, fits, fitting, flash_of, shortfalls
@@ -47,6 +48,7 @@ __all__ = [
     "DoesNotFit",
     "Emulated",
     "EmulationFault",
+    "Emulator",
     "Export",
     "ExportError",
     "FirmwareProject",
@@ -70,6 +72,7 @@ __all__ = [
     "UnsupportedOp",
     "Wanted",
     "emulate",
+    "emulator_of",
     "export",
     "find",
     "find_compiler",
@@ -79,6 +82,7 @@ __all__ = [
     "flash_of",
     "layer_name",
     "layer_outputs",
+    "missing_memory",
     "open_device",
     "read_network",
     "shortfalls",

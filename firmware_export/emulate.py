@@ -11,18 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export.emulator import (
+    Call,
     Compiler,
     CycleEstimate,
+    Firmware,
+    Image,
     Interface,
+    QemuCall,
+    Sample,
     Sizes,
     Toolchain,
     build,
+    emulated_core,
     estimate_cycles,
+    find_qemu,
     flash_waits,
+    qemu_board,
     run,
+    run_in_qemu,
     verify,
 )
-from firmware_export.errors import EmulationFault
+from firmware_export.errors import EmulationFault, ToolMissing
 from firmware_export.export import Export
 from firmware_export.program import Port, Program
 from firmware_export.targets import Flash, Fpu, Target
@@ -46,12 +55,21 @@ LEVELS = {
 }
 
 
+class Emulator(Enum):
+    """What runs the program."""
+
+    BEST = "best"  # Unicorn where it has the core, else QEMU
+    UNICORN = "unicorn"  # the network alone, every buffer guarded
+    QEMU = "qemu"  # a whole firmware on a board
+
+
 @dataclass(frozen=True, eq=False)
 class Emulated:
     """What an emulated core made of some inputs, and what it needed."""
 
     core: str
     fpu: Fpu
+    emulator: Emulator
     compiler: str  # name and version
     compiler_flags: str  # the level of optimisation: who builds with it gets these figures
     outputs: tuple[Int8, ...]  # one array an output, (samples, *shape)
@@ -59,7 +77,6 @@ class Emulated:
     layers: Mapping[str, int]  # instructions of each layer that has any, the mean over the samples
     cycles: CycleEstimate  # of one inference, the mean over the samples
     stack_bytes: int
-    activations_used: int
     sizes: Sizes
 
 
@@ -70,35 +87,82 @@ def toolchain_for(
     return Toolchain(target.core.name, compiler, LEVELS[compiler][optimize], fpu=target.fpu)
 
 
-def emulate(exported: Export, inputs: Sequence[Int8], toolchain: Toolchain, flash: Flash | None = None) -> Emulated:
+def emulator_of(core: str, wanted: Emulator = Emulator.BEST) -> Emulator:
+    """The emulator that runs a core. Raises ToolMissing where there is none, or none is installed."""
+    has_unicorn = bool(emulated_core(core).unicorn_model)
+    if wanted is Emulator.UNICORN and not has_unicorn:
+        raise ToolMissing(f"Unicorn has no {core}: leave the choice of an emulator open, and QEMU runs it")
+    if wanted is not Emulator.QEMU and has_unicorn:
+        return Emulator.UNICORN
+    qemu_board(core)
+    find_qemu()
+    return Emulator.QEMU
+
+
+def emulate(
+    exported: Export,
+    inputs: Sequence[Int8],
+    toolchain: Toolchain,
+    *,
+    flash: Flash | None = None,
+    emulator: Emulator = Emulator.BEST,
+) -> Emulated:
     """Build for a core and run every sample; inputs: one array an input, (samples, *shape).
 
-    flash: what the part waits for, in the estimate of cycles; memory never waits where it is not known. The first
-    sample runs three times, with memory filled and placed otherwise, so that a read of what nobody wrote shows. Raises
-    BuildFailed, EmulationFault, and ToolMissing where the compiler is not installed or the core not emulated.
+    flash: what the part waits for, in the estimate of cycles; memory never waits where it is not known, or in QEMU.
+    In Unicorn the first sample runs three times, with memory filled and placed otherwise, so that a read of what nobody
+    wrote shows. Raises BuildFailed, EmulationFault, DoesNotFit where QEMU's board is too small, and ToolMissing where a
+    compiler or emulator is not installed or the core not emulated.
     """
-    program, interface = exported.program, interface_of(exported.program)
+    program = exported.program
     image = build(exported.files, name=program.name, toolchain=toolchain)
     samples = [tuple(array[i].tobytes() for array in inputs) for i in range(len(inputs[0]))]
-    checked, done = verify(image, interface, samples[:1]), run(image, interface, samples)
-    calls = (*checked.calls, *done.calls[1:])
-    for call in calls:
+    match emulator_of(toolchain.core, emulator):
+        case Emulator.UNICORN:
+            counted = in_unicorn(image, program, samples, flash)
+        case _:
+            counted = in_qemu(exported, samples, toolchain)
+    for call in counted.calls:
         if call.status != 0:
             raise EmulationFault(f"{program.name}_run returned status {call.status} on {toolchain.core}")
-    waits = flash_waits(image, interface, samples[0], flash) if flash else None
     return Emulated(
         core=toolchain.core,
         fpu=toolchain.fpu,
+        emulator=counted.emulator,
         compiler=image.compiler,
         compiler_flags=toolchain.optimize,
-        outputs=arrays([call.outputs for call in calls], program.outputs),
-        instructions=tuple(call.instructions for call in calls),
-        layers={layer: round(mean(call.layers[layer] for call in calls)) for layer in image.layers},
-        cycles=estimate_cycles(image, done, waits=waits),
-        stack_bytes=max(call.stack_bytes for call in calls),
-        activations_used=max(call.activations_used for call in calls),
+        outputs=arrays([call.outputs for call in counted.calls], program.outputs),
+        instructions=tuple(call.instructions for call in counted.calls),
+        layers={layer: round(mean(call.layers[layer] for call in counted.calls)) for layer in image.layers},
+        cycles=counted.cycles,
+        stack_bytes=max(call.stack_bytes for call in counted.calls),
         sizes=image.sizes,
     )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What either emulator gave."""
+
+    emulator: Emulator
+    calls: Sequence[Call | QemuCall]
+    cycles: CycleEstimate
+
+
+def in_unicorn(image: Image, program: Program, samples: Sequence[Sample], flash: Flash | None) -> Counted:
+    """Run and measure an image that is the network alone."""
+    interface = interface_of(program)
+    checked, done = verify(image, interface, samples[:1]), run(image, interface, samples)
+    waits = flash_waits(image, interface, samples[0], flash) if flash else None
+    return Counted(Emulator.UNICORN, (*checked.calls, *done.calls[1:]), estimate_cycles(image, done, waits=waits))
+
+
+def in_qemu(exported: Export, samples: Sequence[Sample], toolchain: Toolchain) -> Counted:
+    """Run and measure a whole firmware with the network."""
+    program = exported.program
+    firmware = Firmware(program.name, exported.files, interface_of(program), main={})
+    done = run_in_qemu(firmware, samples, board=qemu_board(toolchain.core), toolchain=toolchain)
+    return Counted(Emulator.QEMU, done.calls, estimate_cycles(done.image, done))
 
 
 def interface_of(program: Program) -> Interface:

@@ -43,8 +43,9 @@ FIRMWARE_EXPORT = {
     "layer_outputs": {"export", "interpreter"},
     "__init__": {
         *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),
-        *("supported_ops", "targets"),
+        *("linked_fit", "supported_ops", "targets"),
     },
+    "linked_fit": {"emulate", "emulator", "errors", "export", "targets"},
     "supported_ops": KERNELS | {"tflite_ops"},
 }
 HEAVY = {

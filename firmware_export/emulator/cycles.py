@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from firmware_export.emulator.disassembly import disassemble
 from firmware_export.emulator.image import Image
 from firmware_export.emulator.kinds import ADDRESSING, Step, step_of
+from firmware_export.emulator.qemu_counter import QemuRun
 from firmware_export.emulator.timings import TIMINGS, Cost, Issue, Kind, Timing
 from firmware_export.emulator.unicorn import Run
 
@@ -41,7 +42,7 @@ class CycleEstimate:
 
 
 def estimate_cycles(
-    image: Image, run: Run, timing: Timing | None = None, waits: Mapping[str, int] | None = None
+    image: Image, run: Run | QemuRun, timing: Timing | None = None, waits: Mapping[str, int] | None = None
 ) -> CycleEstimate:
     """Estimate the cycles of one of the run's inferences, on average.
 

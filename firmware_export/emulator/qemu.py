@@ -20,14 +20,15 @@ from firmware_export.errors import EmulationFault, ToolMissing
 SECONDS = 60.0
 SEMIHOSTING = ("-semihosting-config", "enable=on,target=native")
 FAULT = re.compile(r"^fault: (\S+) pc=(\S+) lr=(\S+) address=(\S+) status=(\S+)$", re.MULTILINE)
-REPORT = re.compile(r"status (0x[0-9a-f]{8}) output ([0-9a-f]*)")
+REPORT = re.compile(r"status (0x[0-9a-f]{8}) stack (0x[0-9a-f]{8}) output ([0-9a-f]*)")
 
 
 @dataclass(frozen=True)
 class Reported:
-    """What `report_main` printed: for each sample the status and the outputs, one after the other."""
+    """What `report_main` printed for each sample: status, stack in bytes, and the outputs one after the other."""
 
     statuses: tuple[int, ...]
+    stacks: tuple[int, ...]
     outputs: tuple[bytes, ...]
 
 
@@ -71,7 +72,8 @@ def run_report(image: Image, board: Board, *, options: Sequence[str] = (), secon
         raise EmulationFault(
             f"{image.name} on {board.name} in QEMU: printed something else than a report: {lines[-3:]}"
         )
-    return Reported(tuple(int(row[1], 16) for row in rows), tuple(bytes.fromhex(row[2]) for row in rows))
+    statuses, stacks = (tuple(int(row[field], 16) for row in rows) for field in (1, 2))
+    return Reported(statuses, stacks, tuple(bytes.fromhex(row[3]) for row in rows))
 
 
 @contextmanager

@@ -38,12 +38,14 @@ class QemuCall:
     outputs: tuple[bytes, ...]
     instructions: int
     layers: Mapping[str, int]  # those between layers under BETWEEN_LAYERS
+    stack_bytes: int
 
 
 @dataclass(frozen=True)
 class QemuRun:
     """One call for each sample. Blocks are QEMU's: it cuts code elsewhere than Unicorn, at the ends of pages."""
 
+    image: Image  # the whole firmware
     calls: tuple[QemuCall, ...]
     blocks: tuple[Block, ...]  # of all calls together
 
@@ -80,11 +82,12 @@ def run_in_qemu(
         raise EmulationFault(
             f"{image.name} on {board.name} in QEMU: {len(counts.layers)} of {len(samples)} calls counted"
         )
-    calls = zip(report.statuses, report.outputs, counts.layers, strict=True)
+    calls = zip(report.statuses, report.outputs, counts.layers, report.stacks, strict=True)
     return QemuRun(
+        image,
         tuple(
-            QemuCall(status, _outputs(output, firmware.interface), sum(layers.values()), layers)
-            for status, output, layers in calls
+            QemuCall(status, _outputs(output, firmware.interface), sum(layers.values()), layers, stack)
+            for status, output, layers, stack in calls
         ),
         counts.blocks,
     )

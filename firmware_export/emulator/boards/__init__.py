@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 
 from firmware_export.emulator.memory_map import MemoryMap, memory_map
-from firmware_export.errors import UnknownTarget
+from firmware_export.errors import ToolMissing, UnknownTarget
 from firmware_export.targets import TARGETS, Bank, Target
 
 SOURCES = Path(__file__).parent
@@ -187,3 +187,12 @@ def find_board(name: str) -> Board:
     if name not in BOARDS:
         raise UnknownTarget(f"no firmware for board {name!r}: there are {', '.join(BOARDS)}")
     return BOARDS[name]
+
+
+def qemu_board(core: str) -> Board:
+    """The board of QEMU's with most memory for a core. Raises ToolMissing, listing the cores there are, for others."""
+    boards = [board for board in QEMU_BOARDS if board.core == core]
+    if not boards:
+        cores = dict.fromkeys(board.core for board in QEMU_BOARDS)
+        raise ToolMissing(f"QEMU has no board with a {core}: there are boards with {', '.join(cores)}")
+    return max(boards, key=lambda board: board.memory.flash.bytes)
