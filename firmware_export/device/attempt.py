@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from firmware_export.device.frames import OVERHEAD, Damage, Frame, decode
+from firmware_export.device.frames import MAGIC, OVERHEAD, Damage, Frame, decode
 
 ACCEPTED, RESTARTED, REFUSED, LAYER = "A", "B", "E", "D"
 LAST_REPLY = {"i": "I", "c": "C", "r": "R", "l": "R"}
@@ -90,6 +90,8 @@ class Attempt:
 
     def gone_quiet(self) -> Failed:
         """What it means that nothing more comes."""
+        if tells_start(self._rest[len(MAGIC) :]):  # it lies inside the reply that the restart cut off
+            return self._restarted()
         if self.is_unsettled:
             return self._incomplete()
         return Failed(Trouble.NO_RESULT, is_final=True) if self.steps else Failed(Trouble.SILENCE)
@@ -100,9 +102,7 @@ class Attempt:
                 self._damage = reason
                 self._noise += OVERHEAD
             case Frame(kind=kind) if kind == RESTARTED:
-                return Failed(
-                    Trouble.RESTARTED, is_final=self._question.kind != "i"
-                )  # opening a port resets some boards
+                return self._restarted()
             case Frame(sequence=sequence) if sequence == self.request.sequence:
                 return self._take_own(found)
             case _:  # a late reply to an earlier request
@@ -121,6 +121,9 @@ class Attempt:
         if frame.kind == LAYER:
             self._layers.append(frame)
         return None
+
+    def _restarted(self) -> Failed:
+        return Failed(Trouble.RESTARTED, is_final=self._question.kind != "i")  # opening a port resets some boards
 
     def _incomplete(self) -> Failed:
         if fault := FAULT.search(self._recent):

@@ -1,8 +1,10 @@
 """The integer multiplier against the float64 product it stands for."""
 
+import math
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from firmware_export.exact_multiplier import exact_multiplier
@@ -34,11 +36,21 @@ def test_accumulators_at_which_the_result_changes_are_exact(log_scale, bound):
     assert mismatches(real, bound, np.concatenate([near, -near])).size == 0
 
 
-@given(st.floats(2.0**-20, 4.0))
+QUANTISED = st.floats(2.0**-12, 2.0, width=32)  # scales are float32
+
+
+@given(QUANTISED, QUANTISED, QUANTISED)
 @settings(max_examples=100, deadline=None, derandomize=True)
-def test_networks_get_by_with_31_bits_or_a_few_more(real):
-    multiplier, _ = exact_multiplier(real, accumulator_bound=1 << 20, output_bound=255)
+def test_networks_get_by_with_31_bits_or_a_few_more(x, weights, output):
+    assume(2.0**-20 < x * weights / output < 4 and any(math.frexp(scale)[0] * 2**10 % 1 for scale in (x, output)))
+    multiplier, _ = exact_multiplier(x * weights / output, accumulator_bound=1 << 20, output_bound=255)
     assert multiplier.bit_length() <= 36
+
+
+def test_a_scale_whose_float64_products_fall_on_halves_by_rounding_is_refused():
+    """10 * 0.35 is below 3.5 and rounds to it in float64; 90 * 0.35 stays below 31.5: no one multiplier does both."""
+    with pytest.raises(ArithmeticError, match=r"no integer multiplier is exact for the scale 0\.35"):
+        exact_multiplier(0.35, accumulator_bound=1 << 20, output_bound=255)
 
 
 def test_a_scale_that_leaves_nothing_is_zero():
