@@ -1,0 +1,51 @@
+"""Both emulators count the same instructions for every kernel, with both compilers."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+
+import pytest
+
+from firmware_export.emulator import Conditions, Toolchain, build, run
+from firmware_export.emulator.boards import find_board
+from firmware_export.emulator.firmware import Firmware
+from firmware_export.emulator.qemu_counter import run_in_qemu
+from firmware_export.kernels import KERNELS
+from tests.firmware_export.emulator.firmwares import on_qemu
+from tests.firmware_export.emulator.headers import COMPILERS
+from tests.kernels.batch import Prepared, prepare, to_bytes
+from tests.kernels.test_every_kernel import FAMILIES
+
+BOARD = find_board("mps2-an505")
+PLAIN_C = [kernel for kernel in KERNELS if kernel.isa.value == "c"]
+
+
+@cache
+def prepared_case(family: str, index: int) -> Prepared:
+    case = importlib.import_module(f"tests.kernels.{family}_cases").CASES[index]
+    return prepare(case, f"case_{index}")
+
+
+def case_of(function: str) -> Prepared:
+    """The first case that needs a kernel's function."""
+    for family in FAMILIES:
+        for index in range(len(importlib.import_module(f"tests.kernels.{family}_cases").CASES)):
+            found = prepared_case(family, index)
+            if any(source.endswith(f"{function}.c") for source in found.export.program.sources):
+                return found
+    raise AssertionError(f"no case needs {function}")
+
+
+@on_qemu
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("kernel", PLAIN_C, ids=lambda kernel: kernel.name)
+def test_both_emulators_count_the_same_for_every_kernel(kernel, compiler):
+    case, toolchain = case_of(kernel.function), Toolchain(BOARD.core, compiler)
+    samples = [to_bytes(sample) for sample in case.inputs]
+    firmware = Firmware(case.symbol, case.export.files, case.interface, {})
+    image = build(firmware.files, name=case.symbol, toolchain=toolchain)
+    unicorn = run(image, case.interface, samples, conditions=Conditions(buffer_alignment=16))
+    qemu = run_in_qemu(firmware, samples, board=BOARD, toolchain=toolchain)
+    assert [call.layers for call in qemu.calls] == [call.layers for call in unicorn.calls]
+    assert tuple(call.outputs for call in qemu.calls) == case.expected
