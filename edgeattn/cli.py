@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edgeattn.calibration import SampleRequest
     from edgeattn.conversion import Conversion
     from edgeattn.on_device import OnDevice
+    from edgeattn.on_emulator import OnEmulator
     from edgeattn.report import Report
 
 EXIT_CODES = """
@@ -138,7 +139,8 @@ def bench(models: tuple[Path, ...], targets: tuple[str, ...], as_json: bool, qui
 @cli.command()
 @click.argument("model", type=path)
 @click.option("--device", help="serial:PORT or serial:PORT,BAUD: ask a board that runs this model's firmware.")
-@click.option("--per-layer", is_flag=True, help="With --device: compare and count every layer of one input.")
+@click.option("--per-layer", is_flag=True, help="Compare every layer of one input; with --device count them too.")
+@click.option("--save", type=path, help="Without --device: outputs, or with --per-layer every layer's, as an .npz.")
 @click.option("--timeout", type=click.FloatRange(1), default=60, show_default=True, help="Seconds for one inference.")
 @with_options((TARGET_OPTION, *MODEL_OPTIONS))
 @json_option
@@ -152,7 +154,10 @@ def validate(model: Path, device: str | None, as_json: bool, quiet: bool, **aske
     if device is not None:
         run(lambda: validate_device_and_show(model, conversion, speech, ask(device, asked)))
     else:
-        run(lambda: validate_emulated_and_show(model, conversion, speech))
+        from edgeattn.on_emulator import OnEmulator
+
+        on_emulator = OnEmulator(asked["per_layer"], asked["save"])
+        run(lambda: validate_emulated_and_show(model, conversion, speech, on_emulator))
 
 
 @cli.command()
@@ -316,16 +321,22 @@ def validate_device_and_show(model: Path, conversion: Conversion, speech: Speech
     check_device(report)
 
 
-def validate_emulated_and_show(model: Path, conversion: Conversion, speech: Speech) -> None:
+def validate_emulated_and_show(model: Path, conversion: Conversion, speech: Speech, asked: OnEmulator) -> None:
     """The comparison in the emulator, shown also where bytes differ."""
     from rich.console import Console
 
-    from edgeattn.conversion import check, examine
+    from edgeattn.on_emulator import check_validation, validate, validation_dict
+    from edgeattn.show_device import show_layers
 
     with Console(stderr=True, quiet=speech is not Speech.REPORT).status("starting") as status:
-        report = examine(model, conversion, say=status.update)
-    show(report, speech)
-    check(report, conversion)
+        done = validate(model, asked, conversion, say=status.update)
+    if speech is Speech.JSON:
+        click.echo(json.dumps(validation_dict(done), indent=1))
+    else:
+        show(done.report, speech)
+    if speech is Speech.REPORT:
+        show_layers(done.layers, Console())
+    check_validation(done, conversion)
 
 
 def firmware_and_tell(header: Path, target: str, output: Path | None, speech: Speech) -> None:

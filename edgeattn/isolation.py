@@ -51,6 +51,7 @@ class Task(Enum):
     PREPARE = "quantising"
     RUN_FLOAT = "running"
     RUN_LITERT = "running LiteRT on"
+    RUN_LAYERS = "running LiteRT's reference kernels, layer by layer, on"
 
 
 class Stage(Enum):

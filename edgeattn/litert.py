@@ -41,6 +41,22 @@ def run(tflite: bytes, inputs: Sequence[NDArray[np.generic]], kernels: Kernels) 
     return tuple(np.stack(column) for column in zip(*rows, strict=True))
 
 
+def run_keeping(
+    tflite: bytes, sample: Sequence[NDArray[np.generic]], tensors: Sequence[int]
+) -> tuple[NDArray[np.generic], ...]:
+    """What the reference kernels leave in these tensors, by number, for one sample as the file stores it."""
+    module = _module()
+    interpreter = module.Interpreter(
+        model_content=tflite,
+        experimental_op_resolver_type=getattr(module.OpResolverType, Kernels.REFERENCE.value),
+        experimental_preserve_all_tensors=True,
+        num_threads=1,
+    )
+    interpreter.allocate_tensors()
+    _invoke(interpreter, sample)
+    return tuple(interpreter.get_tensor(index) for index in tensors)
+
+
 def _invoke(interpreter: Any, sample: Sequence[NDArray[np.generic]]) -> list[NDArray[np.generic]]:
     for details, value in zip(interpreter.get_input_details(), sample, strict=True):
         if value.dtype != details["dtype"] or value.size != np.prod(details["shape"]):

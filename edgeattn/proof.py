@@ -47,6 +47,8 @@ class Proof:
 
     agreement: Agreement | None
     outputs: tuple[Agreement, ...]  # one an output
+    inputs: Arrays  # that the emulated core was given, int8 (samples, *shape)
+    expected: Arrays  # what the reference makes of them
     emulated: Emulated
     inputs_compared: int
     differing_bytes: int  # of the emulated core's outputs from the reference's
@@ -77,6 +79,8 @@ def prove(prepared: Prepared, exported: Export, references: References, bench: B
     return Proof(
         agreement=worst_of(parts) if parts else None,
         outputs=parts,
+        inputs=inputs,
+        expected=tuple(array[chosen] for array in expected),
         emulated=emulated,
         inputs_compared=len(chosen),
         differing_bytes=differing(tuple(array[chosen] for array in expected), emulated.outputs),
@@ -108,13 +112,16 @@ def emulated_rows(samples: int, rows: int, wanted: int) -> list[int]:
 
 def litert(prepared: Prepared, exported: Export, inputs: Arrays, kernels: Kernels) -> Arrays:
     """The int8 outputs of the .tflite, (samples, *shape), whatever its own edges are."""
-    program = exported.program
-    is_float = [port.scale is None for port in prepared.model.inputs]
-    reals = real(inputs, int8_ports(program.inputs))
-    given = tuple(r if f else i for r, i, f in zip(reals, inputs, is_float, strict=True))
-    raw = run_litert(prepared.tflite, given, kernels)
-    ports = int8_ports(program.outputs)
+    raw = run_litert(prepared.tflite, given(prepared, exported, inputs), kernels)
+    ports = int8_ports(exported.program.outputs)
     return tuple(as_int8(value, port).reshape(-1, *port.shape) for value, port in zip(raw, ports, strict=True))
+
+
+def given(prepared: Prepared, exported: Export, inputs: Sequence[NDArray[np.generic]]) -> Arrays:
+    """int8 inputs (samples, *shape) as the .tflite takes them: real values where its edges are float32."""
+    is_float = [port.scale is None for port in prepared.model.inputs]
+    reals = real(inputs, int8_ports(exported.program.inputs))
+    return tuple(r if f else i for r, i, f in zip(reals, inputs, is_float, strict=True))
 
 
 def as_int8(value: NDArray[np.generic], port: Port) -> NDArray[np.generic]:

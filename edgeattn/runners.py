@@ -39,6 +39,12 @@ def run_litert(
     return exchange.collected("output", answer)
 
 
+def run_layers(tflite: bytes, sample: Sequence[Array], tensors: Sequence[int]) -> tuple[Array, ...]:
+    """What LiteRT's reference kernels leave in these tensors, by number, for one sample as the file stores it."""
+    request = Message({"tensors": list(tensors)}, exchange.numbered("input", sample), {"tflite": tflite})
+    return exchange.collected("output", run_child(Task.RUN_LAYERS, request, subject="the int8 network"))
+
+
 def run_float(path: Path, inputs: Sequence[Array], *, options: Options = DEFAULTS) -> tuple[Floats, ...]:
     """Run a float model on samples, (samples, ...) each. `quantise.prepare` does it in passing."""
     kind_of(path)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from edgeattn.comparison import LayerComparison
 from edgeattn.device_report import DeviceReport, cycles_dict, paired
 
 
@@ -32,6 +36,20 @@ def cycles_text(report: DeviceReport) -> str:
         return "not counted: the device has no cycle counter"
     duration = f", {cycles['ms']:.3f} ms at {report.info.clock_hz / 1e6:g} MHz" if cycles["ms"] is not None else ""
     return f"{cycles['mean']:,} ({cycles['min']:,} to {cycles['max']:,}){duration}"
+
+
+def show_layers(layers: Sequence[LayerComparison], console: Console) -> None:
+    """Print how every layer in the emulator compares with LiteRT's; nothing where none was asked for."""
+    if not layers:
+        return
+    table = Table(title="layers of input 0, against LiteRT's reference kernels", title_justify="left")
+    table.add_column("layer")
+    for column in ("bytes", "that differ"):
+        table.add_column(column, justify="right")
+    for layer in layers:
+        differing = f"[bold red]{layer.difference.bytes:,}[/]" if layer.difference else "0"
+        table.add_row(escape(layer.name), f"{layer.size:,}", differing)
+    console.print(table)
 
 
 def layers_table(report: DeviceReport) -> Table:

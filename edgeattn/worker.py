@@ -103,6 +103,13 @@ def _run_litert(request: Message, tell: Tell) -> Message:
     return Message({}, exchange.numbered("output", outputs))
 
 
+def _run_layers(request: Message, tell: Tell) -> Message:
+    tell(Stage.RUNNING)
+    sample = exchange.collected("input", request)
+    outputs = litert.run_keeping(request.blobs["tflite"], sample, request.facts["tensors"])
+    return Message({}, exchange.numbered("output", outputs))
+
+
 def _open(request: Message) -> opened.Opened:
     return opened.open_model(Path(request.facts["path"]), Lambdas(request.facts["lambdas"]))
 
@@ -112,4 +119,5 @@ TASKS: Mapping[Task, Callable[[Message, Tell], Message]] = {
     Task.PREPARE: _prepare,
     Task.RUN_FLOAT: _run_float,
     Task.RUN_LITERT: _run_litert,
+    Task.RUN_LAYERS: _run_layers,
 }

@@ -28,7 +28,7 @@ from firmware_export.errors import (
 )
 from firmware_export.export import Export, Layout, Names, export
 from firmware_export.layer_names import layer_name
-from firmware_export.layer_outputs import layer_outputs
+from firmware_export.layer_outputs import LayerTensor, emulated_layer_outputs, layer_outputs, layer_tensors
 from firmware_export.linked_fit import missing_memory
 from firmware_export.program import Layer, Port, Program
 from firmware_export.supported_ops import SUPPORTED_OPS, SupportedOp
@@ -55,6 +55,7 @@ __all__ = [
     "Flash",
     "Layer",
     "LayerRun",
+    "LayerTensor",
     "Layout",
     "ModelError",
     "Names",
@@ -72,6 +73,7 @@ __all__ = [
     "UnsupportedOp",
     "Wanted",
     "emulate",
+    "emulated_layer_outputs",
     "emulator_of",
     "export",
     "find",
@@ -82,6 +84,7 @@ __all__ = [
     "flash_of",
     "layer_name",
     "layer_outputs",
+    "layer_tensors",
     "missing_memory",
     "open_device",
     "read_network",

@@ -48,6 +48,7 @@ class Tensor:
     dtype: DType
     quant: Quant | None = None
     data: NDArray[np.generic] | None = None
+    index: int | None = None  # its number in the .tflite; None for one that a pass made
 
     @property
     def elements(self) -> int:

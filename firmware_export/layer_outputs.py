@@ -1,17 +1,72 @@
-"""What every layer must give, by the integer interpreter."""
+"""What every layer must give, by the integer interpreter, and what it does give in the emulator."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export import interpreter
+from firmware_export.emulate import interface_of
+from firmware_export.emulator import Conditions, LayerOutput, Toolchain, build, run
 from firmware_export.export import Export
+from firmware_export.program import Layer
+
+ARENA = {"arena": "activations"}  # what the program calls the buffer that the emulator calls so
 
 
 def layer_outputs(exported: Export, inputs: Sequence[NDArray[np.int8]]) -> dict[str, bytes]:
     """The output of each layer for one sample, in the order and by the names of the generated C's trace."""
     values = interpreter.run_all(exported.graph, inputs)
     return {op.name: values[op.outputs[0]].tobytes() for op in exported.graph.ops}
+
+
+@dataclass(frozen=True)
+class LayerTensor:
+    """Where the reference keeps a layer's output: the tensor's number in the .tflite and its quantisation."""
+
+    layer: str
+    index: int
+    shape: tuple[int, ...]
+    scale: float
+    zero_point: int
+
+
+def layer_tensors(exported: Export) -> tuple[LayerTensor, ...]:
+    """The layers that compute something, in order; not those whose output the .tflite does not have."""
+    rows = zip(exported.graph.ops, exported.program.layers, strict=True)
+    tensors = [(layer.name, exported.graph.tensors[op.outputs[0]]) for op, layer in rows if layer.steps]
+    return tuple(
+        LayerTensor(name, tensor.index, tensor.shape, tensor.scale, tensor.zero_point)
+        for name, tensor in tensors
+        if tensor.index is not None
+    )
+
+
+def emulated_layer_outputs(
+    exported: Export, inputs: Sequence[NDArray[np.int8]], toolchain: Toolchain
+) -> dict[str, bytes]:
+    """The output of each layer that computes something, read from memory as soon as it has run, for one sample.
+
+    The program is the one that ships. Raises as `emulate` does.
+    """
+    program = exported.program
+    image = build(exported.files, name=program.name, toolchain=toolchain)
+    watched = tuple(
+        LayerOutput(
+            layer.name, ARENA.get(layer.output.base, layer.output.base), layer.output.offset, layer.output_bytes
+        )
+        for layer in program.layers
+        if layer.steps
+    )
+    sample = [array.tobytes() for array in inputs]
+    (call,) = run(image, interface_of(program), [sample], conditions=Conditions(layer_outputs=watched)).calls
+    return dict(call.layer_outputs)
+
+
+def watch(layer: Layer) -> LayerOutput:
+    """Where the emulator finds a layer's output."""
+    place = layer.output
+    return LayerOutput(layer.name, ARENA.get(place.base, place.base), place.offset, layer.output_bytes)

@@ -69,7 +69,7 @@ class _File:
         self.check_volume(root, subgraph)
         names = list(self.tensor_names(subgraph))
         tensors = tuple(
-            self.tensor(root, subgraph.Tensors(index), names[index])
+            replace(self.tensor(root, subgraph.Tensors(index), names[index]), index=index)
             for index in range(self.count(subgraph.TensorsLength()))
         )
         inputs = indices(subgraph.InputsAsNumpy())

@@ -40,7 +40,7 @@ FIRMWARE_EXPORT = {
     "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
     "emulate": {"errors", "emulator", "export", "program", "targets"},
     "device": {"emulator", "errors", "program", "targets"},
-    "layer_outputs": {"export", "interpreter"},
+    "layer_outputs": {"emulate", "emulator", "export", "interpreter", "program"},
     "__init__": {
         *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),
         *("linked_fit", "supported_ops", "targets"),

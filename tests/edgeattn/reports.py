@@ -35,6 +35,6 @@ def report_of(
     facts = ModelFacts("net", ModelKind.KERAS_H5, (port,), (port,), (), 0, is_quantised=False)
     built = "cortex-m4", Fpu.NONE, Emulator.UNICORN, "zig 0.1", "-Os"
     emulated = Emulated(*built, (), (50, 70), {"tanh": 55}, CYCLES, stack_bytes, SIZES)
-    proof = Proof(parts[0] if parts else None, parts, emulated, 8, 0, 0, 80, ())
+    proof = Proof(parts[0] if parts else None, parts, (), (), emulated, 8, 0, 0, 80, ())
     prepared = Prepared(facts, tflite, SAMPLES, SAMPLES, None)
     return Report(Path("net.h5").name, find(target), Optimize.BALANCED, prepared, export(tflite, name="net"), proof)

@@ -284,6 +284,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
         env={**os.environ, "TMPDIR": str(temporary)},
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores it
     )
     deadline = time.monotonic() + 60
     while not any(temporary.iterdir()) and time.monotonic() < deadline:

@@ -1,0 +1,81 @@
+"""`edgeattn bench`: several networks on several targets, measured as they ship."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.command import edgeattn, files_in
+from tests.firmware_export.emulator.firmwares import on_qemu
+
+MODEL = Path(__file__).parents[1] / "golden" / "small_se.tflite"
+
+
+def test_every_network_is_measured_on_every_target(tmp_path):
+    other = tmp_path / "models" / "other_name.tflite"
+    other.parent.mkdir()
+    shutil.copy(MODEL, other)
+    targets = ("--target", "cortex-m0", "--target", "nucleo-f446re")
+    rows = edgeattn("bench", MODEL, other, *targets, "--json", cwd=tmp_path).report
+    assert [(row["name"], row["target"]) for row in rows] == [
+        (name, target) for name in ("small_se", "other_name") for target in ("cortex-m0", "stm32f446re")
+    ]
+    for row in rows:
+        assert row["byte_exact"]
+        layers = row["layers"]
+        assert 0 < row["instructions"] - sum(layer["instructions"] for layer in layers) < 100
+        assert 0 < row["cycles_estimate"] - sum(layer["cycles_estimate"] for layer in layers) < 400
+        assert row["cycles_estimate"] > row["instructions"]
+    assert rows[0]["instructions"] == rows[2]["instructions"] > rows[1]["instructions"]
+    assert rows[0]["ms_estimate"] is None
+    assert rows[1]["ms_estimate"] == pytest.approx(rows[1]["cycles_estimate"] / 180_000)
+    assert list(files_in(tmp_path)) == ["models/other_name.tflite"]
+
+
+def test_one_target_is_shown_layer_by_layer_within_eighty_characters(tmp_path):
+    done = edgeattn("bench", MODEL, cwd=tmp_path, environment={"COLUMNS": "80"})
+    assert done.code == 0, done.stderr
+    assert all(name in done.stdout for name in ("conv2d", "mean", "fullyconnected", "logistic", "mul"))
+    assert "small_se: 7,840 MACs" in done.stdout
+    assert "±15%" in done.stdout
+    assert "Cortex-M4 TRM" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+@on_qemu
+def test_helium_is_measured_in_qemu_and_a_second_opinion_agrees(tmp_path):
+    helium = edgeattn("bench", MODEL, "--target", "cortex-m55", "--json", cwd=tmp_path).report[0]
+    assert (helium["emulator"], helium["core"], helium["byte_exact"]) == ("qemu", "cortex-m55", True)
+    first, second = (
+        edgeattn("bench", MODEL, "--emulator", emulator, "--json", cwd=tmp_path).report[0]
+        for emulator in ("unicorn", "qemu")
+    )
+    assert (first["emulator"], second["emulator"]) == ("unicorn", "qemu")
+    assert first["layers"] == second["layers"]
+    assert (first["instructions"], first["stack_bytes"]) == (second["instructions"], second["stack_bytes"])
+
+
+MISTAKES = {
+    "no emulator": (("--target", "cortex-m85"), 7, "no emulator for core 'cortex-m85': there are cortex-m0"),
+    "no board": (("--target", "cortex-m0", "--emulator", "qemu"), 7, "QEMU has no board with a cortex-m0"),
+    "no such core": (("--target", "cortex-m99"), 2, "unknown target 'cortex-m99'"),
+    "no such model": ((), 3, "there is no such file"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_told_before_the_work(mistake, tmp_path):
+    arguments, code, message = MISTAKES[mistake]
+    model = "absent.tflite" if mistake == "no such model" else MODEL
+    done = edgeattn("bench", model, *arguments, cwd=tmp_path)
+    assert (done.code, done.stdout) == (code, "")
+    assert message in done.stderr
+
+
+def test_a_missing_qemu_is_answered_with_how_to_install_it(tmp_path):
+    scripts = os.path.dirname(shutil.which("edgeattn") or "")
+    done = edgeattn("bench", MODEL, "--target", "cortex-m55", cwd=tmp_path, environment={"PATH": scripts})
+    assert (done.code, done.stderr) == (7, "error: qemu-system-arm is not installed: apt install qemu-system-arm\n")
