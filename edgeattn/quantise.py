@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from edgeattn.calibration import SampleRequest, Samples, check_request
 from edgeattn.isolation import Message, Progress, Task, ignore, run_child
 from edgeattn.models import DEFAULTS, ModelFacts, kind_of
 from edgeattn.models import Options as Options
+from edgeattn.prepared_cache import kept, recipe_of
 
 COMPARED = SampleRequest(limit=100)
 NO_REQUEST = SampleRequest()
@@ -39,8 +41,9 @@ def prepare(
 ) -> Prepared:
     """Load any accepted file, run it in float on the validation samples, quantise it to int8.
 
-    A file that is int8 already passes through. Samples that are not named come from <model>.calibration.npz and
-    <model>.validation.npz beside the model, else from a random generator, and comparison falls back on calibration.
+    A file that is int8 already passes through. What was prepared before, from the same bytes, is not prepared again.
+    Samples that are not named come from <model>.calibration.npz and <model>.validation.npz beside the model, else from
+    a random generator, and comparison falls back on calibration.
     LoadError, UnsupportedModel and CalibrationError say in one sentence what is wrong.
     """
     kind_of(path)  # most mistakes need no child
@@ -51,9 +54,15 @@ def prepare(
         "calibration": exchange.pack_sample_request(calibration),
         "validation": exchange.pack_sample_request(validation),
     }
-    answer = run_child(
-        Task.PREPARE, Message(facts), subject=path.name, timeout_seconds=options.timeout_seconds, progress=progress
+    work = partial(
+        run_child,
+        Task.PREPARE,
+        Message(facts),
+        subject=path.name,
+        timeout_seconds=options.timeout_seconds,
+        progress=progress,
     )
+    answer = kept(partial(recipe_of, path, facts, (calibration, validation)), work)
     outputs = tuple(array.astype(np.float32, copy=False) for array in exchange.collected("output", answer))
     return Prepared(
         exchange.unpack_facts(answer.facts["model"]),

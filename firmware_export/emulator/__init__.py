@@ -3,6 +3,7 @@
 from firmware_export.emulator.boards import part_board, qemu_board
 from firmware_export.emulator.buffers import Parity, Placement
 from firmware_export.emulator.build import build
+from firmware_export.emulator.cache import cached_file
 from firmware_export.emulator.cores import EMULATED_CORES, EmulatedCore, emulated_core
 from firmware_export.emulator.counter import BETWEEN_LAYERS, Block
 from firmware_export.emulator.cycles import CycleEstimate, estimate_cycles
@@ -46,6 +47,7 @@ __all__ = [
     "build",
     "build_firmware",
     "build_host",
+    "cached_file",
     "compiler_version",
     "emulated_core",
     "estimate_cycles",
