@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.end_to_end.command import edgeattn, files_in
+from tests.end_to_end.command import REPOSITORY, edgeattn, files_in
 from tests.firmware_export.emulator.firmwares import on_qemu
 
 MODEL = Path(__file__).parents[1] / "golden" / "small_se.tflite"
@@ -79,3 +80,32 @@ def test_a_missing_qemu_is_answered_with_how_to_install_it(tmp_path):
     scripts = os.path.dirname(shutil.which("edgeattn") or "")
     done = edgeattn("bench", MODEL, "--target", "cortex-m55", cwd=tmp_path, environment={"PATH": scripts})
     assert (done.code, done.stderr) == (7, "error: qemu-system-arm is not installed: apt install qemu-system-arm\n")
+
+
+def readme_row(network: str) -> list[str]:
+    """The cells of a network in the README's table."""
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    (row,) = [line for line in text.splitlines() if line.startswith("|") and f"`{network}` |" in line]
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def as_in_the_readme(row: dict[str, Any]) -> list[str]:
+    """What a measurement on the Cortex-M4 puts into the columns M4, RAM, stack, code and data."""
+    cycles = f"{row['cycles_estimate'] / 1e6:.3g} M"
+    flash = row["flash_bytes"]
+    sizes = (row["activations_bytes"], row["stack_bytes"], flash["code"], flash["weights"] + flash["tables"])
+    return [f"{row['instructions']:,} / {cycles}", *(f"{size:,}" for size in sizes)]
+
+
+@pytest.mark.parametrize("network", ["ad01_int8", "kws_ref_model"])
+def test_the_readme_shows_what_bench_measures_on_public_networks(network, public, tmp_path):
+    (row,) = edgeattn("bench", public(f"mlperf_tiny/{network}.tflite"), "--json", cwd=tmp_path).report
+    cells = readme_row(network)
+    assert [cells[2], *cells[5:]] == as_in_the_readme(row)
+
+
+def test_the_readme_shows_what_bench_measures_on_the_example(tmp_path):
+    model = REPOSITORY / "examples" / "fashion_se" / "fashion_se.h5"
+    (row,) = edgeattn("bench", model, "--json", cwd=tmp_path).report
+    cells = readme_row("fashion_se")
+    assert [cells[2], *cells[5:]] == as_in_the_readme(row)

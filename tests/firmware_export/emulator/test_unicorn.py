@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 
 import pytest
+from unicorn import UC_ARCH_ARM, UC_HOOK_CODE, UC_MODE_MCLASS, UC_MODE_THUMB, Uc, arm_const
 
 from firmware_export.emulator import Compiler, Conditions, Interface, Parity, Placement, run, verify
 from firmware_export.emulator.buffers import Wanted, place
+from firmware_export.emulator.image import Segment
+from firmware_export.emulator.machine import Machine
 from firmware_export.errors import EmulationFault
 from tests.firmware_export.emulator.headers import (
     COMPILERS,
@@ -244,6 +248,52 @@ def test_every_byte_of_a_buffer_is_mapped_wherever_it_lies(size, placement, pari
     assert parity is Parity.ANY or region.address % 2 == 1
     guarded = region.spare()[0 if placement is Placement.START else 1][1]
     assert guarded <= (1 if parity is Parity.ODD else 0)
+
+
+def test_unicorn_in_its_m_class_mode_forgets_the_core_that_was_asked_for_so_it_is_not_used():
+    """The day this fails the mode can be used again."""
+    engine = Uc(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS)
+    engine.ctl_set_cpu_model(arm_const.UC_CPU_ARM_CORTEX_M0)
+    engine.mem_map(0x1000, 0x1000)
+    engine.mem_write(0x1000, bytes.fromhex("90fbf1f2"))  # SDIV r2, r0, r1: no instruction of the M0
+    engine.reg_write(arm_const.UC_ARM_REG_R0, 42)
+    engine.reg_write(arm_const.UC_ARM_REG_R1, 6)
+    engine.emu_start(0x1001, 0x1004)
+    assert engine.reg_read(arm_const.UC_ARM_REG_R2) == 7
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_the_core_that_runs_is_the_one_that_was_asked_for(core):
+    model = assembly(r"movs r0, #42\n movs r1, #6\n .inst.w 0xfb90f2f1\n movs r0, #0\n strb r2, [r0]\n bx lr")
+    image = replace(image_of(assembly(r"bx lr"), "cortex-m4"), core=core)
+    code = bytes.fromhex("2a20062190fbf1f2137000207047")  # ... SDIV r2, r0, r1; STRB r3, [r2]: at address 7
+    image = replace(image, segments=tuple(with_code(segment, image.entry, code) for segment in image.segments))
+    expected = r"undefined instruction" if core not in THUMB2_CORES else r"write of 1 bytes at 0x00000007"
+    with pytest.raises(EmulationFault, match=expected):
+        run(image, model.interface, [[b"\0"]])
+
+
+def with_code(segment: Segment, address: int, code: bytes) -> Segment:
+    """The segment with other code at an address, where it holds that address."""
+    start = address - segment.address
+    if not 0 <= start < len(segment.data):
+        return segment
+    data = segment.data[:start] + code + segment.data[start + len(code) :]
+    return replace(segment, data=data)
+
+
+def test_hooks_that_come_after_the_code_was_translated_are_called_too():
+    """Unicorn forgets them unless its translations are thrown away: so every hook is set before a core first runs."""
+    hand = assembly(r"movs r0, #0\n strb r0, [r2]\n bx lr")
+    machine = Machine(image_of(hand, "cortex-m4"), hand.interface, Conditions())
+    machine.call([b"\0"])
+    called: list[int] = []
+    machine.engine.hook_add(UC_HOOK_CODE, lambda *arguments: called.append(arguments[1]))
+    machine.call([b"\0"])
+    before = len(called)
+    machine.engine.ctl_flush_tb()
+    machine.call([b"\0"])
+    assert (before, len(called)) == (0, 3)
 
 
 def test_a_sample_of_the_wrong_size_is_refused():
