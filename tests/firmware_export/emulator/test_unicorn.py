@@ -264,13 +264,13 @@ def test_unicorn_in_its_m_class_mode_forgets_the_core_that_was_asked_for_so_it_i
 
 @pytest.mark.parametrize("core", CORES)
 def test_the_core_that_runs_is_the_one_that_was_asked_for(core):
-    model = assembly(r"movs r0, #42\n movs r1, #6\n .inst.w 0xfb90f2f1\n movs r0, #0\n strb r2, [r0]\n bx lr")
-    image = replace(image_of(assembly(r"bx lr"), "cortex-m4"), core=core)
-    code = bytes.fromhex("2a20062190fbf1f2137000207047")  # ... SDIV r2, r0, r1; STRB r3, [r2]: at address 7
+    hand = assembly("bx lr")
+    image = replace(image_of(hand, "cortex-m4"), core=core)
+    code = bytes.fromhex("2a200621 90fbf1f2 1370")  # 42 / 6: SDIV r2, r0, r1; STRB r3, [r2], at address 7
     image = replace(image, segments=tuple(with_code(segment, image.entry, code) for segment in image.segments))
     expected = r"undefined instruction" if core not in THUMB2_CORES else r"write of 1 bytes at 0x00000007"
     with pytest.raises(EmulationFault, match=expected):
-        run(image, model.interface, [[b"\0"]])
+        run(image, hand.interface, [[b"\0"]])
 
 
 def with_code(segment: Segment, address: int, code: bytes) -> Segment:
