@@ -16,7 +16,7 @@ from edgeattn import models
 from edgeattn.calibration import Source
 from edgeattn.proof import Proof
 from edgeattn.quantise import Prepared
-from firmware_export import Emulated, Export, Layer, Needs, Optimize, Port, Target
+from firmware_export import Emulated, Export, Layer, Needs, Optimize, Port, Sizes, Target
 
 RANDOM_DATA = (
     "calibrated or compared with RANDOM data: the accuracy of this int8 network is NOT to be trusted; "
@@ -181,6 +181,7 @@ def as_dict(report: Report) -> dict[str, Any]:
             "weights": emulated.sizes.weights,
             "tables": emulated.sizes.tables,
         },
+        "sections": sections_dict(emulated.sizes),
         **memory_dict(report.needs, report.target),
         "inputs": port_dicts(program.inputs, report.prepared.model.inputs),
         "outputs": port_dicts(program.outputs, report.prepared.model.outputs),
@@ -189,6 +190,17 @@ def as_dict(report: Report) -> dict[str, Any]:
         "shortfall": report.shortfall,
         "warnings": list(report.warnings),
         "files": list(report.files),
+    }
+
+
+def sections_dict(sizes: Sizes) -> dict[str, int]:
+    """The sections of the linked network, and how much of .text the kernels are."""
+    return {
+        "text": sizes.code,
+        "rodata": sizes.weights + sizes.tables,
+        "data": sizes.data,
+        "bss": sizes.bss,
+        "kernels": sizes.kernels,
     }
 
 

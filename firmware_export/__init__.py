@@ -13,7 +13,7 @@ from firmware_export.device import (
     read_network,
 )
 from firmware_export.emulate import Emulated, Emulator, Optimize, emulate, emulator_of, toolchain_for
-from firmware_export.emulator import Compiler, CycleEstimate, Toolchain, cached_file, find_compiler
+from firmware_export.emulator import Compiler, CycleEstimate, Sizes, Toolchain, cached_file, find_compiler
 from firmware_export.errors import (
     BuildFailed,
     DeviceError,
@@ -64,6 +64,7 @@ __all__ = [
     "Patience",
     "Port",
     "Program",
+    "Sizes",
     "SupportedOp",
     "Target",
     "ToolMissing",

@@ -26,7 +26,9 @@ def test_every_network_is_measured_on_every_target(tmp_path):
     ]
     for row in rows:
         assert row["byte_exact"]
-        layers = row["layers"]
+        sections, flash, layers = row["sections"], row["flash_bytes"], row["layers"]
+        assert (sections["text"], sections["rodata"]) == (flash["code"], flash["weights"] + flash["tables"])
+        assert 0 < sections["kernels"] <= sections["text"]
         assert 0 < row["instructions"] - sum(layer["instructions"] for layer in layers) < 100
         assert 0 < row["cycles_estimate"] - sum(layer["cycles_estimate"] for layer in layers) < 400
         assert row["cycles_estimate"] > row["instructions"]
