@@ -13,8 +13,9 @@ from rich.table import Table
 
 from edgeattn.agreement import Agreement
 from edgeattn.report import Report
-from firmware_export import TARGETS, Layer, Needs, Target
+from firmware_export import TARGETS, CycleEstimate, Layer, Needs, Target
 
+UNITS = ((1e6, " M"), (1e3, " k"), (1, ""))
 LARGEST_LAYERS = 12
 SMALLEST_PARTS = 10
 Column = tuple[str, Literal["left", "right"]]
@@ -107,9 +108,15 @@ def summary(report: Report) -> Table:
 def cycles_text(report: Report) -> str:
     """The estimate with its error, and the time where the clock is known."""
     cycles = report.proof.emulated.cycles
-    waits = ", waits for flash included" if cycles.waits else ", without waits for flash"
-    time = f": {report.milliseconds:,.1f} ms at {report.target.mhz} MHz" if report.milliseconds else ""
-    return f"about {cycles.total:,} ±{cycles.error:.0%}, an estimate{waits}{time}"
+    waits = "with the waits for flash" if cycles.waits else "without waits for flash"
+    time = f": {report.milliseconds:.3g} ms at {report.target.mhz} MHz" if report.milliseconds else ""
+    return f"about {spread(cycles)}, {waits}{time}"
+
+
+def spread(cycles: CycleEstimate) -> str:
+    """An estimate with its error, in as many digits as that leaves."""
+    scale, unit = next(((scale, unit) for scale, unit in UNITS if cycles.total >= scale), UNITS[-1])
+    return f"{cycles.total / scale:.3g}{unit} ±{cycles.error:.0%}"
 
 
 def room_text(needs: Needs, target: Target) -> str:

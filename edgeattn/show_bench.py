@@ -12,10 +12,8 @@ from rich.panel import Panel
 from rich.table import Table
 
 from edgeattn.report import Report
-from edgeattn.show import Column, table_of
-from firmware_export import CycleEstimate
+from edgeattn.show import Column, spread, table_of
 
-UNITS = ((1e6, " M"), (1e3, " k"), (1, ""))
 BAR = 10  # characters that mean all
 LAYER_COSTS: tuple[Column, ...] = (
     ("layer", "left"),
@@ -94,9 +92,3 @@ def narrow_table(title: str, columns: Sequence[Column]) -> Table:
     table = table_of(*columns)
     table.title, table.box, table.collapse_padding, table.pad_edge = title, SIMPLE_HEAD, True, False
     return table
-
-
-def spread(cycles: CycleEstimate) -> str:
-    """An estimate with its error, in as many digits as that leaves."""
-    scale, unit = next(((scale, unit) for scale, unit in UNITS if cycles.total >= scale), UNITS[-1])
-    return f"{cycles.total / scale:.3g}{unit} ±{cycles.error:.0%}"
