@@ -144,7 +144,7 @@ def test_a_network_too_large_for_the_part_says_by_how_many_bytes(tmp_path):
     line = sentence(edgeattn("convert", "net.tflite", "--target", "stm32c031c6", "-q", cwd=tmp_path), 5)
     assert "net does not fit stm32c031c6" in line
     assert list(files_in(tmp_path)) == ["net.tflite"]
-    missing = int(line.split(": ")[2].split(" bytes of RAM")[0].replace(",", ""))
+    missing = int(line.split(": ")[2].split(" bytes of SRAM")[0].replace(",", ""))
     assert 73_728 - 12 * 1024 <= missing <= 73_728
 
 
