@@ -8,6 +8,7 @@ from edgeattn.files import FULL, no_room
 
 EXIT_CODES = {
     firmware_export.ModelError: 3,
+    firmware_export.HeaderError: 3,
     firmware_export.UnsupportedOp: 4,
     firmware_export.DoesNotFit: 5,
     firmware_export.ToolMissing: 7,

@@ -20,6 +20,7 @@ from firmware_export.errors import (
     DoesNotFit,
     EmulationFault,
     ExportError,
+    HeaderError,
     ModelError,
     ToolMissing,
     UnknownDevice,
@@ -27,6 +28,7 @@ from firmware_export.errors import (
     UnsupportedOp,
 )
 from firmware_export.export import Export, Layout, Names, export
+from firmware_export.header import Header, read_header
 from firmware_export.layer_names import layer_name
 from firmware_export.layer_outputs import LayerTensor, emulated_layer_outputs, layer_outputs, layer_tensors
 from firmware_export.linked_fit import missing_memory
@@ -53,6 +55,8 @@ __all__ = [
     "ExportError",
     "FirmwareProject",
     "Flash",
+    "Header",
+    "HeaderError",
     "Layer",
     "LayerRun",
     "LayerTensor",
@@ -89,6 +93,7 @@ __all__ = [
     "layer_tensors",
     "missing_memory",
     "open_device",
+    "read_header",
     "read_network",
     "shortfalls",
     "toolchain_for",

@@ -33,6 +33,7 @@ from firmware_export.emulator import (
 )
 from firmware_export.errors import EmulationFault, ToolMissing
 from firmware_export.export import Export
+from firmware_export.header import Declared, Header
 from firmware_export.program import Port, Program
 from firmware_export.targets import Flash, Fpu, Target
 
@@ -100,7 +101,7 @@ def emulator_of(core: str, wanted: Emulator = Emulator.BEST) -> Emulator:
 
 
 def emulate(
-    exported: Export,
+    exported: Export | Header,
     inputs: Sequence[Int8],
     toolchain: Toolchain,
     *,
@@ -149,7 +150,7 @@ class Counted:
     cycles: CycleEstimate
 
 
-def in_unicorn(image: Image, program: Program, samples: Sequence[Sample], flash: Flash | None) -> Counted:
+def in_unicorn(image: Image, program: Program | Declared, samples: Sequence[Sample], flash: Flash | None) -> Counted:
     """Run and measure an image that is the network alone."""
     interface = interface_of(program)
     checked, done = verify(image, interface, samples[:1]), run(image, interface, samples)
@@ -157,7 +158,7 @@ def in_unicorn(image: Image, program: Program, samples: Sequence[Sample], flash:
     return Counted(Emulator.UNICORN, (*checked.calls, *done.calls[1:]), estimate_cycles(image, done, waits=waits))
 
 
-def in_qemu(exported: Export, samples: Sequence[Sample], toolchain: Toolchain) -> Counted:
+def in_qemu(exported: Export | Header, samples: Sequence[Sample], toolchain: Toolchain) -> Counted:
     """Run and measure a whole firmware with the network."""
     program = exported.program
     firmware = Firmware(program.name, exported.files, interface_of(program), main={})
@@ -165,7 +166,7 @@ def in_qemu(exported: Export, samples: Sequence[Sample], toolchain: Toolchain) -
     return Counted(Emulator.QEMU, done.calls, estimate_cycles(done.image, done))
 
 
-def interface_of(program: Program) -> Interface:
+def interface_of(program: Program | Declared) -> Interface:
     """The sizes of a program's buffers."""
     return Interface(
         tuple(port.elements for port in program.inputs),

@@ -6,6 +6,7 @@ ExportError
 ├── UnknownTarget       no part, series, core or board of that name
 ├── DoesNotFit          the target has too little RAM or flash
 ├── BadPlan             two buffers in use at once share bytes: a bug in the memory planner
+├── HeaderError         a file of C is not what `export` wrote
 ├── BuildFailed         the compiler or linker refused the generated code
 ├── EmulationFault      the emulated core stopped before the network ended
 ├── ToolMissing         a compiler or emulator that was asked for is not installed
@@ -44,6 +45,10 @@ class DoesNotFit(ExportError):
 
 class BadPlan(ExportError):
     """Two buffers in use at once share bytes: a bug in the memory planner."""
+
+
+class HeaderError(ExportError):
+    """A file of C is not what `export` wrote."""
 
 
 class BuildFailed(ExportError):

@@ -29,7 +29,7 @@ def find(text: str) -> Target:
     hint = f" Did you mean {', '.join(_names()[name] for name in near)}?" if near else ""
     raise UnknownTarget(
         f"unknown target {text!r}.{hint} `edgeattn targets` lists them all; for a part that is not there "
-        "name its core, such as cortex-m4, which has no limits of memory."
+        f"name its core, such as cortex-m4, which has no limits of memory: there are {', '.join(CORES)}."
     )
 
 
