@@ -9,7 +9,9 @@ EdgeattnError               1  whatever edgeattn raises on purpose; raised itsel
 │   └── ChildDied           3  the process that read the file was killed, aborted or ran out of time
 │       └── KernelsDied     3  the same while LiteRT ran: names the kernels, so a report can go on without them
 ├── UnsupportedModel        4  the model loads but cannot become int8: names the layer or op and a way out
+├── BudgetExceeded          5  a network costs more than its repository's budget allows
 ├── AgreementTooLow         6  the int8 model does not compute what the float model computes
+├── GoldenDiffers           6  a network does not give the outputs that a repository keeps of it
 └── DeviceDiffers           6  a device does not compute what LiteRT's reference kernels compute
 
 The number is `exit_code`, what the command line returns.
@@ -70,8 +72,20 @@ class UnsupportedModel(EdgeattnError):
     exit_code = 4
 
 
+class BudgetExceeded(EdgeattnError):
+    """A network costs more than its repository's budget allows."""
+
+    exit_code = 5
+
+
 class AgreementTooLow(EdgeattnError):
     """The int8 model does not compute what the float model computes."""
+
+    exit_code = 6
+
+
+class GoldenDiffers(EdgeattnError):
+    """A network does not give the outputs that a repository keeps of it."""
 
     exit_code = 6
 
@@ -94,7 +108,9 @@ BY_NAME = {
         ChildDied,
         KernelsDied,
         UnsupportedModel,
+        BudgetExceeded,
         AgreementTooLow,
+        GoldenDiffers,
         DeviceDiffers,
     )
 }

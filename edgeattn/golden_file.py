@@ -1,0 +1,83 @@
+"""Outputs that a network must give, to the byte: an .npz with m_inputs_1, ... and c_outputs_1, ..."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from edgeattn.calibration import LARGEST_BYTES
+from edgeattn.errors import GoldenDiffers, OptionError, SamplesError
+from edgeattn.on_core import Array, Int8, Result, quantised, rows_of
+from firmware_export import Header, Port
+
+Golden = tuple[tuple[Int8, ...], tuple[Int8, ...]]
+
+
+def read_golden(file: Path, header: Header) -> Golden:
+    """The inputs and the outputs they must give, (samples, *shape) each; real inputs as the firmware quantises them.
+
+    Raises SamplesError where the file cannot be read, OptionError where it is not one for this network.
+    """
+    program = header.program
+    input_keys = [f"m_inputs_{index}" for index, _ in enumerate(program.inputs, 1)]
+    output_keys = [f"c_outputs_{index}" for index, _ in enumerate(program.outputs, 1)]
+    arrays = _read(file, [*input_keys, *output_keys])
+    what = f"{file.name}: {program.name}"
+    inputs = tuple(
+        rows_of(_stored(arrays[key], port), port, what) for key, port in zip(input_keys, program.inputs, strict=True)
+    )
+    outputs = tuple(rows_of(arrays[key], port, what) for key, port in zip(output_keys, program.outputs, strict=True))
+    counts = {len(array) for array in (*inputs, *outputs)}
+    if len(counts) > 1:
+        raise OptionError(f"{file.name}: the arrays differ in their number of samples ({sorted(counts)})")
+    return inputs, outputs
+
+
+def check_golden(result: Result, expected: Sequence[Int8], ports: Sequence[Port], file: Path) -> None:
+    """Raise GoldenDiffers with the first byte of each output that is another one."""
+    found = [
+        _difference(port.name, got, wanted)
+        for port, got, wanted in zip(ports, result.outputs, expected, strict=True)
+        if not np.array_equal(got, wanted)
+    ]
+    if found:
+        raise GoldenDiffers(
+            "\n  ".join((f"{result} does not give the outputs in {file.name}:", *found))
+            + f"\nif the network was meant to change, put the new outputs into {file.name}"
+        )
+
+
+def _difference(name: str, got: Int8, wanted: Int8) -> str:
+    places = np.argwhere(got != wanted)
+    sample, *place = (int(index) for index in places[0])
+    at = (sample, *place)
+    where = ", ".join(map(str, place))
+    return (
+        f"{name}: {len(places):,} of {got.size:,} bytes differ, first in sample {sample} at [{where}]: "
+        f"{got[at]} instead of {wanted[at]}"
+    )
+
+
+def _stored(array: Array, port: Port) -> Array:
+    return quantised(array, port) if array.dtype.kind == "f" else array
+
+
+def _read(file: Path, keys: Sequence[str]) -> dict[str, Array]:
+    if not file.is_file():
+        raise SamplesError(f"{file}: there is no such file: save one with {', '.join(keys)} (numpy.savez)")
+    try:
+        with zipfile.ZipFile(file) as archive:
+            largest = max((info.file_size for info in archive.infolist()), default=0)
+        if largest > LARGEST_BYTES:
+            raise SamplesError(f"{file}: holds an array of {largest} bytes, more than {LARGEST_BYTES}: split it")
+        with np.load(file, allow_pickle=False) as loaded:
+            missing = [key for key in keys if key not in loaded.files]
+            if missing:
+                there = ", ".join(sorted(loaded.files)) or "nothing"
+                raise OptionError(f"{file}: it holds {there}, and {', '.join(missing)} must be there too")
+            return {key: loaded[key] for key in keys}
+    except (ValueError, OSError, EOFError, SyntaxError, zipfile.BadZipFile, MemoryError) as error:
+        raise SamplesError(f"{file}: not an .npz of plain arrays, or damaged ({error})") from None

@@ -1,0 +1,218 @@
+"""A network as firmware has it, on an emulated core: what tests of firmware ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+import firmware_export
+from edgeattn.errors import OptionError
+from firmware_export import (
+    BuildFailed,
+    Compiler,
+    CycleEstimate,
+    DoesNotFit,
+    Emulated,
+    Header,
+    Needs,
+    Optimize,
+    Port,
+    Target,
+    Toolchain,
+)
+
+Int8 = NDArray[np.int8]
+Array = NDArray[np.generic]
+Choice = TypeVar("Choice", bound=Enum)
+
+COMPILER_LINES = 20
+
+
+@dataclass(frozen=True)
+class Build:
+    """For what and how a network is compiled; "" where that is left open."""
+
+    target: str = ""
+    compiler: str = ""
+    optimize: str = ""
+
+    def or_else(self, other: Build) -> Build:
+        """These choices, and the other's where there is none."""
+        return Build(self.target or other.target, self.compiler or other.compiler, self.optimize or other.optimize)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a network gave and what it cost. Outputs: one array an output, (samples, *shape)."""
+
+    name: str
+    target: Target
+    emulated: Emulated
+    needs: Needs
+
+    @property
+    def outputs(self) -> tuple[Int8, ...]:
+        """One int8 array an output, (samples, *shape)."""
+        return self.emulated.outputs
+
+    @property
+    def output(self) -> Int8:
+        """The first output, for networks that have only one."""
+        return self.emulated.outputs[0]
+
+    @property
+    def instructions(self) -> int:
+        """Instructions of one inference, the most of any sample."""
+        return max(self.emulated.instructions)
+
+    @property
+    def layers(self) -> Mapping[str, int]:
+        """Instructions by layer, the mean over the samples."""
+        return self.emulated.layers
+
+    @property
+    def cycles(self) -> CycleEstimate:
+        """Estimated cycles of one inference, the mean over the samples."""
+        return self.emulated.cycles
+
+    @property
+    def ram_bytes(self) -> int:
+        """Activations, stack, static data, and one buffer for each input and output."""
+        return self.needs.ram_bytes
+
+    @property
+    def flash_bytes(self) -> int:
+        """Linked code, weights and tables."""
+        return self.needs.flash_bytes
+
+    @property
+    def stack_bytes(self) -> int:
+        """The deepest that the stack was."""
+        return self.needs.stack_bytes
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """What a budget may limit."""
+        keys = ("ram_bytes", "flash_bytes", "instructions", "stack_bytes")
+        return {key: getattr(self, key) for key in keys}
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.target.name} ({self.emulated.compiler} {self.emulated.compiler_flags})"
+
+
+def run_on_core(header: Header, inputs: object, build: Build, path: Path) -> Result:
+    """Build a network and run it on samples, as `firmware_export.emulate` does, faults and all.
+
+    inputs: an int8 array an input, of one sample or of (samples, *shape). Raises OptionError for inputs and choices
+    that make no sense, firmware_export.ExportError: BuildFailed with the compiler's words.
+    """
+    program = header.program
+    rows = samples_of(inputs, program.inputs, program.name)
+    target, toolchain = toolchain_of(build, program.name)
+    try:
+        emulated = firmware_export.emulate(header, rows, toolchain, firmware_export.flash_of(target))
+    except BuildFailed as failure:
+        if not failure.output:
+            raise
+        lines = failure.output.strip().splitlines()[:COMPILER_LINES]
+        what = f"{path} does not build for {target.name} with {toolchain.compiler.value}:"
+        raise BuildFailed("\n  ".join((what, *lines)), output=failure.output) from None
+    buffers = sum(port.elements for port in (*program.inputs, *program.outputs))
+    needs = Needs(
+        activations_bytes=program.activations_bytes,
+        stack_bytes=emulated.stack_bytes,
+        static_ram_bytes=emulated.sizes.static_ram + buffers,
+        flash_bytes=emulated.sizes.flash,
+    )
+    return Result(program.name, target, emulated, needs)
+
+
+def check_fits(result: Result) -> None:
+    """Raise DoesNotFit where the part has too little memory for what was measured; a core alone has no limits."""
+    missing = firmware_export.shortfalls(result.target, result.needs)
+    if missing:
+        words = " and ".join(f"{lack.bytes:,} bytes of {lack.memory.value} too few" for lack in missing)
+        raise DoesNotFit(f"{result} does not fit: the part has {words}")
+
+
+def toolchain_of(build: Build, name: str) -> tuple[Target, Toolchain]:
+    """What the choices mean. Raises OptionError, and UnknownTarget with the cores there are."""
+    if not build.target:
+        raise OptionError(
+            f'{name}: for which core? Name one in the test, target="cortex-m4", or in [tool.edgeattn_budget.{name}]'
+        )
+    target = firmware_export.find(build.target)
+    compiler = _choice(Compiler, build.compiler, Compiler.ZIG)
+    return target, firmware_export.toolchain_for(target, compiler, _choice(Optimize, build.optimize, Optimize.BALANCED))
+
+
+def samples_of(inputs: object, ports: Sequence[Port], name: str) -> tuple[Int8, ...]:
+    """One array an input, (samples, *shape), from what a test gives. Raises OptionError where it does not fit."""
+    given = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
+    if len(given) != len(ports):
+        names = ", ".join(port.name for port in ports)
+        raise OptionError(f"{name} has {len(ports)} inputs ({names}) and was given {len(given)} arrays: give each one")
+    arrays = tuple(rows_of(array, port, name) for array, port in zip(given, ports, strict=True))
+    counts = [len(array) for array in arrays]
+    if len(set(counts)) > 1:
+        raise OptionError(f"{name}: the inputs differ in their number of samples ({', '.join(map(str, counts))})")
+    return arrays
+
+
+def rows_of(array: object, port: Port, name: str) -> Int8:
+    """An array of int8 as (samples, *shape). Raises OptionError where it is another type or does not fit the port."""
+    if not isinstance(array, np.ndarray) or array.dtype != np.int8:
+        kind = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else f"a {type(array).__name__}"
+        raise OptionError(f"{name}: {port.name} is an array of int8, not {kind}: `quantise` makes it from real values")
+    flat = (port.elements,)
+    if array.shape in (port.shape, flat):
+        return array.reshape(1, *port.shape)
+    if len(array.shape) and len(array) and array.shape[1:] in (port.shape, flat, (1, *port.shape)):
+        return array.reshape(-1, *port.shape)
+    raise OptionError(f"{name}: {port.name} has the shape {array.shape}, expected (samples, {str(port.shape)[1:]}")
+
+
+def quantised(values: object, port: Port) -> Int8:
+    """Real values as `<name>_quantise` stores them, to the byte: halves away from zero, clipped, NaN as 0."""
+    floats = np.asarray(values).astype(np.float32)
+    with np.errstate(all="ignore"):
+        steps = np.nan_to_num(floats / np.float32(port.scale), nan=0.0, posinf=256.0, neginf=-256.0)
+    limited = np.clip(steps, np.float32(-256), np.float32(256))
+    rounded = np.trunc(limited + np.copysign(np.float32(0.5), limited)).astype(np.int32)
+    stored: Int8 = np.clip(rounded + port.zero_point, -128, 127).astype(np.int8)
+    return stored
+
+
+def dequantised(values: Int8, port: Port) -> NDArray[np.float32]:
+    """Stored values as `<name>_dequantise` reads them."""
+    reals: NDArray[np.float32] = (values.astype(np.int32) - port.zero_point).astype(np.float32) * np.float32(port.scale)
+    return reals
+
+
+def random_inputs(header: Header, samples: int = 1) -> tuple[Int8, ...]:
+    """The same bytes each time, of every value."""
+    generator = np.random.default_rng(0)
+    ports = header.program.inputs
+    return tuple(generator.integers(-128, 128, (samples, *port.shape)).astype(np.int8) for port in ports)
+
+
+def numbered(ports: Sequence[Port], number: int, what: str) -> Port:
+    """The port of a number, from 1 on. Raises OptionError for a number that there is not."""
+    if not 1 <= number <= len(ports):
+        raise OptionError(f"there is no {what} {number}: they are numbered from 1 to {len(ports)}")
+    return ports[number - 1]
+
+
+def _choice(kind: type[Choice], text: str, usual: Choice) -> Choice:
+    if not text:
+        return usual
+    known = [one.value for one in kind]
+    if text not in known:
+        raise OptionError(f"{kind.__name__.lower()} {text!r}: there are {', '.join(known)}")
+    return kind(text)
