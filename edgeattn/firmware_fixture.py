@@ -135,7 +135,7 @@ class Network:
         if self.firmware.ratchet is Ratchet.LOWER:  # it sets those that are missing
             allowed = replace(allowed, limits={**result.numbers, **allowed.limits})
         budget.check_budget(allowed, result.numbers, str(result))
-        on_core.check_fits(result)
+        on_core.check_fits(self.header, result)
         return result
 
     def _check_model(self, allowed: Budget) -> None:

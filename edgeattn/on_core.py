@@ -53,6 +53,7 @@ class Result:
 
     name: str
     target: Target
+    toolchain: Toolchain
     emulated: Emulated
     needs: Needs
 
@@ -116,7 +117,7 @@ def run_on_core(header: Header, inputs: object, build: Build, path: Path) -> Res
     rows = samples_of(inputs, program.inputs, program.name)
     target, toolchain = toolchain_of(build, program.name)
     try:
-        emulated = firmware_export.emulate(header, rows, toolchain, firmware_export.flash_of(target))
+        emulated = firmware_export.emulate(header, rows, toolchain, flash=firmware_export.flash_of(target))
     except BuildFailed as failure:
         if not failure.output:
             raise
@@ -130,15 +131,20 @@ def run_on_core(header: Header, inputs: object, build: Build, path: Path) -> Res
         static_ram_bytes=emulated.sizes.static_ram + buffers,
         flash_bytes=emulated.sizes.flash,
     )
-    return Result(program.name, target, emulated, needs)
+    return Result(program.name, target, toolchain, emulated, needs)
 
 
-def check_fits(result: Result) -> None:
-    """Raise DoesNotFit where the part has too little memory for what was measured; a core alone has no limits."""
-    missing = firmware_export.shortfalls(result.target, result.needs)
+def check_fits(header: Header, result: Result) -> None:
+    """Link a firmware with the network into the part's memories; DoesNotFit says by how much it does not fit.
+
+    A core alone has no limits.
+    """
+    if result.target.is_generic:
+        return
+    missing = firmware_export.missing_memory(header, result.target, result.toolchain, result.stack_bytes)
     if missing:
-        words = " and ".join(f"{lack.bytes:,} bytes of {lack.memory.value} too few" for lack in missing)
-        raise DoesNotFit(f"{result} does not fit: the part has {words}")
+        words = " and ".join(f"{amount:,} bytes of {memory}" for memory, amount in missing.items())
+        raise DoesNotFit(f"{result} does not fit: it lacks {words}; choose a larger part", missing=missing)
 
 
 def toolchain_of(build: Build, name: str) -> tuple[Target, Toolchain]:

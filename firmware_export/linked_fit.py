@@ -9,10 +9,13 @@ from firmware_export.emulate import interface_of
 from firmware_export.emulator import Firmware, Toolchain, build_firmware, part_board, silent_main
 from firmware_export.errors import DoesNotFit
 from firmware_export.export import Export
+from firmware_export.header import Header
 from firmware_export.targets import Target
 
 
-def missing_memory(exported: Export, target: Target, toolchain: Toolchain, stack_bytes: int) -> Mapping[str, int]:
+def missing_memory(
+    exported: Export | Header, target: Target, toolchain: Toolchain, stack_bytes: int
+) -> Mapping[str, int]:
     """Link the least firmware that runs the network, with that much stack for it; bytes missing by memory.
 
     Nothing is missing where it links. Raises UnknownTarget for a core alone, BuildFailed, ToolMissing.

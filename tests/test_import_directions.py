@@ -46,7 +46,7 @@ FIRMWARE_EXPORT = {
         *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),
         *("header", "linked_fit", "supported_ops", "targets"),
     },
-    "linked_fit": {"emulate", "emulator", "errors", "export", "targets"},
+    "linked_fit": {"emulate", "emulator", "errors", "export", "header", "targets"},
     "supported_ops": KERNELS | {"tflite_ops"},
 }
 HEAVY = {
