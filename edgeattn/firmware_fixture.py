@@ -58,8 +58,13 @@ class Firmware:
     @readable
     def network(self, path: Path | str, *, sources: Path | str | None = None) -> Network:
         """The network whose `<name>.h` stands there; sources: the folder of `<name>.c` where it is another one."""
-        header = firmware_export.read_header(self.root / path, sources=None if sources is None else self.root / sources)
+        header = firmware_export.read_header(self.place(path), sources=None if sources is None else self.place(sources))
         return Network(self, Path(path), header)
+
+    def place(self, path: Path | str) -> Path:
+        """Where a file of the repository is; from the working directory where that is shorter to read."""
+        place, here = self.root / path, Path.cwd()
+        return place.relative_to(here) if place.is_relative_to(here) else place
 
     @property
     def pyproject(self) -> Path:
@@ -114,7 +119,7 @@ class Network:
     @readable
     def check_golden(self, path: Path | str, *, target: str = "", compiler: str = "", optimize: str = "") -> Result:
         """Fail unless the inputs in an .npz (m_inputs_1, ...) give its outputs (c_outputs_1, ...), byte for byte."""
-        file = self.firmware.root / path
+        file = self.firmware.place(path)
         inputs, expected = golden_file.read_golden(file, self.header)
         result = self._run(inputs, Build(target, compiler, optimize), self.name)
         golden_file.check_golden(result, expected, self.outputs, file)

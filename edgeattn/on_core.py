@@ -181,7 +181,8 @@ def rows_of(array: object, port: Port, name: str) -> Int8:
         return array.reshape(1, *port.shape)
     if len(array.shape) and len(array) and array.shape[1:] in (port.shape, flat, (1, *port.shape)):
         return array.reshape(-1, *port.shape)
-    raise OptionError(f"{name}: {port.name} has the shape {array.shape}, expected (samples, {str(port.shape)[1:]}")
+    wanted = ", ".join(("samples", *map(str, port.shape)))
+    raise OptionError(f"{name}: {port.name} has the shape {array.shape}, expected ({wanted})")
 
 
 def quantised(values: object, port: Port) -> Int8:
