@@ -1,4 +1,7 @@
-"""Outputs that a network must give, to the byte: an .npz with m_inputs_1, ... and c_outputs_1, ..."""
+"""Outputs that a network must give, to the byte: an .npz with m_inputs_1, ... and c_outputs_1, ...
+
+Either as int8, or as real values, as `edgeattn validate --save` writes them.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,16 @@ import numpy as np
 
 from edgeattn.calibration import LARGEST_BYTES
 from edgeattn.errors import GoldenDiffers, OptionError, SamplesError
-from edgeattn.on_core import Array, Int8, Result, quantised, rows_of
+from edgeattn.on_core import Array, Int8, Result, dequantised, quantised, rows_of
 from firmware_export import Header, Port
+
+BETWEEN = 0.01  # of a step: more than rounding to float32 explains
 
 Golden = tuple[tuple[Int8, ...], tuple[Int8, ...]]
 
 
 def read_golden(file: Path, header: Header) -> Golden:
-    """The inputs and the outputs they must give, (samples, *shape) each; real inputs as the firmware quantises them.
+    """The inputs and the outputs they must give, (samples, *shape) each; real values as the firmware stores them.
 
     Raises SamplesError where the file cannot be read, OptionError where it is not one for this network.
     """
@@ -29,7 +34,10 @@ def read_golden(file: Path, header: Header) -> Golden:
     inputs = tuple(
         rows_of(_stored(arrays[key], port), port, what) for key, port in zip(input_keys, program.inputs, strict=True)
     )
-    outputs = tuple(rows_of(arrays[key], port, what) for key, port in zip(output_keys, program.outputs, strict=True))
+    outputs = tuple(
+        rows_of(_exact(arrays[key], port, what), port, what)
+        for key, port in zip(output_keys, program.outputs, strict=True)
+    )
     counts = {len(array) for array in (*inputs, *outputs)}
     if len(counts) > 1:
         raise OptionError(f"{file.name}: the arrays differ in their number of samples ({sorted(counts)})")
@@ -65,9 +73,21 @@ def _stored(array: Array, port: Port) -> Array:
     return quantised(array, port) if array.dtype.kind == "f" else array
 
 
+def _exact(array: Array, port: Port, what: str) -> Array:
+    if array.dtype.kind != "f":
+        return array
+    stored = quantised(array, port)
+    if not np.allclose(dequantised(stored, port), array, rtol=0, atol=port.scale * BETWEEN):
+        raise OptionError(
+            f"{what} cannot give the real values for {port.name}: between its steps of {port.scale:g}, or beyond them; "
+            "save what the int8 network gives (edgeattn validate --save)"
+        )
+    return stored
+
+
 def _read(file: Path, keys: Sequence[str]) -> dict[str, Array]:
     if not file.is_file():
-        raise SamplesError(f"{file}: there is no such file: save one with {', '.join(keys)} (numpy.savez)")
+        raise SamplesError(f"{file}: there is no such file: save one with {', '.join(keys)} (edgeattn validate --save)")
     try:
         with zipfile.ZipFile(file) as archive:
             largest = max((info.file_size for info in archive.infolist()), default=0)

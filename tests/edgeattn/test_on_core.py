@@ -225,6 +225,12 @@ def test_outputs_that_differ_are_told_with_the_first_byte(header, result, golden
     assert str(raised.value).startswith("sensor on stm32f446re (zig ")
 
 
+def test_real_outputs_are_those_of_int8(header, result, golden):
+    port = header.program.outputs[0]
+    _, outputs = read_golden(golden(c_outputs_1=dequantised(result.output, port)), header)
+    assert np.array_equal(outputs[0], result.output)
+
+
 def test_real_inputs_are_quantised(header, golden):
     reals = np.linspace(-5, 5, 8).reshape(2, 4)
     inputs, _ = read_golden(golden(m_inputs_2=reals), header)
@@ -238,7 +244,9 @@ BAD_GOLDEN = {
         "m_inputs_1, m_inputs_2, and c_outputs_1 must be there",
     ),
     "one input only": ({"m_inputs_2": None}, OptionError, "and m_inputs_2 must be there"),
-    "real outputs": ({"c_outputs_1": np.zeros((2, 4))}, OptionError, "output is an array of int8, not .* float64"),
+    "outputs between steps": ({"c_outputs_1": np.full((2, 4), 0.5)}, OptionError, "between its steps of 1, or beyond"),
+    "outputs beyond int8": ({"c_outputs_1": np.full((2, 4), 999.0)}, OptionError, "between its steps of 1, or beyond"),
+    "wider outputs": ({"c_outputs_1": np.zeros((2, 4), int)}, OptionError, "output is an array of int8, not .* int64"),
     "other shapes": ({"m_inputs_1": np.zeros((2, 5), np.int8)}, OptionError, r"expected \(samples, 4\)"),
     "other counts": ({"c_outputs_1": np.zeros((3, 4), np.int8)}, OptionError, r"their number of samples \(\[2, 3\]\)"),
     "objects": ({"c_outputs_1": np.array([{}])}, SamplesError, "not an .npz of plain arrays"),

@@ -15,6 +15,8 @@ import pytest
 
 from edgeattn.conversion import Conversion, convert
 from edgeattn.runners import run_litert
+from firmware_export import Layout, export
+from tests.end_to_end.command import edgeattn
 from tests.test_import_directions import HEAVY
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +91,50 @@ def test_the_outputs_it_keeps_are_those_of_the_reference_kernels():
         inputs, outputs = archive["m_inputs_1"], archive["c_outputs_1"]
     assert len(set(inputs.reshape(-1))) > 100
     assert np.array_equal(run_litert(MODEL.read_bytes(), (inputs,))[0].reshape(outputs.shape), outputs)
+
+
+def test_outputs_saved_by_validate_are_taken(repository):
+    done = edgeattn("validate", MODEL, "-q", "--save", repository / "tests" / "small_se.npz", cwd=repository)
+    assert (done.code, done.stderr) == (0, "")
+    assert run_tests(repository, "-k", GOLDEN_TEST).startswith("0\n")
+
+
+def test_it_passes_from_any_folder(repository):
+    assert "7 passed" in run_tests(repository / "tests")
+
+
+def test_a_network_in_several_files_in_two_folders_passes(repository):
+    exported = export(MODEL.read_bytes(), name="small_se", layout=Layout.SPLIT)
+    (repository / HEADER).unlink()
+    for folder in ("Inc", "Src"):
+        (repository / folder).mkdir()
+    for file, text in exported.files.items():
+        (repository / ("Inc" if file.endswith(".h") else "Src") / file).write_text(text, encoding="utf-8")
+    edit(repository, TESTS, r'"firmware/small_se.h"', '"Inc/small_se.h", sources="Src"')
+    assert "7 passed" in run_tests(repository)
+
+
+def test_a_second_part_has_a_table_of_its_own(repository):
+    edit(repository, TESTS, r"check_budget\(\)", 'check_budget("on_m0")')
+    said = run_tests(repository, "-k", BUDGET_TEST)
+    assert "there is no table [tool.edgeattn_budget.on_m0] (budgets there: small_se)" in said
+    with (repository / BUDGET).open("a", encoding="utf-8") as file:
+        file.write('\n[tool.edgeattn_budget.on_m0]\ntarget = "stm32f030r8"\ncompiler = "zig"\n')
+    said = run_tests(repository, "-k", BUDGET_TEST, "--edgeattn-update-budget")
+    assert said.startswith("0\n"), said
+    table = (repository / BUDGET).read_text(encoding="utf-8").partition("[tool.edgeattn_budget.on_m0]")[2]
+    number = re.search(r"^instructions = (\d+)$", table, re.MULTILINE)
+    assert number
+    assert int(number[1]) > 90_000  # a core without the M4's instructions needs more
+
+
+def test_what_the_readme_shows_works(repository):
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").replace("kws", "small_se")
+    blocks = shown.split("<!-- firmware tests -->")[1].split("<!-- end of firmware tests -->")[0]
+    code, table = re.findall(r"```(?:python|toml)\n(.*?)```", blocks, re.DOTALL)
+    (repository / TESTS).write_text(code, encoding="utf-8")
+    (repository / BUDGET).write_text(table, encoding="utf-8")
+    assert "1 passed" in run_tests(repository)
 
 
 def test_every_file_is_small():
