@@ -102,7 +102,13 @@ def examine_on(
     references = refer(prepared, exported, wanted=conversion.inputs, seed=conversion.seed, say=say)
     for target in chosen:
         bench = bench_of(target, conversion)
-        proof = prove(prepared, exported, references, bench, say)
+        try:
+            proof = prove(prepared, exported, references, bench, say)
+        except ToolMissing:  # found out late: QEMU's board is too small for this network
+            if conversion.emulator is Emulator.QEMU or conversion.stand_in is StandIn.REFUSED:
+                raise
+            bench = bench_of(target, replace(conversion, emulator=Emulator.UNICORN))
+            proof = prove(prepared, exported, references, bench, say)
         missing = missing_memory(exported, target, bench, proof.emulated.stack_bytes)
         yield Report(Path(model).name, target, conversion.optimize, prepared, exported, proof, missing)
 

@@ -134,9 +134,8 @@ class Report:
     @property
     def _other_core(self) -> tuple[str, ...]:
         wanted, used = self.target.core.name, self.proof.emulated.core
-        text = (
-            f"there is no emulator for {wanted} here (QEMU has the M55): built for, run and counted on {used} instead"
-        )
+        where = f"nothing here runs this network on a {wanted} (QEMU has an M55 with 512 KiB for code and weights)"
+        text = f"{where}: built for, run and counted on {used} instead"
         return () if wanted == used else (text,)
 
 

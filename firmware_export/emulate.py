@@ -31,7 +31,7 @@ from firmware_export.emulator import (
     run_in_qemu,
     verify,
 )
-from firmware_export.errors import EmulationFault, ToolMissing
+from firmware_export.errors import DoesNotFit, EmulationFault, ToolMissing
 from firmware_export.export import Export
 from firmware_export.header import Declared, Header
 from firmware_export.program import Port, Program
@@ -112,8 +112,8 @@ def emulate(
 
     flash: what the part waits for, in the estimate of cycles; memory never waits where it is not known, or in QEMU.
     In Unicorn the first sample runs three times, with memory filled and placed otherwise, so that a read of what nobody
-    wrote shows. Raises BuildFailed, EmulationFault, DoesNotFit where QEMU's board is too small, and ToolMissing where a
-    compiler or emulator is not installed or the core not emulated.
+    wrote shows. Raises BuildFailed, EmulationFault, and ToolMissing where a compiler or emulator is not installed, the
+    core not emulated, or QEMU's board too small.
     """
     program = exported.program
     image = build(exported.files, name=program.name, toolchain=toolchain)
@@ -160,9 +160,12 @@ def in_unicorn(image: Image, program: Program | Declared, samples: Sequence[Samp
 
 def in_qemu(exported: Export | Header, samples: Sequence[Sample], toolchain: Toolchain) -> Counted:
     """Run and measure a whole firmware with the network."""
-    program = exported.program
+    program, board = exported.program, qemu_board(toolchain.core)
     firmware = Firmware(program.name, exported.files, interface_of(program), main={})
-    done = run_in_qemu(firmware, samples, board=qemu_board(toolchain.core), toolchain=toolchain)
+    try:
+        done = run_in_qemu(firmware, samples, board=board, toolchain=toolchain)
+    except DoesNotFit as failure:
+        raise ToolMissing(f"QEMU's largest board with a {board.core} is too small: {failure}") from failure
     return Counted(Emulator.QEMU, done.calls, estimate_cycles(done.image, done))
 
 

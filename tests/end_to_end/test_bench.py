@@ -7,10 +7,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.end_to_end.command import REPOSITORY, edgeattn, files_in
 from tests.firmware_export.emulator.firmwares import on_qemu
+from tests.single_op import TensorSpec, single_op
 
 MODEL = Path(__file__).parents[1] / "golden" / "small_se.tflite"
 
@@ -59,6 +61,22 @@ def test_helium_is_measured_in_qemu_and_a_second_opinion_agrees(tmp_path):
     assert (first["emulator"], second["emulator"]) == ("unicorn", "qemu")
     assert first["layers"] == second["layers"]
     assert (first["instructions"], first["stack_bytes"]) == (second["instructions"], second["stack_bytes"])
+
+
+@on_qemu
+def test_a_network_too_large_for_the_emulated_board_is_proved_on_another_core_not_refused(tmp_path):
+    """QEMU's only board with an M55 has 512 KiB for code and constants; the part has much more."""
+    weights = np.random.default_rng(0).integers(-127, 128, (800, 800)).astype(np.int8)
+    scale = {"scale": (0.01,), "zero_point": (0,)}
+    tensors = [TensorSpec((1, 800), **scale), TensorSpec(weights.shape, **scale, data=weights)]
+    (tmp_path / "large.tflite").write_bytes(single_op("FULLY_CONNECTED", tensors, TensorSpec((1, 800), **scale)))
+    done = edgeattn("convert", "large.tflite", "--target", "stm32n657x0", "--json", cwd=tmp_path)
+    assert done.code == 0, done.stderr
+    assert (done.report["core"], done.report["byte_exact"]) == ("cortex-m33", True)
+    assert "nothing here runs this network on a cortex-m55" in "".join(done.report["warnings"])
+    strict = edgeattn("bench", "large.tflite", "--target", "cortex-m55", cwd=tmp_path)
+    assert strict.code == 7
+    assert "QEMU's largest board with a cortex-m55 is too small" in strict.stderr
 
 
 MISTAKES = {
