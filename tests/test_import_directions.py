@@ -40,7 +40,7 @@ FIRMWARE_EXPORT = {
     "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
     "header": {"errors", "program"},
     "emulate": {"errors", "emulator", "export", "header", "program", "targets"},
-    "device": {"emulator", "errors", "program", "targets"},
+    "device": {"emulate", "emulator", "errors", "export", "header", "program", "targets"},
     "layer_outputs": {"emulate", "emulator", "export", "interpreter", "program"},
     "__init__": {
         *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),

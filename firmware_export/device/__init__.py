@@ -2,7 +2,7 @@
 
 from firmware_export.device.client import Device, Wanted, open_device
 from firmware_export.device.conversation import Patience
-from firmware_export.device.network import Binding, binding_of, firmware_sources, network_files, read_binding
+from firmware_export.device.network import Binding, binding_of, firmware_sources, network_files
 from firmware_export.device.project import FirmwareProject, Network, firmware_project, read_network
 from firmware_export.device.replies import DeviceInfo, DeviceRun, LayerRun
 
@@ -21,6 +21,5 @@ __all__ = [
     "firmware_sources",
     "network_files",
     "open_device",
-    "read_binding",
     "read_network",
 ]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from firmware_export.errors import ModelError
-from firmware_export.program import Program
+from firmware_export.export import Export
+from firmware_export.header import Header
 
 SOURCES = Path(__file__).parents[1] / "emulator" / "device"
 NETWORK_C = "network.c"
@@ -23,24 +22,11 @@ class Binding:
     is_single_header: bool  # the definitions are in <name>.h; else in <name>.c, which is compiled beside
 
 
-def binding_of(program: Program) -> Binding:
-    """The binding of a network that is exported as one header."""
-    inputs, outputs = program.inputs, program.outputs
-    return Binding(program.name, tuple(port.name for port in inputs), tuple(port.name for port in outputs), True)
-
-
-def read_binding(header: str, *, source: str) -> Binding:
-    """The binding of a generated header, from its text; `source` names it in messages.
-
-    Raises ModelError where it is no header that edgeattn generated.
-    """
-    status = re.search(r"^enum (\w+)_status \{$", header, re.MULTILINE)
-    if status is None or f"#define {status[1].upper()}_MODEL_SHA256 " not in header:
-        raise ModelError(f"{source} is not a header that edgeattn generated: give the .h that `edgeattn convert` wrote")
-    name = status[1]
-    return Binding(
-        name, _ports(header, name, "input"), _ports(header, name, "output"), f"{name.upper()}_IMPLEMENTED" in header
-    )
+def binding_of(network: Export | Header) -> Binding:
+    """The binding of a network, exported now or read from its header."""
+    program = network.program
+    inputs, outputs = (tuple(port.name for port in ports) for ports in (program.inputs, program.outputs))
+    return Binding(program.name, inputs, outputs, f"{program.name}.c" not in network.files)
 
 
 def firmware_sources() -> dict[str, str]:
@@ -129,8 +115,3 @@ def _trace(binding: Binding) -> str:
 
 def _rows(upper: str, ports: tuple[str, ...]) -> str:
     return "\n".join(f"    {{ea_{port}, {upper}_{port.upper()}_BYTES}}," for port in ports)
-
-
-def _ports(header: str, name: str, kind: str) -> tuple[str, ...]:
-    found = re.findall(rf"^#define {name.upper()}_({kind.upper()}(?:_\d+)?)_BYTES \d+$", header, re.MULTILINE)
-    return tuple(port.lower() for port in found)

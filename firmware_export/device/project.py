@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from firmware_export.device.network import Binding, firmware_sources, network_files, read_binding
+from firmware_export.device.network import Binding, binding_of, firmware_sources, network_files
+from firmware_export.emulate import interface_of
 from firmware_export.emulator import Compiler, Interface, Toolchain
 from firmware_export.emulator.boards import BOARDS, Board, UartDriver, part_board
 from firmware_export.emulator.firmware import STACK_BYTES, Firmware, board_source, build_firmware, firmware_files
 from firmware_export.emulator.linker_script import Layout, choose_layout, linker_script
 from firmware_export.emulator.toolchain import core_flags
-from firmware_export.errors import ModelError
+from firmware_export.errors import HeaderError
+from firmware_export.header import read_header
 from firmware_export.targets import Fpu, find
 
 NOT_NEEDED = "ea_network.h"  # what the boards give a main that includes the network itself
@@ -42,24 +43,12 @@ class FirmwareProject:
 
 
 def read_network(path: Path) -> Network:
-    """Read a generated header, and the `.c` files beside it where it was split. Raises ModelError."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as failure:
-        raise ModelError(f"{path} cannot be read ({failure}): give the .h that `edgeattn convert` wrote") from failure
-    binding = read_binding(text, source=str(path))
-    files = {path.name: text}
-    if path.stem != binding.name:
-        raise ModelError(f"{path} holds the network {binding.name}: name the file {binding.name}.h, as its parts do")
-    if not binding.is_single_header:
-        files |= {name: _part(path, name) for name in (f"{binding.name}.c", f"{binding.name}_data.c")}
-    sizes = {port: _macro(text, binding, f"{port.upper()}_BYTES") for port in (*binding.inputs, *binding.outputs)}
-    interface = Interface(
-        tuple(sizes[port] for port in binding.inputs),
-        tuple(sizes[port] for port in binding.outputs),
-        _macro(text, binding, "ACTIVATIONS_BYTES"),
-    )
-    return Network(binding, files, interface)
+    """Read a generated header, and the `.c` files beside it where it was split. Raises HeaderError."""
+    header = read_header(path)
+    name = header.program.name
+    if path.stem != name:
+        raise HeaderError(f"{path} holds the network {name}: name the file {name}.h, as its parts do")
+    return Network(binding_of(header), header.files, interface_of(header.program))
 
 
 def firmware_project(network: Network, target: str) -> FirmwareProject:
@@ -160,20 +149,3 @@ def _port_header() -> dict[str, str]:
 
 def _encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
     return {name: text.encode() for name, text in texts.items()}
-
-
-def _part(header: Path, name: str) -> str:
-    path = header.with_name(name)
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as failure:
-        raise ModelError(
-            f"{path} cannot be read ({failure}), and {header.name} needs it: keep both together"
-        ) from failure
-
-
-def _macro(text: str, binding: Binding, key: str) -> int:
-    found = re.search(rf"^#define {binding.name.upper()}_{key} (\d+)$", text, re.MULTILINE)
-    if found is None:
-        raise ModelError(f"{binding.name}.h does not say {binding.name.upper()}_{key}: convert the model again")
-    return int(found[1])

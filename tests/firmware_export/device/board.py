@@ -38,7 +38,7 @@ def random_inputs(exported: Export, seed: int) -> tuple[np.ndarray, ...]:
 
 def board_files(exported: Export) -> dict[str, str]:
     """All C of the firmware, with this computer for a board."""
-    files = {**firmware_sources(), **exported.files, **network_files(binding_of(exported.program))}
+    files = {**firmware_sources(), **exported.files, **network_files(binding_of(exported))}
     del files["ea_counter.c"]
     files["ea_uart.h"] = board_source("ea_uart.h")
     return {**files, "host_board.c": (HERE / "host_board.c").read_text(encoding="utf-8")}

@@ -16,7 +16,7 @@ from firmware_export.emulator import Compiler, Image
 from firmware_export.emulator.boards import BOARDS, UartDriver, find_board
 from firmware_export.emulator.firmware import build_firmware
 from firmware_export.emulator.qemu import serial_over_tcp
-from firmware_export.errors import DeviceError, DoesNotFit, ModelError, UnknownTarget
+from firmware_export.errors import DeviceError, DoesNotFit, HeaderError, UnknownTarget
 from firmware_export.export import Layout, export
 from tests.firmware_export.device.board import SMALL, Once, proxied, random_inputs, small
 
@@ -173,22 +173,22 @@ def test_an_unknown_target_is_refused(tmp_path):
 
 
 def test_a_header_that_is_not_there_or_not_ours_is_refused(tmp_path):
-    with pytest.raises(ModelError, match=r"no\.h cannot be read .* give the \.h that `edgeattn convert` wrote"):
+    with pytest.raises(HeaderError, match=r"no\.h: there is no such file: name the <name>\.h"):
         read_network(tmp_path / "no.h")
-    (tmp_path / "own.h").write_bytes(b"\xff\xfe")
-    with pytest.raises(ModelError, match=r"own\.h cannot be read"):
+    (tmp_path / "own.h").write_text("int main(void);\n", encoding="utf-8")
+    with pytest.raises(HeaderError, match=r"own\.h: no header that edgeattn wrote"):
         read_network(tmp_path / "own.h")
 
 
 def test_a_split_header_without_its_parts_is_refused(tmp_path):
     network(tmp_path, Layout.SPLIT)
     (tmp_path / "small_se_data.c").unlink()
-    with pytest.raises(ModelError, match=r"small_se_data\.c cannot be read .* small_se\.h needs it"):
+    with pytest.raises(HeaderError, match=r"small_se_data\.c: there is no such file"):
         read_network(tmp_path / "small_se.h")
 
 
 def test_a_renamed_header_is_refused(tmp_path):
     network(tmp_path)
     (tmp_path / "small_se.h").rename(tmp_path / "net.h")
-    with pytest.raises(ModelError, match=r"net\.h holds the network small_se: name the file small_se\.h"):
+    with pytest.raises(HeaderError, match=r"net\.h holds the network small_se: name the file small_se\.h"):
         read_network(tmp_path / "net.h")
