@@ -328,7 +328,8 @@ def validate_emulated_and_show(model: Path, conversion: Conversion, speech: Spee
     from edgeattn.on_emulator import check_validation, validate, validation_dict
     from edgeattn.show_device import show_layers
 
-    with Console(stderr=True, quiet=speech is not Speech.REPORT).status("starting") as status:
+    progress = Console(stderr=True, quiet=speech is not Speech.REPORT)
+    with progress.status("starting") as status:
         done = validate(model, asked, conversion, say=status.update)
     if speech is Speech.JSON:
         click.echo(json.dumps(validation_dict(done), indent=1))
@@ -336,6 +337,8 @@ def validate_emulated_and_show(model: Path, conversion: Conversion, speech: Spee
         show(done.report, speech)
     if speech is Speech.REPORT:
         show_layers(done.layers, Console())
+    if asked.save is not None:
+        progress.print(f"wrote {asked.save}", markup=False, soft_wrap=True)
     check_validation(done, conversion)
 
 

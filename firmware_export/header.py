@@ -71,7 +71,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise HeaderError(f"{path}: not UTF-8: no file that edgeattn wrote") from None
+        raise HeaderError(f"{path}: not text: name the <name>.h that `edgeattn convert` wrote") from None
     except OSError as error:
         raise HeaderError(f"{path}: cannot be read ({error.strerror}): make it readable") from None
 

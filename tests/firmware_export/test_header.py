@@ -126,7 +126,7 @@ def test_a_header_that_was_edited_is_refused_by_what_is_wrong_in_it(pattern, tex
 BYTES = {
     "nothing": (b"", "no header that edgeattn wrote"),
     "other text": (b"#pragma once\n", "no header that edgeattn wrote"),
-    "no text": (b"\xff\xfe\0", "not UTF-8"),
+    "no text": (b"\xff\xfe\0", "not text"),
 }
 
 
