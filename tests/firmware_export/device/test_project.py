@@ -10,11 +10,20 @@ from pathlib import Path
 import pytest
 
 from firmware_export import interpreter
-from firmware_export.device import FirmwareProject, Network, Patience, firmware_project, open_device, read_network
+from firmware_export.device import (
+    FirmwareProject,
+    Network,
+    Patience,
+    Wanted,
+    firmware_project,
+    open_device,
+    read_network,
+)
 from firmware_export.device.project import device_firmware, device_toolchain, flash_bytes
-from firmware_export.emulator import Compiler, Image
+from firmware_export.emulate import interface_of
+from firmware_export.emulator import Compiler, Image, Toolchain
 from firmware_export.emulator.boards import BOARDS, UartDriver, find_board
-from firmware_export.emulator.firmware import build_firmware
+from firmware_export.emulator.firmware import Firmware, build_firmware
 from firmware_export.emulator.qemu import serial_over_tcp
 from firmware_export.errors import DeviceError, DoesNotFit, HeaderError, UnknownTarget
 from firmware_export.export import Layout, export
@@ -116,6 +125,73 @@ def test_a_core_that_faults_in_the_network_is_told_with_its_registers(tmp_path):
         pytest.raises(DeviceError, match=r"its core has stopped \(fault: \w+ pc=0x"),
     ):
         device.run(sample(0))
+
+
+# What a board in QEMU does wrong in the middle of its network, and what is said of it.
+MISHAPS = {
+    "resets": (
+        "    *(volatile uint32_t *)0xE000ED0Cu = 0x05FA0004u; /* AIRCR: SYSRESETREQ */\n    for (;;) {\n    }\n",
+        "restarted in the middle of a request: look for a hard fault",
+    ),
+    "hangs": ("    for (;;) {\n    }\n", r"gave no result within 3 s: wait longer with --timeout"),
+}
+
+
+@pytest.mark.arm
+@needs_qemu
+@pytest.mark.parametrize("mishap", MISHAPS)
+def test_a_board_in_qemu_that_fails_in_the_middle_is_told(mishap, tmp_path):
+    code, message = MISHAPS[mishap]
+    good = network(tmp_path)
+    text, mark = good.files["small_se.h"], "    small_se_run_mean(arena);"
+    assert mark in text
+    image = image_for(replace(good, files={"small_se.h": text.replace(mark, code + mark)}), "netduinoplus2")
+    patience = replace(QEMU, reply_seconds=3.0)
+    with (
+        serial_over_tcp(image, find_board("netduinoplus2")) as port,
+        open_device(f"serial:socket://127.0.0.1:{port}", patience) as device,
+        pytest.raises(DeviceError, match=message),
+    ):
+        device.run(sample(0))
+
+
+@pytest.mark.arm
+@needs_qemu
+def test_a_board_in_qemu_with_another_model_is_told_with_both_hashes(tmp_path):
+    sizes = small().program
+    other = Wanted("small_se", "0" * 64, (sizes.inputs[0].elements,), (sizes.outputs[0].elements,))
+    with (
+        serial_over_tcp(image_for(network(tmp_path), "netduinoplus2"), find_board("netduinoplus2")) as port,
+        open_device(f"serial:socket://127.0.0.1:{port}", QEMU) as device,
+        pytest.raises(
+            DeviceError, match=f"{sizes.model_sha256[:12]}.*000000000000|000000000000.*{sizes.model_sha256[:12]}"
+        ),
+    ):
+        device.require(other)
+
+
+@pytest.mark.arm
+@needs_qemu
+def test_a_board_in_qemu_that_says_nothing_is_told():
+    main = """#include "ea_network.h"
+static int8_t inputs[EA_INPUT_BYTES], outputs[EA_OUTPUT_BYTES];
+int main(void)
+{
+    (void)EA_RUN(ea_activations, inputs, outputs);
+    for (;;) {
+    }
+}
+"""
+    board, program = find_board("netduinoplus2"), small().program
+    firmware = Firmware("small_se", small().files, interface_of(program), {"main.c": main})
+    image = build_firmware(firmware, board=board, toolchain=Toolchain(board.core))
+    hurried = Patience(accept_seconds=0.3, quiet_seconds=0.2, attempts=2)
+    with (
+        serial_over_tcp(image, board) as port,
+        pytest.raises(DeviceError, match="does not answer: press its reset button"),
+        open_device(f"serial:socket://127.0.0.1:{port}", hurried) as device,
+    ):
+        assert device.info
 
 
 def written(project: FirmwareProject, folder: Path) -> Path:
