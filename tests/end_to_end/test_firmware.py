@@ -44,8 +44,8 @@ def test_a_core_gets_what_goes_into_a_project(folder):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("no.h", "--target", "nucleo-f446re"), 3, "no.h cannot be read"),
-        (("text.h", "--target", "nucleo-f446re"), 3, "text.h is not a header that edgeattn generated"),
+        (("no.h", "--target", "nucleo-f446re"), 3, "no.h: there is no such file: name the <name>.h"),
+        (("text.h", "--target", "nucleo-f446re"), 3, "text.h: no header that edgeattn wrote"),
         (("small_se.h", "--target", "nucleo-x"), 2, "nucleo-x"),
         (("large.h", "--target", "nucleo-f446re"), 5, "large does not fit"),
         (("small_se.h", "--target", "nucleo-f446re", "-o", "text.h"), 2, "text.h is a file"),
