@@ -15,6 +15,8 @@ from firmware_export.kernels import KERNELS
 from tests.firmware_export.emulator.firmwares import on_qemu
 from tests.firmware_export.emulator.headers import COMPILERS
 from tests.kernels.batch import Prepared, prepare, to_bytes
+from tests.kernels.case import Case
+from tests.kernels.every_kernel_network import every_kernel_network
 from tests.kernels.test_every_kernel import FAMILIES
 
 BOARD = find_board("mps2-an505")
@@ -41,7 +43,10 @@ def case_of(function: str) -> Prepared:
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("kernel", PLAIN_C, ids=lambda kernel: kernel.name)
 def test_both_emulators_count_the_same_for_every_kernel(kernel, compiler):
-    case, toolchain = case_of(kernel.function), Toolchain(BOARD.core, compiler)
+    check_counts(case_of(kernel.function), Toolchain(BOARD.core, compiler))
+
+
+def check_counts(case: Prepared, toolchain: Toolchain) -> None:
     samples = [to_bytes(sample) for sample in case.inputs]
     firmware = Firmware(case.symbol, case.export.files, case.interface, {})
     image = build(firmware.files, name=case.symbol, toolchain=toolchain)
@@ -49,3 +54,12 @@ def test_both_emulators_count_the_same_for_every_kernel(kernel, compiler):
     qemu = run_in_qemu(firmware, samples, board=BOARD, toolchain=toolchain)
     assert [call.layers for call in qemu.calls] == [call.layers for call in unicorn.calls]
     assert tuple(call.outputs for call in qemu.calls) == case.expected
+
+
+@on_qemu
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_both_emulators_count_the_same_in_a_network_with_every_kernel(compiler):
+    network = prepare(Case("every kernel", every_kernel_network(), seed=3), "every_kernel")
+    used = {layer.kernel for layer in network.export.program.layers}
+    assert used == {kernel.function for kernel in PLAIN_C}
+    check_counts(network, Toolchain(BOARD.core, compiler))
