@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from edgeattn.files import check_places, write_all
 from edgeattn.proof import Say, given
 from edgeattn.report import Report, as_dict
 from edgeattn.runners import real, run_layers
-from firmware_export import LayerTensor
+from firmware_export import Emulator, LayerTensor
 
 Array = NDArray[np.generic]
 
@@ -97,13 +97,13 @@ def check_save(place: Path | None) -> None:
 
 
 def compare_in_layers(report: Report, conversion: Conversion, say: Say) -> Validation:
-    """Every layer of the first input."""
+    """Every layer of the first input, in Unicorn: on the core that stands in where it has not the target's."""
     say("comparing layer by layer")
     inputs = [array[0].astype(np.int8) for array in report.proof.inputs]
     tensors = firmware_export.layer_tensors(report.exported)
     sample = [array[0] for array in given(report.prepared, report.exported, [array[np.newaxis] for array in inputs])]
     expected = run_layers(report.prepared.tflite, sample, [tensor.index for tensor in tensors])
-    toolchain = bench_of(report.target, conversion).toolchain
+    toolchain = bench_of(report.target, replace(conversion, emulator=Emulator.UNICORN)).toolchain
     got = firmware_export.emulated_layer_outputs(report.exported, inputs, toolchain)
     return Validation(report, tensors, expected, got)
 

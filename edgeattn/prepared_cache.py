@@ -34,12 +34,15 @@ def kept(recipe: Callable[[], str], work: Callable[[], Message]) -> Message:
         made.append(work())
         pack(path, made[0])
 
+    file = None
     try:
         file = cached_file("prepared.zip", recipe=recipe(), make=make)
         return made[0] if made else unpack(file)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         if made:
             return made[0]
+        if file is not None:  # it is damaged: made anew the next time
+            file.unlink(missing_ok=True)
     return work()
 
 

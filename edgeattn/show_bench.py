@@ -40,7 +40,7 @@ and what they call; data: weights and tables in flash. Built with """
 
 def show_bench(reports: Sequence[Report], console: Console) -> None:
     """Print each network's table, the layers too where there is one target, and what the figures rest on."""
-    for _, group in groupby(reports, key=lambda report: report.model):
+    for _, group in groupby(reports, key=lambda report: id(report.prepared)):  # files may share a name
         targets = list(group)
         if len(targets) == 1:
             console.print(layer_costs(targets[0]))

@@ -54,13 +54,7 @@ def emulated_layer_outputs(
     """
     program = exported.program
     image = build(exported.files, name=program.name, toolchain=toolchain)
-    watched = tuple(
-        LayerOutput(
-            layer.name, ARENA.get(layer.output.base, layer.output.base), layer.output.offset, layer.output_bytes
-        )
-        for layer in program.layers
-        if layer.steps
-    )
+    watched = tuple(watch(layer) for layer in program.layers if layer.steps)
     sample = [array.tobytes() for array in inputs]
     (call,) = run(image, interface_of(program), [sample], conditions=Conditions(layer_outputs=watched)).calls
     return dict(call.layer_outputs)

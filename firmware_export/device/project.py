@@ -120,13 +120,16 @@ LDFLAGS = -T {SCRIPT} -nostartfiles --specs=nano.specs -Wl,--gc-sections -Wl,-e,
 {name}.bin: {name}.elf
 \t$(OBJCOPY) -O binary $< $@
 
-{name}.elf: $(wildcard *.c) $(wildcard *.h) {SCRIPT}
+{name}.elf: $(wildcard *.c) $(wildcard *.h) {SCRIPT} Makefile
 \t$(CC) $(CFLAGS) $(filter %.c,$^) $(LDFLAGS) -o $@
 
 flash: {name}.bin
 \tst-flash --reset write $< 0x08000000
 
-.PHONY: flash
+clean:
+\trm -f {name}.elf {name}.bin
+
+.PHONY: flash clean
 """
 
 

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from elftools.common.exceptions import ELFError
+
 from firmware_export.emulator.cache import cached_file
 from firmware_export.emulator.image import Image, check_alignment, read_image
 from firmware_export.emulator.scan import refuse_foreign_instructions
@@ -66,8 +68,20 @@ def link(program: Program, toolchain: Toolchain) -> Image:
         (path.parent / SCRIPT).write_text(program.script, encoding="utf-8")
         _link(path, sources, program, toolchain)
 
-    elf = cached_file(f"{toolchain.core}.elf", recipe=recipe, make=make).read_bytes()
-    image = read_image(elf, name=program.name, core=toolchain.core, compiler=version, fpu=toolchain.fpu)
+    def read() -> Image:
+        elf = cached_file(f"{toolchain.core}.elf", recipe=recipe, make=make)
+        try:
+            return read_image(
+                elf.read_bytes(), name=program.name, core=toolchain.core, compiler=version, fpu=toolchain.fpu
+            )
+        except ELFError:  # what was kept is damaged
+            elf.unlink(missing_ok=True)
+            raise
+
+    try:
+        image = read()
+    except ELFError:
+        image = read()
     check_alignment(image)
     refuse_foreign_instructions(image)
     return image

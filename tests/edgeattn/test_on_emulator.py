@@ -12,6 +12,7 @@ import pytest
 from edgeattn.conversion import DEFAULTS, examine
 from edgeattn.errors import EdgeattnError, OptionError
 from edgeattn.on_emulator import OnEmulator, check_validation, compare_in_layers, validate
+from firmware_export import find
 
 MODEL = Path(__file__).parents[1] / "golden" / "small_se.tflite"
 LAYERS = ["conv2d", "mean", "fullyconnected", "logistic", "mul"]  # a reshape costs nothing and is not there
@@ -54,6 +55,13 @@ def test_the_first_layer_that_differs_is_named(report):
     assert [layer.name for layer in done.layers if layer.difference] == ["fullyconnected", "logistic", "mul"]
     with pytest.raises(EdgeattnError, match=r"layer fullyconnected is the first that differs .* in \d of 8 bytes"):
         check_validation(done, DEFAULTS)
+
+
+def test_a_core_that_unicorn_has_not_is_stood_in_for_layer_by_layer(report):
+    conversion = replace(DEFAULTS, target="cortex-m55")
+    on_m55 = replace(report, target=find("cortex-m55"))
+    done = compare_in_layers(on_m55, conversion, lambda stage: None)
+    assert [(layer.name, layer.difference) for layer in done.layers] == [(name, None) for name in LAYERS]
 
 
 def test_a_place_that_cannot_be_saved_to_is_told_before_the_work(tmp_path):

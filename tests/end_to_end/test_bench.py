@@ -14,6 +14,7 @@ from tests.end_to_end.command import REPOSITORY, edgeattn, files_in
 from tests.firmware_export.emulator.firmwares import on_qemu
 from tests.single_op import TensorSpec, single_op
 
+GATE = TensorSpec((1, 10), scale=(1 / 128,), zero_point=(0,))
 MODEL = Path(__file__).parents[1] / "golden" / "small_se.tflite"
 
 
@@ -48,6 +49,16 @@ def test_one_target_is_shown_layer_by_layer_within_eighty_characters(tmp_path):
     assert "±15%" in done.stdout
     assert "Cortex-M4 TRM" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_networks_of_one_file_name_stay_apart(tmp_path):
+    for folder, text in (("one", MODEL.read_bytes()), ("other", single_op("TANH", [GATE], GATE))):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "net.tflite").write_bytes(text)
+    targets = ("--target", "cortex-m0", "--target", "cortex-m4")
+    done = edgeattn("bench", "one/net.tflite", "other/net.tflite", *targets, cwd=tmp_path)
+    assert done.code == 0, done.stderr
+    assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("net: ")] == ["7,840", "0"]
 
 
 @on_qemu

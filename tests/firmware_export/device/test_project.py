@@ -195,6 +195,7 @@ int main(void)
 
 
 def written(project: FirmwareProject, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
     for name, content in project.files.items():
         (folder / name).write_bytes(content)
     return folder
@@ -225,6 +226,22 @@ def test_make_builds_the_project_without_a_warning(target, tmp_path):
     done = subprocess.run(["make"], cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert flash_bytes((folder / "small_se.elf").read_bytes()) == (folder / "small_se.bin").read_bytes()
+
+
+@pytest.mark.arm
+@needs_gcc
+def test_make_builds_again_when_its_flags_are_changed(tmp_path):
+    """The image that was built at once is not taken for one of other flags."""
+    folder = written(firmware_project(network(tmp_path), "nucleo-f446re"), tmp_path / "project")
+    makefile = folder / "Makefile"
+    makefile.write_text(makefile.read_text(encoding="utf-8").replace("-O2", "-O1"), encoding="utf-8")
+    first, second = (
+        subprocess.run(["make"], cwd=folder, capture_output=True, text=True, check=False).stdout for _ in range(2)
+    )
+    assert " -O1 " in first
+    assert "up to date" in second
+    assert subprocess.run(["make", "clean"], cwd=folder, check=False, capture_output=True).returncode == 0
+    assert not (folder / "small_se.elf").exists()
 
 
 @pytest.mark.parametrize("target", ["cortex-m7", "nucleo-h743zi"])

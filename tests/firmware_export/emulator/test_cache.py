@@ -80,6 +80,14 @@ def test_what_was_built_is_not_built_again(folder, monkeypatch):
         build({"model.h": text}, name="model", toolchain=Toolchain("cortex-m3", optimize="-Os"))
 
 
+def test_a_damaged_program_in_the_cache_is_built_again(folder):
+    files = {"model.h": "int model_run(int a);\nint model_run(int a) { return a; }\n"}
+    first = build(files, name="model", toolchain=Toolchain("cortex-m3"))
+    (kept,) = folder.glob("*-cortex-m3.elf")
+    kept.write_bytes(first.elf[:100])
+    assert build(files, name="model", toolchain=Toolchain("cortex-m3")).elf == first.elf == kept.read_bytes()
+
+
 def test_what_nobody_used_for_a_month_goes(folder):
     long_ago = time.time() - UNUSED_SECONDS - 60
     old, used, killed = (folder / name for name in ("old", "used", "killed"))
