@@ -179,10 +179,11 @@ def layer_cells(layer: Layer) -> tuple[str, ...]:
 
 
 def table_of(*columns: Column) -> Table:
-    """An empty table that breaks long names rather than cut them, and no number."""
+    """An empty table that breaks long names, and marks a number that it has to cut."""
     table = Table(title_justify="left")
     for heading, justify in columns:
-        table.add_column(heading, justify=justify, overflow="fold", no_wrap=justify == "right")
+        overflow: Literal["fold", "ellipsis"] = "fold" if justify == "left" else "ellipsis"
+        table.add_column(heading, justify=justify, overflow=overflow, no_wrap=justify == "right")
     return table
 
 
