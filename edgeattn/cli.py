@@ -148,7 +148,7 @@ def bench(models: tuple[Path, ...], targets: tuple[str, ...], as_json: bool, qui
 def validate(model: Path, device: str | None, as_json: bool, quiet: bool, **asked: Any) -> None:
     """Compare MODEL's C with LiteRT's reference kernels byte for byte: in the emulator, or on a device.
 
-    MODEL is what `convert` was given, or the int8 .tflite that it wrote. Writes nothing.
+    MODEL is what `convert` was given, or the int8 .tflite that it wrote. Writes nothing but what --save names.
     """
     conversion, speech = conversion_of(asked), speech_of(as_json, quiet)
     if device is not None:
@@ -292,11 +292,16 @@ def bench_and_show(models: tuple[Path, ...], targets: tuple[str, ...], conversio
 
     with Console(stderr=True, quiet=speech is not Speech.REPORT).status("starting") as status:
         reports = bench(models, targets, conversion, say=status.update)
+    tell(speech, lambda: show_bench(reports, Console()), lambda: [as_dict(report) for report in reports])
+
+
+def tell(speech: Speech, show: Callable[[], None], facts: Callable[[], Any]) -> None:
+    """What was found on standard output: for people, as JSON, or not at all."""
     match speech:
         case Speech.REPORT:
-            show_bench(reports, Console())
+            show()
         case Speech.JSON:
-            click.echo(json.dumps([as_dict(report) for report in reports], indent=1))
+            click.echo(json.dumps(facts(), indent=1))
         case Speech.NOTHING:
             pass
 
@@ -311,13 +316,7 @@ def validate_device_and_show(model: Path, conversion: Conversion, speech: Speech
 
     with Console(stderr=True, quiet=speech is not Speech.REPORT).status("starting") as status:
         report = validate_on_device(model, asked, conversion, say=status.update)
-    match speech:
-        case Speech.REPORT:
-            show_device(report, Console())
-        case Speech.JSON:
-            click.echo(json.dumps(as_dict(report), indent=1))
-        case Speech.NOTHING:
-            pass
+    tell(speech, lambda: show_device(report, Console()), lambda: as_dict(report))
     check_device(report)
 
 

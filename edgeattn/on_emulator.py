@@ -16,7 +16,8 @@ from edgeattn.comparison import LayerComparison, compare_layers, first_wrong
 from edgeattn.conversion import DEFAULTS, Conversion, bench_of, check, examine, silent
 from edgeattn.errors import EdgeattnError, OptionError
 from edgeattn.files import check_places, write_all
-from edgeattn.proof import Say, given
+from edgeattn.models import Port
+from edgeattn.proof import Say, given, int8_ports
 from edgeattn.report import Report, as_dict
 from edgeattn.runners import real, run_layers
 from firmware_export import Emulator, LayerTensor
@@ -120,8 +121,6 @@ def npz(done: Validation) -> bytes:
 
 def output_arrays(report: Report) -> dict[str, Array]:
     """The inputs compared in the emulator, and both sides' outputs."""
-    from edgeattn.proof import int8_ports
-
     program, proof = report.exported.program, report.proof
     inputs = real(proof.inputs, int8_ports(program.inputs))
     ports = int8_ports(program.outputs)
@@ -137,12 +136,7 @@ def layer_arrays(done: Validation) -> dict[str, Array]:
     arrays: dict[str, Array] = {"layers": np.array([tensor.layer for tensor in done.tensors])}
     got = done.got or {}
     for n, (tensor, expected) in enumerate(zip(done.tensors, done.expected, strict=True), 1):
+        port = Port(tensor.layer, tensor.shape, "int8", tensor.scale, tensor.zero_point)
         stored = np.frombuffer(got[tensor.layer], np.int8).reshape(tensor.shape)
-        arrays[f"m_outputs_{n}"] = dequantised(expected, tensor)
-        arrays[f"c_outputs_{n}"] = dequantised(stored, tensor)
+        arrays[f"m_outputs_{n}"], arrays[f"c_outputs_{n}"] = real((expected, stored), (port, port))
     return arrays
-
-
-def dequantised(stored: Array, tensor: LayerTensor) -> Array:
-    """Real values of int8 ones."""
-    return ((stored.astype(np.float64) - tensor.zero_point) * tensor.scale).astype(np.float32)
