@@ -17,18 +17,19 @@ MOST_INTEGERS = 64  # of a constant list: far above twice the axes of any tensor
 
 @dataclass(frozen=True)
 class Node:
-    """An op as the file tells it; `where` names its layer in messages."""
+    """An op as the file tells it, read for one of its outputs; `where` names its layer in messages."""
 
     kind: str
     where: str
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     options: Any
+    position: int = 0  # of the output that is being read
 
     @property
     def output(self) -> Tensor:
-        """The only output."""
-        return self.outputs[0]
+        """The output that is being read: the only one of most ops."""
+        return self.outputs[self.position]
 
 
 def require_int8(node: Node, *tensors: Tensor) -> None:

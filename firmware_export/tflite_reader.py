@@ -17,6 +17,7 @@ from firmware_export.ir import DType, Graph, Op, Quant, Tensor
 from firmware_export.layer_names import NO_NAMES, LayerNames, layer_name, name_layers
 from firmware_export.tflite_node import Node
 from firmware_export.tflite_ops import READERS
+from firmware_export.tflite_ops.reader import Reader
 
 # Far above any microcontroller. A file may name one list many times, so that its own size bounds nothing.
 MOST_TENSOR_BYTES = 1 << 26
@@ -76,8 +77,9 @@ class _File:
         outputs = indices(subgraph.OutputsAsNumpy())
         lost = dict(zip(outputs, self.layer_names.makers, strict=False))
         ops = tuple(
-            self.op(root, subgraph.Operators(index), tensors, lost)
+            op
             for index in range(self.count(subgraph.OperatorsLength()))
+            for op in self.ops(root, subgraph.Operators(index), tensors, lost)
         )
         return Graph(
             name=name,
@@ -183,7 +185,8 @@ class _File:
         zero_point = np.broadcast_to(zero_point, scale.shape)
         return Quant(tuple(map(float, scale)), tuple(map(int, zero_point)), axis)
 
-    def op(self, root: Any, table: Any, tensors: Sequence[Tensor], lost: Mapping[int, str]) -> Op:
+    def ops(self, root: Any, table: Any, tensors: Sequence[Tensor], lost: Mapping[int, str]) -> Iterator[Op]:
+        """One op of the graph for each output of an op of the file."""
         if table.OpcodeIndex() >= self.count(root.OperatorCodesLength()):
             raise ModelError("an op points outside the file's list of op codes: convert the model again")
         code = root.OperatorCodes(table.OpcodeIndex())
@@ -202,17 +205,20 @@ class _File:
                 "replace the layer by supported ones (`edgeattn supported-ops` lists them)"
             )
         node = Node(kind, where, inputs, outputs, options(table, reader.options))
-        check_arity(node, reader.inputs)
-        attrs, kept = reader.read(node)
-        written = tuple(tensor.name for tensor in outputs)
-        return Op(written[0], attrs, tuple(tensor.name for tensor in kept), written)
+        check_arity(node, reader)
+        for position, output in enumerate(outputs):
+            attrs, kept = reader.read(replace(node, position=position))
+            yield Op(output.name, attrs, tuple(tensor.name for tensor in kept), (output.name,))
 
 
-def check_arity(node: Node, allowed: tuple[int, int]) -> None:
+def check_arity(node: Node, reader: Reader) -> None:
     """Refuse an op with too few or too many tensors."""
-    low, high = allowed
-    if not low <= len(node.inputs) <= high or len(node.outputs) != 1:
-        raise ModelError(f"layer {node.where!r}: {node.kind} has {len(node.inputs)} inputs: convert the model again")
+    for what, tensors, (low, high) in (
+        ("inputs", node.inputs, reader.inputs),
+        ("outputs", node.outputs, reader.outputs),
+    ):
+        if not low <= len(tensors) <= high:
+            raise ModelError(f"layer {node.where!r}: {node.kind} has {len(tensors)} {what}: convert the model again")
 
 
 def options(table: Any, kind: str | None) -> Any:

@@ -1,0 +1,113 @@
+"""The graph: values that say what a network computes, not how.
+
+Tensors are named, ops refer to them by name, and ops stand in execution order. Spatial tensors are NHWC.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_export.ir.attrs import *  # noqa: F403 -- the kinds of ops are names of the graph as well
+from firmware_export.ir.attrs import Attrs, Lookup
+
+
+class DType(Enum):
+    """Element type of a tensor."""
+
+    INT8 = "int8"
+    UINT8 = "uint8"
+    INT16 = "int16"
+    INT32 = "int32"
+    INT64 = "int64"
+    FLOAT32 = "float32"
+    BOOL = "bool"
+
+    @property
+    def numpy(self) -> np.dtype[np.generic]:
+        """The NumPy type of the same name."""
+        return np.dtype(self.value)
+
+
+@dataclass(frozen=True)
+class Quant:
+    """real = scale * (quantised - zero_point); one pair, or one a slice along `axis`."""
+
+    scale: tuple[float, ...]
+    zero_point: tuple[int, ...]
+    axis: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Tensor:
+    """A named array; constant where `data` is set."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: DType
+    quant: Quant | None = None
+    data: NDArray[np.generic] | None = None
+    index: int | None = None  # its number in the .tflite; None for one that a pass made
+
+    @property
+    def elements(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)  # of Python's integers: a product in int64 wraps
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return self.elements * self.dtype.numpy.itemsize
+
+    @property
+    def scale(self) -> float:
+        """The scale of a per-tensor quantised tensor."""
+        assert self.quant is not None
+        return self.quant.scale[0]
+
+    @property
+    def zero_point(self) -> int:
+        """The zero point of a per-tensor quantised tensor."""
+        assert self.quant is not None
+        return self.quant.zero_point[0]
+
+
+@dataclass(frozen=True)
+class Op:
+    """One step: `attrs` says what, `inputs` and `outputs` name tensors. A missing bias is a missing last input."""
+
+    name: str
+    attrs: Attrs
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    kernel: str = ""  # set by select_kernels
+    scratch: int = 0  # bytes, set by select_kernels
+
+    @property
+    def kind(self) -> str:
+        """The op's name as users read it."""
+        return self.attrs.function if isinstance(self.attrs, Lookup) else type(self.attrs).__name__
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A network: tensors by name, ops in execution order, the names of its inputs and outputs."""
+
+    name: str
+    tensors: dict[str, Tensor]
+    ops: tuple[Op, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    provenance: dict[str, str] = field(default_factory=dict)
+
+    def of(self, names: tuple[str, ...]) -> tuple[Tensor, ...]:
+        """The tensors of these names."""
+        return tuple(self.tensors[name] for name in names)
+
+    def consumers(self, tensor: str) -> tuple[Op, ...]:
+        """The ops that read a tensor."""
+        return tuple(op for op in self.ops if tensor in op.inputs)

@@ -1,0 +1,88 @@
+"""CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED."""
+
+from __future__ import annotations
+
+from firmware_export import ir
+from firmware_export.errors import UnsupportedOp
+from firmware_export.ir import DType
+from firmware_export.tflite_node import (
+    Node,
+    constant,
+    require,
+)
+from firmware_export.tflite_ops.reader import Read, Reader, clamp
+from firmware_export.tflite_ops.windows import window
+from firmware_export.tflite_shapes import product, require_shape
+
+MOST_UNIT_SCALES = 1 << 14  # each takes a search for its exact multiplier
+
+
+def check_weights(node: Node, channels: int) -> None:
+    """Weights are constant symmetric int8 with one scale, or one for each of `channels`; a bias is int32."""
+    weights = constant(node, 1)
+    if weights.dtype is not DType.INT8 or weights.quant is None:
+        raise UnsupportedOp(f"layer {node.where!r}: {node.kind} has {weights.dtype.value} weights; quantise to int8")
+    require(node, len(weights.quant.scale) in (1, channels), "has another number of scales than of channels")
+    if any(weights.quant.zero_point):
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} has asymmetric weights; quantise with symmetric int8 weights"
+        )
+    if len(node.inputs) < 3:
+        return
+    bias = constant(node, 2)
+    require(node, bias.dtype is DType.INT32 and bias.elements == channels, "has a bias of another type or size")
+
+
+def read_conv2d(node: Node) -> Read:
+    weights = constant(node, 1)
+    require(node, len(weights.shape) == 4, "has weights that are not [out, height, width, in]")
+    out, height, width, depth = weights.shape
+    attrs = ir.Conv2D(window(node, (height, width)), clamp(node))
+    check_weights(node, out)
+    require(node, node.output.shape[3] == out, "has another number of filters than of output channels")
+    groups, rest = divmod(node.inputs[0].shape[3], depth)
+    require(node, rest == 0 and out % groups == 0, "has groups that do not divide its channels")
+    return attrs, node.inputs
+
+
+def read_depthwise(node: Node) -> Read:
+    weights = constant(node, 1)
+    require(node, len(weights.shape) == 4 and weights.shape[0] == 1, "has weights that are not [1, height, width, out]")
+    _, height, width, out = weights.shape
+    multiplier, rest = divmod(out, node.inputs[0].shape[-1])
+    require(node, rest == 0 and node.output.shape[-1] == out, "has channels that do not fit its multiplier")
+    attrs = ir.DepthwiseConv2D(window(node, (height, width)), multiplier, clamp(node))
+    check_weights(node, out)
+    return attrs, node.inputs
+
+
+def read_fully_connected(node: Node) -> Read:
+    weights = constant(node, 1)
+    require(node, len(weights.shape) == 2, "has weights that are not [units, depth]")
+    units, depth = weights.shape
+    require(node, node.options is None or node.options.WeightsFormat() == 0, "has shuffled weights")
+    require(node, node.inputs[0].elements % depth == 0, "has an input that its weights do not divide")
+    require_shape(node, product(node, units, depth))
+    check_weights(node, units)
+    many = weights.quant is not None and len(weights.quant.scale) > MOST_UNIT_SCALES
+    require(node, not many, "has more scales than any firmware")
+    return ir.FullyConnected(clamp(node)), node.inputs
+
+
+READERS = {
+    "CONV_2D": Reader(
+        "Conv2DOptions",
+        (2, 3),
+        read_conv2d,
+        "any kernel, stride, dilation, padding; grouped; per-channel or per-tensor weights",
+    ),
+    "DEPTHWISE_CONV_2D": Reader(
+        "DepthwiseConv2DOptions", (2, 3), read_depthwise, "any kernel, stride, dilation, padding, channel multiplier"
+    ),
+    "FULLY_CONNECTED": Reader(
+        "FullyConnectedOptions",
+        (2, 3),
+        read_fully_connected,
+        "any input rank; per-channel or per-tensor weights; with or without bias",
+    ),
+}

@@ -1,0 +1,54 @@
+"""ADD, SUB, MUL, MINIMUM and MAXIMUM."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from firmware_export import ir
+from firmware_export.errors import UnsupportedOp
+from firmware_export.tflite_node import (
+    Node,
+    require,
+    require_int8,
+)
+from firmware_export.tflite_ops.reader import Read, Reader, clamp
+
+MOST_SUMMED_AXES = 6  # of ADD and SUB with broadcasting: beyond it the reference computes something else
+
+
+def read_binary(attrs: type[ir.Add] | type[ir.Sub] | type[ir.Mul], node: Node) -> Read:
+    check_broadcast(node)
+    a, b = node.inputs
+    if attrs is not ir.Mul and a.shape != b.shape and len(node.output.shape) > MOST_SUMMED_AXES:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} repeats an input along {len(node.output.shape)} dimensions; "
+            f"the reference does so along {MOST_SUMMED_AXES} at most, so reshape first"
+        )
+    return attrs(clamp(node)), node.inputs
+
+
+def read_extremum(attrs: type[ir.Minimum] | type[ir.Maximum], node: Node) -> Read:
+    check_broadcast(node)
+    return attrs(), node.inputs
+
+
+def check_broadcast(node: Node) -> None:
+    a, b = node.inputs
+    require_int8(node, a, b, node.output)
+    require(node, np.broadcast_shapes(a.shape, b.shape) == node.output.shape, "has shapes that do not broadcast")
+
+
+READERS = {
+    "ADD": Reader("AddOptions", (2, 2), partial(read_binary, ir.Add), "every broadcast, both operand orders"),
+    "SUB": Reader("SubOptions", (2, 2), partial(read_binary, ir.Sub), "every broadcast, both operand orders"),
+    "MUL": Reader(
+        "MulOptions",
+        (2, 2),
+        partial(read_binary, ir.Mul),
+        "every broadcast, both operand orders: channel and spatial gates",
+    ),
+    "MINIMUM": Reader(None, (2, 2), partial(read_extremum, ir.Minimum), "every broadcast, operands of one scale"),
+    "MAXIMUM": Reader(None, (2, 2), partial(read_extremum, ir.Maximum), "every broadcast, operands of one scale"),
+}

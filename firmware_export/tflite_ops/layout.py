@@ -1,0 +1,65 @@
+"""Ops that move bytes or only rename them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from firmware_export import ir
+from firmware_export.errors import UnsupportedOp
+from firmware_export.tflite_node import (
+    Node,
+    integers,
+    require,
+    require_int8,
+    require_same_quant,
+)
+from firmware_export.tflite_ops.reader import MANY, Read, Reader
+from firmware_export.tflite_shapes import existing_axis, expanded, require_shape, reshaped, squeezed
+
+
+def read_pad(node: Node) -> Read:
+    x = node.inputs[0]
+    require_int8(node, x, node.output)
+    amounts = integers(node, 1)
+    require(node, len(amounts) == 2 * len(x.shape) and min(amounts) >= 0, "has impossible padding")
+    padding = tuple(zip(amounts[::2], amounts[1::2], strict=True))
+    sizes = tuple(low + size + high for size, (low, high) in zip(x.shape, padding, strict=True))
+    require(node, sizes == node.output.shape, "has an output of another size")
+    value = node.output.zero_point
+    if len(node.inputs) > 2:
+        require_same_quant(node, node.inputs[2])
+        value = integers(node, 2)[0]
+    require(node, -128 <= value <= 127, "pads with a value that is not int8")
+    return ir.Pad(padding, value), (x,)
+
+
+def read_reshape(shape_of: Callable[[Node], tuple[int, ...]], node: Node) -> Read:
+    x, output = node.inputs[0], node.output
+    require(node, (x.dtype, x.elements) == (output.dtype, output.elements), "changes its input's type or size")
+    require_shape(node, shape_of(node))
+    return ir.Reshape(), node.inputs[:1]
+
+
+def read_concatenation(node: Node) -> Read:
+    require(node, node.options is not None, "has no options")
+    if node.options.FusedActivationFunction() != 0:
+        raise UnsupportedOp(f"layer {node.where!r}: CONCATENATION has a fused activation; put it in a layer of its own")
+    require_same_quant(node, *node.inputs)
+    axis = existing_axis(node, node.options.Axis(), node.output)
+    for x in node.inputs:
+        expected = (*node.output.shape[:axis], *x.shape[axis : axis + 1], *node.output.shape[axis + 1 :])
+        require(node, x.shape == expected, "joins shapes that differ")
+    total = sum(x.shape[axis] for x in node.inputs)
+    require(node, total == node.output.shape[axis], "has an output of another size")
+    return ir.Concatenation(axis), node.inputs
+
+
+READERS = {
+    "PAD": Reader(None, (2, 2), read_pad, "any axes"),
+    "PADV2": Reader(None, (3, 3), read_pad, "any axes, any value"),
+    "RESHAPE": Reader("ReshapeOptions", (1, 2), partial(read_reshape, reshaped), "costs nothing"),
+    "SQUEEZE": Reader("SqueezeOptions", (1, 1), partial(read_reshape, squeezed), "costs nothing"),
+    "EXPAND_DIMS": Reader(None, (2, 2), partial(read_reshape, expanded), "costs nothing"),
+    "CONCATENATION": Reader("ConcatenationOptions", (1, MANY), read_concatenation, "any axis, operands of one scale"),
+}
