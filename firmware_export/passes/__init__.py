@@ -14,6 +14,7 @@ from firmware_export.passes.remove_identities import remove_identities
 from firmware_export.passes.remove_unused import remove_unused
 from firmware_export.passes.select_kernels import select_kernels
 from firmware_export.passes.strip_edges import strip_edges
+from firmware_export.passes.tabulate_elementwise import tabulate_elementwise
 from firmware_export.passes.tabulate_unary import tabulate_unary
 from firmware_export.passes.verify import verify
 from firmware_export.targets import Isa
@@ -28,6 +29,7 @@ def exact(isa: Isa) -> tuple[Pass, ...]:
         fold_constants,
         fold_padding,
         tabulate_unary,
+        tabulate_elementwise,
         merge_lookups,
         remove_identities,  # after merging: two tables may undo each other
         remove_unused,
