@@ -30,6 +30,8 @@ from firmware_export.quantised_math import (
     round_half_away,
 )
 
+Floats = NDArray[np.float32]
+
 ALL_INT8 = np.arange(-128, 128, dtype=np.int64)
 
 
@@ -40,12 +42,12 @@ def look_up(x: Int8, table: NDArray[np.int8]) -> Int8:
 
 def logistic_table(x: Affine, output: Affine) -> Int8:
     """Of LOGISTIC. Computed in float32 and rounded once; the reference refuses an output scale other than 1/256."""
-    return _float_table(_logistic, x, output)
+    return float_table(_logistic, x, output)
 
 
 def tanh_table(x: Affine, output: Affine) -> Int8:
     """Of TANH. Computed in float32 and rounded once, for any output scale."""
-    return _float_table(_tanh, x, output)
+    return float_table(_tanh, x, output)
 
 
 def relu_table(x: Affine, output: Affine, activation: Activation) -> Int8:
@@ -64,25 +66,33 @@ def dequantize_table(x: Affine) -> NDArray[np.float32]:
 
 
 @cache
-def _c_function(name: str) -> Callable[[float], float]:
+def c_function(name: str) -> Callable[[float], float]:
+    """A function of the C library, from float to float."""
     library = ctypes.CDLL("ucrtbase" if os.name == "nt" else None)  # None: what the interpreter itself is linked with
     function = library[name]
     function.argtypes, function.restype = (ctypes.c_float,), ctypes.c_float
     return function
 
 
-def _tanh(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.array([_c_function("tanhf")(value) for value in x.tolist()], np.float32)
+def of_each(name: str, x: Floats) -> Floats:
+    """A function of the C library of each value."""
+    function = c_function(name)
+    return np.array([function(value) for value in x.tolist()], np.float32)
 
 
-def _logistic(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    exponentials = np.array([_c_function("expf")(-value) for value in x.tolist()], np.float32)
+def _tanh(x: Floats) -> Floats:
+    return of_each("tanhf", x)
+
+
+def _logistic(x: Floats) -> Floats:
     one = np.float32(1)
-    return np.asarray(one / (one + exponentials))
+    return np.asarray(one / (one + of_each("expf", -x)))
 
 
-def _float_table(function: Callable[[NDArray[np.float32]], NDArray[np.float32]], x: Affine, output: Affine) -> Int8:
-    values = function(dequantise(ALL_INT8, x)) * (np.float32(1) / np.float32(output.scale))
+def float_table(function: Callable[[Floats], Floats], x: Affine, output: Affine) -> Int8:
+    """Of a function computed in float32: rounded once, halves away from zero, clipped."""
+    with np.errstate(over="ignore"):
+        values = function(dequantise(ALL_INT8, x)) * (np.float32(1) / np.float32(output.scale))
     shifted = round_half_away(values) + np.float32(output.zero_point)
     return np.clip(shifted, INT8.low, INT8.high).astype(np.int8)
 

@@ -37,6 +37,7 @@ RELUS: dict[tuple[float, float | None], Activation] = {
     (0.0, None): "RELU",
     (0.0, 6.0): "RELU6",
     (-1.0, 1.0): "RELU_N1_TO_1",
+    (0.0, 1.0): "RELU_0_TO_1",
 }
 
 
@@ -138,7 +139,7 @@ def quantize(tensors: tuple[Tensor, ...]) -> RescaleParameters:
 
 
 def relu(tensors: tuple[Tensor, ...], attrs: Relu) -> RescaleParameters:
-    """RELU, RELU6 and RELU_N1_TO_1 as ops of their own. tensors: x, output."""
+    """RELU and its kin as ops of their own. tensors: x, output."""
     x, output = tensors
     parameters = relu_parameters(affine(x), affine(output), RELUS[attrs.low, attrs.high])
     refuse_far_scales(output, parameters.shift)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from firmware_export.exact_multiplier import exact_multiplier
 
-Activation = Literal["NONE", "RELU", "RELU6", "RELU_N1_TO_1"]
+Activation = Literal["NONE", "RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1"]
 Integers = NDArray[np.int64]
 Int8 = NDArray[np.int8]
 
@@ -45,6 +45,7 @@ _REAL_RANGE: dict[Activation, tuple[float, float]] = {
     "RELU": (0.0, math.inf),
     "RELU6": (0.0, 6.0),
     "RELU_N1_TO_1": (-1.0, 1.0),
+    "RELU_0_TO_1": (0.0, 1.0),
 }
 
 
@@ -311,7 +312,7 @@ def maximum(a: Int8, b: Int8) -> Int8:
 
 @dataclass(frozen=True)
 class RescaleParameters:
-    """Of QUANTIZE between integers, and of RELU, RELU6 and RELU_N1_TO_1 as ops of their own."""
+    """Of QUANTIZE between integers, and of RELU and its kin as ops of their own."""
 
     input_zero_point: int
     multiplier: int
@@ -327,7 +328,7 @@ def quantize_parameters(x: Affine, output: Affine) -> RescaleParameters:
 
 
 def relu_parameters(x: Affine, output: Affine, activation: Activation) -> RescaleParameters:
-    """Of RELU, RELU6, RELU_N1_TO_1. The quotient is taken in float32, then widened."""
+    """Of RELU and its kin. The quotient is taken in float32, then widened."""
     pair = quantise_multiplier(float(np.float32(x.scale) / np.float32(output.scale)))
     return RescaleParameters(x.zero_point, *pair, output.zero_point, activation_clamp(activation, output))
 

@@ -16,7 +16,7 @@ from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.ir import DType, Graph, Op, Quant, Tensor
 from firmware_export.layer_names import NO_NAMES, LayerNames, layer_name, name_layers
 from firmware_export.tflite_node import Node
-from firmware_export.tflite_ops import READERS
+from firmware_export.tflite_ops import READERS, WAYS_OUT
 from firmware_export.tflite_ops.reader import Reader
 
 # Far above any microcontroller. A file may name one list many times, so that its own size bounds nothing.
@@ -200,10 +200,8 @@ class _File:
         where = shown(layer_name(telling, self.layer_names.known))
         reader = READERS.get(kind)
         if reader is None:
-            raise UnsupportedOp(
-                f"layer {where!r}: op {kind} has no kernel here; "
-                "replace the layer by supported ones (`edgeattn supported-ops` lists them)"
-            )
+            way_out = WAYS_OUT.get(kind, "supported ones (`edgeattn supported-ops` lists them)")
+            raise UnsupportedOp(f"layer {where!r}: op {kind} has no kernel here; replace it by {way_out}")
         node = Node(kind, where, inputs, outputs, options(table, reader.options))
         check_arity(node, reader)
         for position, output in enumerate(outputs):

@@ -49,8 +49,9 @@ def single_op(op_name: str, inputs: Sequence[TensorSpec | None], output: TensorS
     """A .tflite model of one op; its inputs are the tensors without data; None at the end is a bias left out.
 
     Options: padding ("SAME", "VALID"), strides, dilations, filter (pairs: height, width), activation ("NONE", "RELU",
-    "RELU6", "RELU_N1_TO_1"), multiplier, keep_num_dims, keep_dims, beta, axis, squeeze_dims; constant inputs are made
-    of axes, paddings, value, new_shape, axis. Each op takes those that its row in `_OPS` reads.
+    "RELU6", "RELU_N1_TO_1"), multiplier, keep_num_dims, keep_dims, beta, alpha, approximate, axis,
+    squeeze_dims; constant inputs are made of axes, paddings, value, new_shape, axis. Each op takes those that its row
+    in `_OPS` reads.
     """
     tensors = [tensor for tensor in inputs if tensor is not None]
     op = OpSpec(op_name, tuple(range(len(tensors))), (len(tensors),), options)
@@ -109,7 +110,7 @@ def _pack(graph: Any, names: list[str], tensors: Sequence[TensorSpec]) -> bytes:
 def _code(name: str) -> Any:
     code = schema.OperatorCodeT()
     code.builtinCode = getattr(schema.BuiltinOperator, name)
-    code.deprecatedBuiltinCode = code.builtinCode
+    code.deprecatedBuiltinCode = min(code.builtinCode, 127)  # larger codes do not fit the old field
     code.version = _OPS[name].version
     return code
 
@@ -238,6 +239,21 @@ _OPS = {
     "RELU6": _Op(2),
     "RELU_N1_TO_1": _Op(1),
     "HARD_SWISH": _Op(1, "HardSwishOptions"),
+    "RELU_0_TO_1": _Op(1),
+    "LEAKY_RELU": _Op(2, "LeakyReluOptions", lambda o: {"alpha": o.get("alpha", 0.25)}),
+    "GELU": _Op(2, "GeluOptions", lambda o: {"approximate": o.get("approximate", False)}),
+    "EXP": _Op(2, "ExpOptions"),
+    "LOG": _Op(2),
+    "SQRT": _Op(2),
+    "RSQRT": _Op(2),
+    "ABS": _Op(2, "AbsOptions"),
+    "NEG": _Op(1, "NegOptions"),
+    "SQUARE": _Op(1, "SquareOptions"),
+    "SIN": _Op(1),
+    "COS": _Op(1, "CosOptions"),
+    "FLOOR": _Op(1),
+    "SIGN": _Op(1, "SignOptions"),
+    "ELU": _Op(1),
     "SOFTMAX": _Op(2, "SoftmaxOptions", lambda o: {"beta": o.get("beta", 1.0)}),
     "PAD": _Op(2, "PadOptions", constants=_padding_constants),
     "PADV2": _Op(2, "PadV2Options", constants=_padding_constants),

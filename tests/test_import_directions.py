@@ -9,7 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NOBODY: set[str] = set()
-MATHS = {"quantised_math", "quantised_windows", "quantised_softmax", "lookup_tables", "exact_multiplier"}
+MATHS = {
+    "quantised_math",
+    "quantised_windows",
+    "quantised_softmax",
+    "lookup_tables",
+    "function_tables",
+    "exact_multiplier",
+}
 VALUES = {"ir", "errors"}
 KERNELS = VALUES | {"kernels", "targets"}
 
@@ -22,6 +29,7 @@ FIRMWARE_EXPORT = {
     "quantised_windows": MATHS,
     "quantised_softmax": MATHS,
     "lookup_tables": MATHS,
+    "function_tables": MATHS,
     "exact_multiplier": NOBODY,
     "op_parameters": VALUES | MATHS,
     "layer_names": VALUES,

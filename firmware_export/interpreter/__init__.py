@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from firmware_export.interpreter import convolution, elementwise, layout, lookup, pooling, reduction, softmax  # noqa: F401 -- each registers its ops
+from firmware_export.interpreter import convolution, elementwise, function, layout, lookup, pooling, reduction, softmax  # noqa: F401 -- each registers its ops
 from firmware_export.interpreter.evaluate import Array, evaluate
 from firmware_export.ir import Graph
 

@@ -132,6 +132,75 @@ class Relu:
 
 
 @dataclass(frozen=True)
+class Exp:
+    """exp(x)."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """log(x); the lowest output where there is none."""
+
+
+@dataclass(frozen=True)
+class Sqrt:
+    """Square root; that of a negative value is 0."""
+
+
+@dataclass(frozen=True)
+class Rsqrt:
+    """1 / sqrt(x); the largest output for values that are not positive."""
+
+
+@dataclass(frozen=True)
+class Abs:
+    """|x|."""
+
+
+@dataclass(frozen=True)
+class Gelu:
+    """x times the normal distribution's share below x, or what tanh makes of it."""
+
+    approximate: bool
+
+
+@dataclass(frozen=True)
+class LeakyRelu:
+    """x, but alpha * x below zero."""
+
+    alpha: float
+
+
+@dataclass(frozen=True)
+class Neg:
+    """-x, of int8 or float32."""
+
+
+@dataclass(frozen=True)
+class Square:
+    """x * x, of float32 between Dequantize and Quantize."""
+
+
+@dataclass(frozen=True)
+class Sin:
+    """sin(x), of float32 between Dequantize and Quantize."""
+
+
+@dataclass(frozen=True)
+class Cos:
+    """cos(x), of float32 between Dequantize and Quantize."""
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The largest integer not above x, of float32 between Dequantize and Quantize."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """-1, 0 or 1, of float32 between Dequantize and Quantize."""
+
+
+@dataclass(frozen=True)
 class Quantize:
     """Between integer types or scales; from float32 only at the network's edge."""
 
@@ -181,6 +250,10 @@ class Copy:
     """The same bytes in another buffer: an output that is also an input."""
 
 
+FloatFunction = Neg | Square | Sin | Cos | Floor | Sign
+Function = (
+    Logistic | Tanh | HardSwish | Relu | Exp | Log | Sqrt | Rsqrt | Abs | Gelu | LeakyRelu | FloatFunction | Quantize
+)
 Attrs = (
     Conv2D
     | DepthwiseConv2D
@@ -194,11 +267,7 @@ Attrs = (
     | Mul
     | Minimum
     | Maximum
-    | Logistic
-    | Tanh
-    | HardSwish
-    | Relu
-    | Quantize
+    | Function
     | Dequantize
     | Lookup
     | Softmax

@@ -15,6 +15,7 @@ from firmware_export.passes.remove_unused import remove_unused
 from firmware_export.passes.select_kernels import select_kernels
 from firmware_export.passes.strip_edges import strip_edges
 from firmware_export.passes.tabulate_elementwise import tabulate_elementwise
+from firmware_export.passes.tabulate_floats import tabulate_floats
 from firmware_export.passes.tabulate_unary import tabulate_unary
 from firmware_export.passes.verify import verify
 from firmware_export.targets import Isa
@@ -25,6 +26,7 @@ Pass = Callable[[Graph], Graph]
 def exact(isa: Isa) -> tuple[Pass, ...]:
     """The passes that change no output byte."""
     return (
+        tabulate_floats,  # first: what is float32 after it is an edge
         strip_edges,
         fold_constants,
         fold_padding,

@@ -7,19 +7,19 @@ from dataclasses import replace
 import numpy as np
 
 from firmware_export.interpreter.evaluate import evaluate
-from firmware_export.ir import DType, Graph, HardSwish, Logistic, Lookup, Op, Quantize, Relu, Tanh
+from firmware_export.ir import DType, Function, Graph, Lookup, Op
 
 EVERY_INT8 = np.arange(-128, 128, dtype=np.int8)
 
 
 def tabulate_unary(graph: Graph) -> Graph:
-    """Before: Logistic, Tanh, HardSwish, Relu, Quantize. After: Lookup, its table computed by the reference formula."""
+    """Before: functions of one int8 tensor. After: Lookup, its table computed by the reference formula."""
     return replace(graph, ops=tuple(tabulated(op, graph) for op in graph.ops))
 
 
 def tabulated(op: Op, graph: Graph) -> Op:
     """The op as a table, where it is one."""
-    if not isinstance(op.attrs, Logistic | Tanh | HardSwish | Relu | Quantize):
+    if not isinstance(op.attrs, Function):
         return op
     tensors = graph.of((*op.inputs, *op.outputs))
     if any(tensor.dtype is not DType.INT8 for tensor in tensors):

@@ -15,3 +15,13 @@ FAMILIES = (
     unary,
 )
 READERS: dict[str, Reader] = {name: reader for family in FAMILIES for name, reader in family.READERS.items()}
+
+# What takes the place of ops that LiteRT's reference kernels do not compute in int8.
+WAYS_OUT = {
+    "ELU": "GELU, LEAKY_RELU or RELU",
+    "CEIL": "-floor(-x)",
+    "ROUND": "floor(x + 0.5)",
+    "SUM": "MEAN and a multiplication by the number of values: LiteRT's reference kernel of SUM reads int8 as uint8",
+    "REDUCE_PROD": "MUL",
+    "POW": "MUL or SQRT",
+}

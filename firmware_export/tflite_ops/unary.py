@@ -1,10 +1,12 @@
-"""Functions of one value: LOGISTIC, TANH, HARD_SWISH, RELU and its kin, QUANTIZE, DEQUANTIZE."""
+"""Functions of one value, QUANTIZE and DEQUANTIZE."""
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 from firmware_export import ir
+from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Attrs, DType
 from firmware_export.tflite_node import (
     Node,
@@ -49,13 +51,64 @@ def read_dequantize(node: Node) -> Read:
     return ir.Dequantize(), node.inputs
 
 
+def read_gelu(node: Node) -> Read:
+    return read_unary(ir.Gelu(node.options is not None and bool(node.options.Approximate())), node)
+
+
+def read_leaky_relu(node: Node) -> Read:
+    alpha = float(node.options.Alpha()) if node.options is not None else 0.0
+    require(node, math.isfinite(alpha) and abs(alpha) < STEEPEST, "has a slope that is none")
+    return read_unary(ir.LeakyRelu(alpha), node)
+
+
+def read_neg(node: Node) -> Read:
+    if node.inputs[0].dtype is DType.FLOAT32:
+        return read_float(ir.Neg(), node)
+    read = read_unary(ir.Neg(), node)
+    x, output = node.inputs[0], node.output
+    if x.scale != output.scale or x.zero_point != 0 or output.zero_point != 0:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: NEG of int8 negates only where both scales are one and both zero points 0; "
+            "multiply by -1 instead"
+        )
+    return read
+
+
+def read_float(attrs: ir.FloatFunction, node: Node) -> Read:
+    x, output = node.inputs[0], node.output
+    if x.dtype is not DType.FLOAT32 or output.dtype is not DType.FLOAT32:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} has no {x.dtype.value} form in LiteRT; leave it in float32 between "
+            "DEQUANTIZE and QUANTIZE, as TensorFlow's converter does"
+        )
+    require_shape(node, x.shape)
+    return attrs, node.inputs
+
+
+TABLE = "256-entry table"
+STEEPEST = 2.0**62  # slope of a leaky relu: beyond it products with scales leave float32
+ISLAND = "256-entry table, where float32 lies between int8 and int8"
 READERS = {
-    "LOGISTIC": Reader(None, (1, 1), read_logistic, "256-entry table"),
-    "TANH": Reader(None, (1, 1), partial(read_unary, ir.Tanh()), "256-entry table"),
-    "HARD_SWISH": Reader(None, (1, 1), partial(read_unary, ir.HardSwish()), "256-entry table"),
-    "RELU": Reader(None, (1, 1), partial(read_unary, ir.Relu(0.0, None)), "256-entry table"),
-    "RELU6": Reader(None, (1, 1), partial(read_clip, ir.Relu(0.0, 6.0)), "256-entry table"),
-    "RELU_N1_TO_1": Reader(None, (1, 1), partial(read_clip, ir.Relu(-1.0, 1.0)), "256-entry table"),
+    "LOGISTIC": Reader(None, (1, 1), read_logistic, TABLE),
+    "TANH": Reader(None, (1, 1), partial(read_unary, ir.Tanh()), TABLE),
+    "HARD_SWISH": Reader(None, (1, 1), partial(read_unary, ir.HardSwish()), TABLE),
+    "RELU": Reader(None, (1, 1), partial(read_unary, ir.Relu(0.0, None)), TABLE),
+    "RELU6": Reader(None, (1, 1), partial(read_clip, ir.Relu(0.0, 6.0)), TABLE),
+    "RELU_N1_TO_1": Reader(None, (1, 1), partial(read_clip, ir.Relu(-1.0, 1.0)), TABLE),
+    "RELU_0_TO_1": Reader(None, (1, 1), partial(read_clip, ir.Relu(0.0, 1.0)), TABLE),
+    "LEAKY_RELU": Reader("LeakyReluOptions", (1, 1), read_leaky_relu, TABLE),
+    "GELU": Reader("GeluOptions", (1, 1), read_gelu, "256-entry table; exact or approximate"),
+    "EXP": Reader(None, (1, 1), partial(read_unary, ir.Exp()), TABLE),
+    "LOG": Reader(None, (1, 1), partial(read_unary, ir.Log()), TABLE),
+    "SQRT": Reader(None, (1, 1), partial(read_unary, ir.Sqrt()), "256-entry table; 0 for negative values"),
+    "RSQRT": Reader(None, (1, 1), partial(read_unary, ir.Rsqrt()), "256-entry table; its largest value for x <= 0"),
+    "ABS": Reader(None, (1, 1), partial(read_unary, ir.Abs()), TABLE),
+    "NEG": Reader(None, (1, 1), read_neg, ISLAND),
+    "SQUARE": Reader(None, (1, 1), partial(read_float, ir.Square()), ISLAND),
+    "SIN": Reader(None, (1, 1), partial(read_float, ir.Sin()), ISLAND),
+    "COS": Reader(None, (1, 1), partial(read_float, ir.Cos()), ISLAND),
+    "FLOOR": Reader(None, (1, 1), partial(read_float, ir.Floor()), ISLAND),
+    "SIGN": Reader(None, (1, 1), partial(read_float, ir.Sign()), ISLAND),
     "QUANTIZE": Reader(None, (1, 1), read_quantize, "int8 to int8 by a table; from float32 at the network's edge"),
     "DEQUANTIZE": Reader(None, (1, 1), read_dequantize, "to float32 at the network's edge"),
 }
