@@ -50,7 +50,7 @@ def single_op(op_name: str, inputs: Sequence[TensorSpec | None], output: TensorS
 
     Options: padding ("SAME", "VALID"), strides, dilations, filter (pairs: height, width), activation ("NONE", "RELU",
     "RELU6", "RELU_N1_TO_1"), multiplier, keep_num_dims, keep_dims, beta, alpha, approximate, axis,
-    squeeze_dims; constant inputs are made of axes, paddings, value, new_shape, axis. Each op takes those that its row
+    squeeze_dims, ...; constant inputs are made of axes, paddings, new_shape, ... Each op takes those that its row
     in `_OPS` reads.
     """
     tensors = [tensor for tensor in inputs if tensor is not None]
@@ -217,6 +217,32 @@ def _axes_constant(options: Options, output: TensorSpec) -> list[TensorSpec]:
     return [constant(options["axes"])]
 
 
+def _listed(*names: str) -> Callable[[Options, TensorSpec], list[TensorSpec]]:
+    """Constant int32 inputs of these options, in order."""
+    return lambda options, _: [constant(options[name]) for name in names]
+
+
+def _given(name: str) -> Callable[[Options, TensorSpec], list[TensorSpec]]:
+    """A constant int32 input where the option is there; else it is an input like others."""
+    return lambda options, _: [constant(options[name])] if name in options else []
+
+
+def _masks(options: Options) -> dict[str, Any]:
+    names = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+    return {camel(name): options.get(name, 0) for name in names} | {"offset": options.get("offset", False)}
+
+
+def camel(name: str) -> str:
+    """begin_mask -> beginMask."""
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+def _taken(*names: str) -> Callable[[Options], dict[str, Any]]:
+    """Fields that are options of the same name."""
+    return lambda options: {camel(name): options[name] for name in names if name in options}
+
+
 _REDUCE = _Op(2, "ReducerOptions", lambda o: {"keepDims": o.get("keep_dims", False)}, _axes_constant)
 
 _OPS = {
@@ -261,6 +287,30 @@ _OPS = {
     "SQUEEZE": _Op(1, "SqueezeOptions", lambda o: {"squeezeDims": list(o.get("squeeze_dims", ()))}),
     "EXPAND_DIMS": _Op(1, "ExpandDimsOptions", constants=lambda o, _: [constant(o["axis"])]),
     "CONCATENATION": _Op(2, "ConcatenationOptions", lambda o: _activation(o) | {"axis": o["axis"]}),
+    "PACK": _Op(2, "PackOptions", lambda o: {"axis": o["axis"], "valuesCount": o["count"]}),
+    "TRANSPOSE": _Op(2, "TransposeOptions", constants=_listed("permutation")),
+    "STRIDED_SLICE": _Op(2, "StridedSliceOptions", _masks, _listed("begin", "end", "strides")),
+    "SLICE": _Op(2, "SliceOptions", constants=_listed("begin", "size")),
+    "SPLIT": _Op(2, "SplitOptions", _taken("num_splits")),
+    "SPLIT_V": _Op(2, "SplitVOptions", _taken("num_splits"), _listed("sizes", "axis")),
+    "UNPACK": _Op(2, "UnpackOptions", _taken("axis", "num")),
+    "GATHER": _Op(2, "GatherOptions", _taken("axis", "batch_dims"), _given("indices")),
+    "SPACE_TO_DEPTH": _Op(2, "SpaceToDepthOptions", _taken("block_size")),
+    "DEPTH_TO_SPACE": _Op(1, "DepthToSpaceOptions", _taken("block_size")),
+    "RESIZE_NEAREST_NEIGHBOR": _Op(
+        3, "ResizeNearestNeighborOptions", _taken("align_corners", "half_pixel_centers"), _listed("size")
+    ),
+    "TILE": _Op(2, "TileOptions", constants=_listed("multiples")),
+    "BROADCAST_TO": _Op(2, "BroadcastToOptions", constants=lambda _, output: [constant(output.shape)]),
+    "MIRROR_PAD": _Op(2, "MirrorPadOptions", _taken("mode"), _listed("paddings")),
+    "REVERSE_V2": _Op(2, "ReverseV2Options", constants=_listed("axes")),
+    "SPACE_TO_BATCH_ND": _Op(2, "SpaceToBatchNDOptions", constants=_listed("block", "paddings")),
+    "BATCH_TO_SPACE_ND": _Op(2, "BatchToSpaceNDOptions", constants=_listed("block", "crops")),
+    "SHAPE": _Op(1, "ShapeOptions", lambda o: {"outType": getattr(schema.TensorType, o.get("out_type", "INT32"))}),
+    "CAST": _Op(1, "CastOptions"),
+    "FILL": _Op(3, "FillOptions"),
+    "RANGE": _Op(1, "RangeOptions"),
+    "REDUCE_PROD": _REDUCE,
     "QUANTIZE": _Op(1, "QuantizeOptions"),
     "DEQUANTIZE": _Op(2, "DequantizeOptions"),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from firmware_export.interpreter.evaluate import Array, evaluate
-from firmware_export.ir import Concatenation, Copy, Pad, Reshape, Tensor
+from firmware_export.ir import Concatenation, Copy, Offsets, Pack, Pad, Rearrange, Reshape, Steps, Tensor
 
 
 @evaluate.register
@@ -21,3 +21,22 @@ def _(attrs: Pad, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Arr
 @evaluate.register
 def _(attrs: Concatenation, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
     return np.concatenate(arrays, axis=attrs.axis)
+
+
+@evaluate.register
+def _(attrs: Pack, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    return np.stack(arrays, axis=attrs.axis)
+
+
+@evaluate.register
+def _(attrs: Rearrange, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    sources: Array = np.array(attrs.first)
+    for axis in attrs.axes:
+        sources = np.add.outer(sources, offsets(axis))
+    values: Array = np.ravel(arrays[0])[sources]
+    return values.reshape(tensors[-1].shape)
+
+
+def offsets(axis: Steps | Offsets) -> Array:
+    """How far each element along an axis lies from the first."""
+    return np.array(axis.offsets) if isinstance(axis, Offsets) else np.arange(axis.size) * axis.step

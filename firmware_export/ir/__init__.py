@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export.ir.attrs import *  # noqa: F403 -- the kinds of ops are names of the graph as well
-from firmware_export.ir.attrs import Attrs, Lookup
+from firmware_export.ir.attrs import Attrs, Lookup, Rearrange
 
 
 class DType(Enum):
@@ -90,7 +90,7 @@ class Op:
     @property
     def kind(self) -> str:
         """The op's name as users read it."""
-        return self.attrs.function if isinstance(self.attrs, Lookup) else type(self.attrs).__name__
+        return self.attrs.function if isinstance(self.attrs, Lookup | Rearrange) else type(self.attrs).__name__
 
 
 @dataclass(frozen=True, eq=False)

@@ -246,6 +246,37 @@ class Concatenation:
 
 
 @dataclass(frozen=True)
+class Pack:
+    """Join tensors of one shape along a new `axis` (not negative)."""
+
+    axis: int
+
+
+@dataclass(frozen=True)
+class Steps:
+    """An axis of `size` elements that lie `step` apart: 0 repeats one, below 0 goes backwards."""
+
+    size: int
+    step: int
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """An axis whose elements lie anywhere: how far each from the first, whose offset is 0."""
+
+    offsets: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Rearrange:
+    """y[i, j, ...] = x.flat[first + offset of i along axes[0] + offset of j along axes[1] + ...], flat in y."""
+
+    function: str  # what the file calls it, for people: Transpose, StridedSlice
+    first: int
+    axes: tuple[Steps | Offsets, ...]  # outermost first
+
+
+@dataclass(frozen=True)
 class Copy:
     """The same bytes in another buffer: an output that is also an input."""
 
@@ -274,5 +305,7 @@ Attrs = (
     | Pad
     | Reshape
     | Concatenation
+    | Pack
+    | Rearrange
     | Copy
 )

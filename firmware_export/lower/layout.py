@@ -6,7 +6,7 @@ import math
 from itertools import accumulate
 
 from firmware_export.errors import UnsupportedOp
-from firmware_export.ir import Concatenation, Copy, Op, Pad, Reshape
+from firmware_export.ir import Concatenation, Copy, Op, Pack, Pad, Reshape
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op, whole_call
 from firmware_export.program import Call, Fields, Move, Params, Place
 
@@ -25,7 +25,7 @@ def _(attrs: Copy, op: Op, context: Context) -> Lowered:
 
 
 @lower_op.register
-def _(attrs: Concatenation, op: Op, context: Context) -> Lowered:
+def _(attrs: Concatenation | Pack, op: Op, context: Context) -> Lowered:
     *parts, output = context.tensors(op)
     place = context.place(output.name)
     row_bytes = [math.prod(part.shape[attrs.axis :]) for part in parts]

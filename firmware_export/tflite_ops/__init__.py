@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from firmware_export.tflite_ops import convolution, elementwise, layout, pooling, reduction, softmax, unary
+from firmware_export.tflite_ops import (
+    convolution,
+    elementwise,
+    gathering,
+    layout,
+    pooling,
+    rearranging,
+    reduction,
+    slicing,
+    softmax,
+    unary,
+)
 from firmware_export.tflite_ops.reader import Reader
 
 FAMILIES = (
     convolution,
     elementwise,
+    gathering,
     layout,
     pooling,
+    rearranging,
     reduction,
+    slicing,
     softmax,
     unary,
 )

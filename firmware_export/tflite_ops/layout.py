@@ -55,6 +55,16 @@ def read_concatenation(node: Node) -> Read:
     return ir.Concatenation(axis), node.inputs
 
 
+def read_pack(node: Node) -> Read:
+    require(node, node.options is not None, "has no options")
+    require_same_quant(node, *node.inputs)
+    axis = existing_axis(node, node.options.Axis(), node.output)
+    shape = node.inputs[0].shape
+    require(node, all(x.shape == shape for x in node.inputs), "joins shapes that differ")
+    require_shape(node, (*shape[:axis], len(node.inputs), *shape[axis:]))
+    return ir.Pack(axis), node.inputs
+
+
 READERS = {
     "PAD": Reader(None, (2, 2), read_pad, "any axes"),
     "PADV2": Reader(None, (3, 3), read_pad, "any axes, any value"),
@@ -62,4 +72,5 @@ READERS = {
     "SQUEEZE": Reader("SqueezeOptions", (1, 1), partial(read_reshape, squeezed), "costs nothing"),
     "EXPAND_DIMS": Reader(None, (2, 2), partial(read_reshape, expanded), "costs nothing"),
     "CONCATENATION": Reader("ConcatenationOptions", (1, MANY), read_concatenation, "any axis, operands of one scale"),
+    "PACK": Reader("PackOptions", (1, MANY), read_pack, "any axis, operands of one scale"),
 }

@@ -34,6 +34,7 @@ def every_kernel_network() -> bytes:
         *(image, image, value(1, 6, 6, 8)),  # 13 to 15: MINIMUM, MAXIMUM, CONCATENATION
         *(squeezed, squeezed, squeezed),  # 16 to 18: MEAN, REDUCE_MAX, ADD
         *(weights(5, 8), bias(5), value(1, 5), TensorSpec((1, 5), **PROBABILITY)),  # 19 to 22: FULLY_CONNECTED, SOFTMAX
+        value(1, 6, 6, 4),  # 23: TRANSPOSE
     ]
     same, pool = {"padding": "SAME"}, {"filter": (2, 2)}
     ops = [
@@ -46,7 +47,8 @@ def every_kernel_network() -> bytes:
         OpSpec("AVERAGE_POOL_2D", (10,), (11,), pool),
         OpSpec("PAD", (11,), (12,), {"paddings": [[0, 0], [1, 1], [1, 1], [0, 0]]}),
         OpSpec("MINIMUM", (12, 9), (13,), {}),
-        OpSpec("MAXIMUM", (13, 3), (14,), {}),
+        OpSpec("TRANSPOSE", (13,), (23,), {"permutation": [0, 2, 1, 3]}),
+        OpSpec("MAXIMUM", (23, 3), (14,), {}),
         OpSpec("CONCATENATION", (14, 12), (15,), {"axis": 3}),
         OpSpec("MEAN", (15,), (16,), {"axes": [1, 2]}),
         OpSpec("REDUCE_MAX", (15,), (17,), {"axes": [1, 2]}),

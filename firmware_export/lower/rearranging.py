@@ -1,0 +1,88 @@
+"""Walks over an input as integers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from firmware_export.errors import UnsupportedOp
+from firmware_export.ir import Offsets, Op, Rearrange, Steps
+from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
+from firmware_export.program import Address, Call, Const, Fields, Move, Params, Place, Section
+
+MOST_AXES = 8  # of runs, as in kernels/rearrange_s8/ea_rearrange_s8.h
+Axis = Steps | Offsets
+Jumps = tuple[int, ...]
+
+
+@lower_op.register
+def _(attrs: Rearrange, op: Op, context: Context) -> Lowered:
+    x, output = context.place(op.inputs[0]), context.place(op.outputs[0])
+    source = Place(x.base, x.offset + attrs.first)
+    *outer, run = attrs.axes
+    if run == Steps(context.tensors(op)[-1].elements, 1):
+        return Lowered((Move(source, output, run.size),))
+    if len(outer) > MOST_AXES:
+        raise UnsupportedOp(
+            f"layer {op.name!r}: {op.kind} moves bytes along {len(attrs.axes)} axes; "
+            f"{MOST_AXES + 1} is the limit, so do it in two steps"
+        )
+    symbol = context.symbol(op)
+    offsets, offsets_field = table(op, context, "offsets", run.offsets if isinstance(run, Offsets) else ())
+    jumps = jumps_of(outer[::-1])
+    jump_table, table_field = table(op, context, "jumps", [jump for each in jumps if len(each) > 1 for jump in each])
+    fields: Fields = (
+        ("runs", math.prod(map(size, outer))),
+        ("length", size(run)),
+        ("step", run.step if isinstance(run, Steps) else 0),
+        ("offsets", offsets_field),
+        ("table", table_field),
+        *axis_fields([size(axis) for axis in outer[::-1]], jumps),
+    )
+    return Lowered(
+        steps=(Call(op.kernel, symbol, (source,), output),),
+        params=(Params("ea_rearrange_s8", symbol, fields),),
+        consts=(*offsets, *jump_table),
+        sources=(kernel_of(op).source,),
+    )
+
+
+def size(axis: Axis) -> int:
+    """Elements along an axis."""
+    return axis.size if isinstance(axis, Steps) else len(axis.offsets)
+
+
+def jumps_of(outer: Sequence[Axis]) -> list[Jumps]:
+    """For each axis, innermost first, how far it is from the last run along all before it to the next along it.
+
+    One number where that is the same everywhere, else one for each index but the last.
+    """
+    ends = [(axis.size - 1) * axis.step if isinstance(axis, Steps) else axis.offsets[-1] for axis in outer]
+    inner = list(accumulate(ends, initial=0))
+    return [
+        (axis.step - end,) if isinstance(axis, Steps) else tuple(b - a - end for a, b in pairwise(axis.offsets))
+        for axis, end in zip(outer, inner, strict=False)
+    ]
+
+
+def axis_fields(sizes: list[int], jumps: list[Jumps]) -> Fields:
+    """The struct's last fields: which axes have a table, and where it begins."""
+    missing = MOST_AXES - len(sizes)
+    starts = accumulate((len(each) if len(each) > 1 else 0 for each in jumps), initial=0)
+    numbers = [start if len(each) > 1 else each[0] for each, start in zip(jumps, starts, strict=False)]
+    return (
+        ("tabled", sum(1 << axis for axis, each in enumerate(jumps) if len(each) > 1)),
+        ("sizes", (*sizes, *(1,) * missing)),
+        ("jumps", (*numbers, *(0,) * missing)),
+    )
+
+
+def table(op: Op, context: Context, kind: str, values: Sequence[int]) -> tuple[tuple[Const, ...], Address]:
+    """The constant that holds the values, and its address; none where there are none."""
+    if not values:
+        return (), Address("NULL")
+    symbol = f"{context.graph.name}_table_{kind}_{op.name}"
+    return (Const(symbol, "int32_t", np.array(values, np.int32), Section.TABLE),), Address(symbol)
