@@ -1,11 +1,20 @@
-"""Multiply-accumulates of an op: the convolutions and fully connected layers, padding counted as if it were image."""
+"""Multiply-accumulates of an op: convolutions and matrix products; padding is counted as if it were image."""
 
 from __future__ import annotations
 
 from functools import singledispatch
 from math import prod
 
-from firmware_export.ir import Attrs, Conv2D, DepthwiseConv2D, FullyConnected, Graph, Op
+from firmware_export.ir import (
+    Attrs,
+    BatchMatMul,
+    Conv2D,
+    DepthwiseConv2D,
+    FullyConnected,
+    Graph,
+    Op,
+    VariableFullyConnected,
+)
 
 
 def macs(op: Op, graph: Graph) -> int:
@@ -29,5 +38,10 @@ def _(attrs: DepthwiseConv2D, op: Op, graph: Graph) -> int:
 
 
 @_per_output.register
-def _(attrs: FullyConnected, op: Op, graph: Graph) -> int:
+def _(attrs: FullyConnected | VariableFullyConnected, op: Op, graph: Graph) -> int:
     return graph.tensors[op.inputs[1]].shape[1]
+
+
+@_per_output.register
+def _(attrs: BatchMatMul, op: Op, graph: Graph) -> int:
+    return graph.tensors[op.inputs[0]].shape[-2 if attrs.adj_x else -1]

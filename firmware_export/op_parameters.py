@@ -20,6 +20,7 @@ from firmware_export.quantised_math import (
     Range,
     RescaleParameters,
     add_parameters,
+    batch_matmul_parameters,
     convolution_parameters,
     fully_connected_parameters,
     mean_parameters,
@@ -90,6 +91,28 @@ def fully_connected(tensors: tuple[Tensor, ...], clamp: Clamp) -> ChannelParamet
         raise UnsupportedOp(f"layer {output.name!r}: FULLY_CONNECTED: {error}; {CALIBRATE}") from error
 
 
+def variable_fully_connected(tensors: tuple[Tensor, ...], clamp: Clamp) -> ChannelParameters:
+    """FULLY_CONNECTED whose weights may be anything: one multiplier. tensors: x, weights, an optional bias, output.
+
+    Raises UnsupportedOp as `fully_connected` does.
+    """
+    x, weights, *bias, output = tensors
+    bound = weights.shape[1] * farthest(x) * farthest(weights)
+    if bias and bias[0].data is not None:
+        bound += int(np.abs(bias[0].data.astype(np.int64)).max())
+    try:
+        return _fully_connected(
+            affine(x), (weights.scale,), affine(output), bounds=(min(bound, LARGEST_SUM),), clamp=clamp_range(clamp)
+        )
+    except (ValueError, ArithmeticError) as error:
+        raise UnsupportedOp(f"layer {output.name!r}: FULLY_CONNECTED: {error}; {CALIBRATE}") from error
+
+
+def farthest(tensor: Tensor) -> int:
+    """The largest magnitude that an int8 value has behind its zero point."""
+    return max(127 - tensor.zero_point, tensor.zero_point + 128)
+
+
 _fully_connected = lru_cache(maxsize=1024)(fully_connected_parameters)  # a search: milliseconds a unit
 
 
@@ -126,6 +149,14 @@ def multiplication(tensors: tuple[Tensor, ...], clamp: Clamp) -> MulParameters:
     """MUL. tensors: a, b, output."""
     a, b, output = tensors
     parameters = mul_parameters(affine(a), affine(b), affine(output), clamp_range(clamp))
+    refuse_far_scales(output, parameters.shift)
+    return parameters
+
+
+def batch_matmul(tensors: tuple[Tensor, ...]) -> MulParameters:
+    """BATCH_MATMUL. tensors: a, b, output."""
+    a, b, output = tensors
+    parameters = batch_matmul_parameters(affine(a), affine(b), affine(output))
     refuse_far_scales(output, parameters.shift)
     return parameters
 

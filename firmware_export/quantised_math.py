@@ -268,6 +268,25 @@ def mul(a: ArrayLike, b: ArrayLike, parameters: MulParameters) -> Int8:
     return offset_and_clamp(requantise_twice(product, p.multiplier, p.shift), p.output_zero_point, p.clamp)
 
 
+def batch_matmul_parameters(a: Affine, b: Affine, output: Affine) -> MulParameters:
+    """Of BATCH_MATMUL. The product is taken in float32, the quotient in float64."""
+    with np.errstate(over="ignore"):
+        product = float(np.float32(a.scale) * np.float32(b.scale))
+    pair = quantise_multiplier(min(product / float(output.scale), 2.0**127))
+    return MulParameters(a.zero_point, b.zero_point, *pair, output.zero_point, INT8)
+
+
+def batch_matmul(a: ArrayLike, b: ArrayLike, parameters: MulParameters) -> Int8:
+    """a @ b, batches broadcast. Rounds twice.
+
+    Sums are exact: products of int8 values in float64 stay far below 2**53, and BLAS is fast.
+    """
+    p = parameters
+    sums = (np.asarray(a, np.float64) - p.a_zero_point) @ (np.asarray(b, np.float64) - p.b_zero_point)
+    scaled = requantise_twice(wrap_int32(sums.astype(np.int64)), p.multiplier, p.shift)
+    return offset_and_clamp(scaled, p.output_zero_point, p.clamp)
+
+
 @dataclass(frozen=True)
 class MeanParameters:
     """Of MEAN; `input_zero_sum` is the input's zero point as often as elements are summed."""

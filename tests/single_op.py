@@ -202,6 +202,10 @@ def _fully_connected(options: Options) -> dict[str, Any]:
     return _activation(options) | {"keepNumDims": options.get("keep_num_dims", False)}
 
 
+def _adjoint(options: Options) -> dict[str, Any]:
+    return {"adjX": options.get("adj_x", False), "adjY": options.get("adj_y", False)}
+
+
 def _padding_constants(options: Options, output: TensorSpec) -> list[TensorSpec]:
     paddings = constant(options["paddings"])
     if "value" not in options:
@@ -246,6 +250,7 @@ def _taken(*names: str) -> Callable[[Options], dict[str, Any]]:
 _REDUCE = _Op(2, "ReducerOptions", lambda o: {"keepDims": o.get("keep_dims", False)}, _axes_constant)
 
 _OPS = {
+    "BATCH_MATMUL": _Op(4, "BatchMatMulOptions", _adjoint),
     "CONV_2D": _Op(3, "Conv2DOptions", _convolution),
     "DEPTHWISE_CONV_2D": _Op(3, "DepthwiseConv2DOptions", _depthwise),
     "FULLY_CONNECTED": _Op(6, "FullyConnectedOptions", _fully_connected),

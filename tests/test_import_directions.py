@@ -41,7 +41,7 @@ FIRMWARE_EXPORT = {
     "interpreter": VALUES | MATHS | {"op_parameters"},
     "memory": VALUES,
     "kernels": VALUES | {"targets"},
-    "passes": KERNELS | {"interpreter"},  # tables and folded constants come from the reference formulas
+    "passes": KERNELS | {"interpreter", "macs"},  # tables and folded constants come from the reference formulas
     "lower": KERNELS | MATHS | {"memory", "program", "op_parameters", "macs"},
     "emit": {"program", "kernels"},
     "emulator": {"errors", "targets"},

@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from firmware_export.interpreter import convolution, elementwise, function, layout, lookup, pooling, reduction, softmax  # noqa: F401 -- each registers its ops
+from firmware_export.interpreter import (  # noqa: F401 -- each registers its ops
+    convolution,
+    elementwise,
+    function,
+    layout,
+    lookup,
+    matmul,
+    pooling,
+    reduction,
+    softmax,
+)
 from firmware_export.interpreter.evaluate import Array, evaluate
 from firmware_export.ir import Graph
 

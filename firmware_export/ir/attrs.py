@@ -48,6 +48,21 @@ class FullyConnected:
 
 
 @dataclass(frozen=True)
+class VariableFullyConnected:
+    """FullyConnected whose weights are computed: one scale, any zero point; bias constant, optional."""
+
+    clamp: Clamp
+
+
+@dataclass(frozen=True)
+class BatchMatMul:
+    """a [..., rows, depth] times b [..., depth, columns], the batches broadcast; `adj` says which lies transposed."""
+
+    adj_x: bool
+    adj_y: bool
+
+
+@dataclass(frozen=True)
 class AveragePool2D:
     """Average over the part of the window inside the image."""
 
@@ -289,6 +304,8 @@ Attrs = (
     Conv2D
     | DepthwiseConv2D
     | FullyConnected
+    | VariableFullyConnected
+    | BatchMatMul
     | AveragePool2D
     | MaxPool2D
     | Mean

@@ -46,6 +46,8 @@ KERNELS = (
     Kernel("conv2d_row_s8", "conv2d_s8", Isa.C, (ir.Conv2D,)),
     Kernel("depthwise_conv2d_row_s8", "depthwise_conv2d_s8", Isa.C, (ir.DepthwiseConv2D,)),
     Kernel("fully_connected_s8", "fully_connected_s8", Isa.C, (ir.FullyConnected,)),
+    Kernel("variable_fully_connected_s8", "matmul_s8", Isa.C, (ir.VariableFullyConnected,)),
+    Kernel("batch_matmul_s8", "matmul_s8", Isa.C, (ir.BatchMatMul,)),
     Kernel("average_pool2d_row_s8", "average_pool2d_s8", Isa.C, (ir.AveragePool2D,)),
     Kernel("max_pool2d_row_s8", "max_pool2d_s8", Isa.C, (ir.MaxPool2D,)),
     Kernel("mean_s8", "mean_s8", Isa.C, (ir.Mean,)),

@@ -10,7 +10,17 @@ import numpy as np
 from firmware_export import memory
 from firmware_export.ir import Graph, Op
 from firmware_export.kernels import included
-from firmware_export.lower import convolution, elementwise, layout, lookup, pooling, rearranging, reduction, softmax  # noqa: F401 -- each registers its ops
+from firmware_export.lower import (  # noqa: F401 -- each registers its ops
+    convolution,
+    elementwise,
+    layout,
+    lookup,
+    matmul,
+    pooling,
+    rearranging,
+    reduction,
+    softmax,
+)
 from firmware_export.lower.context import Context, Lowered, lower_op
 from firmware_export.macs import macs
 from firmware_export.memory import Plan

@@ -7,7 +7,18 @@ from dataclasses import replace
 import numpy as np
 
 from firmware_export.interpreter.evaluate import evaluate
-from firmware_export.ir import AveragePool2D, Conv2D, DepthwiseConv2D, FullyConnected, Graph, MaxPool2D, Op
+from firmware_export.ir import (
+    AveragePool2D,
+    BatchMatMul,
+    Conv2D,
+    DepthwiseConv2D,
+    FullyConnected,
+    Graph,
+    MaxPool2D,
+    Op,
+    VariableFullyConnected,
+)
+from firmware_export.macs import macs
 
 MOST_WORK = 1 << 22  # values that one op looks at, and bytes that all folded constants take
 
@@ -41,7 +52,7 @@ def work(op: Op, graph: Graph) -> int:
         case Conv2D() | DepthwiseConv2D() | AveragePool2D() | MaxPool2D():
             rows, columns = op.attrs.window.kernel
             return sizes[-1] * rows * columns * graph.tensors[op.inputs[0]].shape[3]
-        case FullyConnected():
-            return sizes[-1] * graph.tensors[op.inputs[1]].shape[1]
+        case FullyConnected() | VariableFullyConnected() | BatchMatMul():
+            return macs(op, graph)
         case _:
             return sum(sizes)

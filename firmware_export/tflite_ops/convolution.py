@@ -10,6 +10,7 @@ from firmware_export.tflite_node import (
     constant,
     require,
 )
+from firmware_export.tflite_ops.matmul import read_variable_fully_connected
 from firmware_export.tflite_ops.reader import Read, Reader, clamp
 from firmware_export.tflite_ops.windows import window
 from firmware_export.tflite_shapes import product, require_shape
@@ -57,6 +58,8 @@ def read_depthwise(node: Node) -> Read:
 
 
 def read_fully_connected(node: Node) -> Read:
+    if node.inputs[1].data is None:
+        return read_variable_fully_connected(node)
     weights = constant(node, 1)
     require(node, len(weights.shape) == 2, "has weights that are not [units, depth]")
     units, depth = weights.shape
@@ -83,6 +86,6 @@ READERS = {
         "FullyConnectedOptions",
         (2, 3),
         read_fully_connected,
-        "any input rank; per-channel or per-tensor weights; with or without bias",
+        "any input rank; per-channel, per-tensor or computed weights; with or without bias",
     ),
 }

@@ -35,6 +35,7 @@ def every_kernel_network() -> bytes:
         *(squeezed, squeezed, squeezed),  # 16 to 18: MEAN, REDUCE_MAX, ADD
         *(weights(5, 8), bias(5), value(1, 5), TensorSpec((1, 5), **PROBABILITY)),  # 19 to 22: FULLY_CONNECTED, SOFTMAX
         value(1, 6, 6, 4),  # 23: TRANSPOSE
+        *(value(8, 8), value(1, 1)),  # 24, 25: BATCH_MATMUL, FULLY_CONNECTED of two activations
     ]
     same, pool = {"padding": "SAME"}, {"filter": (2, 2)}
     ops = [
@@ -55,5 +56,7 @@ def every_kernel_network() -> bytes:
         OpSpec("ADD", (16, 17), (18,), {}),
         OpSpec("FULLY_CONNECTED", (18, 19, 20), (21,), {}),
         OpSpec("SOFTMAX", (21,), (22,), {}),
+        OpSpec("BATCH_MATMUL", (16, 17), (24,), {"adj_x": True}),
+        OpSpec("FULLY_CONNECTED", (16, 17), (25,), {}),
     ]
     return model(tensors, ops)
