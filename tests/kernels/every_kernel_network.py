@@ -42,7 +42,7 @@ def every_kernel_network() -> bytes:
         OpSpec("CONV_2D", (0, 1, 2), (3,), same),
         OpSpec("DEPTHWISE_CONV_2D", (3, 4, 5), (6,), same),
         OpSpec("LOGISTIC", (6,), (7,), {}),
-        OpSpec("MUL", (6, 7), (8,), {}),
+        OpSpec("MUL", (3, 7), (8,), {}),
         OpSpec("ADD", (8, 3), (9,), {}),
         OpSpec("MAX_POOL_2D", (9,), (10,), pool),
         OpSpec("AVERAGE_POOL_2D", (10,), (11,), pool),

@@ -5,6 +5,13 @@
 #include "ea_matmul_s8.h"
 #include "ea_requantise.h"
 
+/* A helper that is called, not inlined: its loop then has all registers, and kernels share it. */
+#if defined(__GNUC__)
+#define EA_CALLED static __attribute__((noinline, unused))
+#else
+#define EA_CALLED static
+#endif
+
 /* The sums of one row of a and four columns of b. */
 struct ea_matmul_sums {
     uint32_t sum[4];

@@ -15,13 +15,6 @@
 #define EA_INLINE static inline
 #endif
 
-/* A helper that is called, not inlined: its loop then has all registers, and kernels share it. */
-#if defined(__GNUC__)
-#define EA_CALLED static __attribute__((noinline, unused))
-#else
-#define EA_CALLED static
-#endif
-
 /* A layer: a function of its own in the machine code as well, so that debuggers and profilers tell layers apart. */
 #if defined(__clang__)
 #define EA_LAYER static __attribute__((noinline)) void
