@@ -84,7 +84,7 @@ class Result:
 
     @property
     def ram_bytes(self) -> int:
-        """Activations, stack, static data, and one buffer for each input and output."""
+        """Activations, stack, static data, one buffer for each input and output, and one state."""
         return self.needs.ram_bytes
 
     @property
@@ -128,7 +128,7 @@ def run_on_core(header: Header, inputs: object, build: Build, path: Path) -> Res
     needs = Needs(
         activations_bytes=program.activations_bytes,
         stack_bytes=emulated.stack_bytes,
-        static_ram_bytes=emulated.sizes.static_ram + buffers,
+        static_ram_bytes=emulated.sizes.static_ram + buffers + program.state_bytes,
         flash_bytes=emulated.sizes.flash,
     )
     return Result(program.name, target, toolchain, emulated, needs)

@@ -38,6 +38,7 @@ class References:
     expected: Arrays  # of the reference kernels
     usual: Arrays | None  # of the default kernels; None: they died
     rows: tuple[int, ...]  # of the inputs, those that a core is compared on
+    on_core: Arrays  # what the reference kernels make of these
     notes: tuple[str, ...]
 
 
@@ -66,7 +67,10 @@ def refer(prepared: Prepared, exported: Export, *, wanted: int, seed: int, say: 
     say("running LiteRT's default kernels")
     usual, notes = default_kernels(prepared, exported, inputs)
     rows = emulated_rows(prepared.validation.count, len(inputs[0]), wanted)
-    return References(inputs, expected, usual, tuple(rows), notes)
+    on_core = tuple(array[rows] for array in expected)
+    if exported.program.state_bytes:  # another stream: each inference depends on those before it
+        on_core = litert(prepared, exported, tuple(array[rows] for array in inputs), Kernels.REFERENCE)
+    return References(inputs, expected, usual, tuple(rows), on_core, notes)
 
 
 def prove(prepared: Prepared, exported: Export, references: References, bench: Bench, say: Say) -> Proof:
@@ -80,10 +84,10 @@ def prove(prepared: Prepared, exported: Export, references: References, bench: B
         agreement=worst_of(parts) if parts else None,
         outputs=parts,
         inputs=inputs,
-        expected=tuple(array[chosen] for array in expected),
+        expected=references.on_core,
         emulated=emulated,
         inputs_compared=len(chosen),
-        differing_bytes=differing(tuple(array[chosen] for array in expected), emulated.outputs),
+        differing_bytes=differing(references.on_core, emulated.outputs),
         default_differing=None if usual is None else differing(expected, usual),
         values=sum(array.size for array in expected),
         notes=references.notes,

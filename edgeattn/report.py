@@ -58,13 +58,13 @@ class Report:
 
     @cached_property
     def needs(self) -> Needs:
-        """The memory it takes; the caller's input and output buffers count as static RAM."""
+        """The memory it takes; the caller's input and output buffers and one state count as static RAM."""
         program, emulated = self.exported.program, self.proof.emulated
         buffers = sum(port.elements for port in (*program.inputs, *program.outputs))
         return Needs(
             activations_bytes=program.activations_bytes,
             stack_bytes=emulated.stack_bytes,
-            static_ram_bytes=emulated.sizes.static_ram + buffers,
+            static_ram_bytes=emulated.sizes.static_ram + buffers + program.state_bytes,
             flash_bytes=emulated.sizes.flash,
         )
 
@@ -173,6 +173,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "cycles_model": emulated.cycles.model,
         "ms_estimate": report.milliseconds,
         "activations_bytes": program.activations_bytes,
+        "state_bytes": program.state_bytes,
         "stack_bytes": emulated.stack_bytes,
         "static_ram_bytes": emulated.sizes.static_ram,
         "flash_bytes": {

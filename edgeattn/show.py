@@ -94,6 +94,8 @@ def summary(report: Report) -> Table:
         f"{program.activations_bytes:,} activations + {emulated.stack_bytes:,} stack + "
         f"{report.needs.static_ram_bytes:,} input, output and static bytes",
     )
+    if program.state_bytes:
+        table.add_row("state", f"{program.state_bytes:,} bytes a stream, one of them among the static bytes")
     table.add_row(
         "flash", f"{sizes.code:,} code + {sizes.weights:,} weights + {sizes.tables:,} tables = {sizes.flash:,} bytes"
     )

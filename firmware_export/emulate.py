@@ -111,12 +111,13 @@ def emulate(
     """Build for a core and run every sample; inputs: one array an input, (samples, *shape).
 
     flash: what the part waits for, in the estimate of cycles; memory never waits where it is not known, or in QEMU.
+    A network that remembers is reset first, and runs the samples as one stream.
     In Unicorn the first sample runs three times, with memory filled and placed otherwise, so that a read of what nobody
     wrote shows. Raises BuildFailed, EmulationFault, and ToolMissing where a compiler or emulator is not installed, the
     core not emulated, or QEMU's board too small.
     """
     program = exported.program
-    image = build(exported.files, name=program.name, toolchain=toolchain)
+    image = build_network(exported, toolchain)
     samples = [tuple(array[i].tobytes() for array in inputs) for i in range(len(inputs[0]))]
     match emulator_of(toolchain.core, emulator):
         case Emulator.UNICORN:
@@ -153,9 +154,10 @@ class Counted:
 def in_unicorn(image: Image, program: Program | Declared, samples: Sequence[Sample], flash: Flash | None) -> Counted:
     """Run and measure an image that is the network alone."""
     interface = interface_of(program)
-    checked, done = verify(image, interface, samples[:1]), run(image, interface, samples)
+    checks = 3 if interface.state_bytes else 1  # the first sample finds what a reset left
+    checked, done = verify(image, interface, samples[:checks]), run(image, interface, samples)
     waits = flash_waits(image, interface, samples[0], flash) if flash else None
-    return Counted(Emulator.UNICORN, (*checked.calls, *done.calls[1:]), estimate_cycles(image, done, waits=waits))
+    return Counted(Emulator.UNICORN, (*checked.calls, *done.calls[checks:]), estimate_cycles(image, done, waits=waits))
 
 
 def in_qemu(exported: Export | Header, samples: Sequence[Sample], toolchain: Toolchain) -> Counted:
@@ -175,7 +177,14 @@ def interface_of(program: Program | Declared) -> Interface:
         tuple(port.elements for port in program.inputs),
         tuple(port.elements for port in program.outputs),
         max(program.activations_bytes, 1),
+        state_bytes=program.state_bytes,
     )
+
+
+def build_network(exported: Export | Header, toolchain: Toolchain) -> Image:
+    """Compile and link a network alone, with all that a firmware calls of it for an inference."""
+    name = exported.program.name
+    return build(exported.files, name=name, toolchain=toolchain, also=interface_of(exported.program).begins(name))
 
 
 def arrays(outputs: Sequence[Sequence[bytes]], ports: Sequence[Port]) -> tuple[Int8, ...]:

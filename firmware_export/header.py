@@ -19,7 +19,7 @@ BANNER = re.compile(r"/\* (?P<name>[a-z][0-9a-z_]*): an int8 network generated b
 NUMBER = re.compile(r"\(?(?P<digits>-?[0-9]{1,19})\)?")
 FLOAT = re.compile(r"(?P<digits>[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?)f")
 PORT = re.compile(r'^/\* (?P<port>(?:input|output)(?:_[0-9]+)?): "(?P<model_name>[^"\n]*)" \*/$', re.MULTILINE)
-KEYS = r"(?:INPUT|OUTPUT)\w*|ACTIVATIONS_BYTES|MODEL_SHA256"
+KEYS = r"(?:INPUT|OUTPUT)\w*|ACTIVATIONS_BYTES|STATE_BYTES|MODEL_SHA256"
 ARRAY = re.compile(r"const (?P<type>u?int(?:8|16|32|64)_t) (?P<symbol>\w+)\[[0-9]+\] \w+ = \{(?P<values>[^{};]*)\};")
 CHECKED = re.compile(r"crc = \w+_crc32\(crc, \(const uint8_t \*\)(?P<symbol>\w+), sizeof \w+\);")
 CRC = re.compile(r"return crc == 0x(?P<digits>[0-9a-f]{8})u \?")
@@ -37,6 +37,7 @@ class Declared:
     outputs: tuple[Port, ...]
     activations_bytes: int
     model_sha256: str
+    state_bytes: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,8 @@ def _declared(text: str, path: Path) -> Declared:
     macros = _Macros(text, prefix=name.upper(), path=path)
     ports = [_port(found["port"], found["model_name"], macros) for found in PORT.finditer(text)]
     inputs, outputs = (tuple(port for port in ports if port.name.startswith(kind)) for kind in ("input", "output"))
-    prototype = _prototype(name, (*inputs, *outputs))
+    state_bytes = macros.number("STATE_BYTES", 1, LARGEST_NUMBER) if "STATE_BYTES" in macros else 0
+    prototype = _prototype(name, (*inputs, *outputs), state_bytes)
     if not inputs or not outputs or prototype not in text:
         raise HeaderError(f"{path}: its inputs and outputs are not those of {name}_run in it: {AGAIN}")
     return Declared(
@@ -93,6 +95,7 @@ def _declared(text: str, path: Path) -> Declared:
         outputs=outputs,
         activations_bytes=macros.number("ACTIVATIONS_BYTES", 1, LARGEST_NUMBER),
         model_sha256=macros.match("MODEL_SHA256", SHA256),
+        state_bytes=state_bytes,
     )
 
 
@@ -151,9 +154,10 @@ def _port(name: str, model_name: str, macros: _Macros) -> Port:
     return Port(name, model_name, shape, scale, zero_point)
 
 
-def _prototype(name: str, ports: tuple[Port, ...]) -> str:
+def _prototype(name: str, ports: tuple[Port, ...], state_bytes: int) -> str:
     arguments = [f"{'const ' if port.name.startswith('input') else ''}int8_t *{port.name}" for port in ports]
-    return f"enum {name}_status {name}_run({', '.join(('void *activations', *arguments))});\n"
+    state = [f"struct {name}_state *state"] if state_bytes else []
+    return f"enum {name}_status {name}_run({', '.join(('void *activations', *state, *arguments))});\n"
 
 
 def _check_same_model(files: Mapping[str, str], path: Path) -> None:

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export import interpreter
-from firmware_export.emulate import interface_of
-from firmware_export.emulator import Conditions, LayerOutput, Toolchain, build, run
+from firmware_export.emulate import build_network, interface_of
+from firmware_export.emulator import Conditions, LayerOutput, Toolchain, run
 from firmware_export.export import Export
 from firmware_export.program import Layer
 
-ARENA = {"arena": "activations"}  # what the program calls the buffer that the emulator calls so
+BUFFERS = {"arena": "activations", "kept": "state"}  # what the emulator calls the buffers of the program
 
 
 def layer_outputs(exported: Export, inputs: Sequence[NDArray[np.int8]]) -> dict[str, bytes]:
-    """The output of each layer for one sample, in the order and by the names of the generated C's trace."""
+    """The output of each layer in the first inference, in the order and by the names of the generated C's trace."""
     values = interpreter.run_all(exported.graph, inputs)
     return {op.name: values[op.outputs[0]].tobytes() for op in exported.graph.ops}
 
@@ -53,7 +53,7 @@ def emulated_layer_outputs(
     The program is the one that ships. Raises as `emulate` does.
     """
     program = exported.program
-    image = build(exported.files, name=program.name, toolchain=toolchain)
+    image = build_network(exported, toolchain)
     watched = tuple(watch(layer) for layer in program.layers if layer.steps)
     sample = [array.tobytes() for array in inputs]
     (call,) = run(image, interface_of(program), [sample], conditions=Conditions(layer_outputs=watched)).calls
@@ -63,4 +63,4 @@ def emulated_layer_outputs(
 def watch(layer: Layer) -> LayerOutput:
     """Where the emulator finds a layer's output."""
     place = layer.output
-    return LayerOutput(layer.name, ARENA.get(place.base, place.base), place.offset, layer.output_bytes)
+    return LayerOutput(layer.name, BUFFERS.get(place.base, place.base), place.offset, layer.output_bytes)

@@ -48,7 +48,7 @@ class Params:
 
 @dataclass(frozen=True)
 class Place:
-    """Bytes that a step reads or writes: an argument of run (`input`, `output_2`), the arena, or a constant."""
+    """Bytes that a step reads or writes: an argument of run (`output_2`), the arena, the state, or a constant."""
 
     base: str
     offset: int = 0
@@ -93,7 +93,16 @@ class Move:
     size: int
 
 
-Step = Call | RowLoop | Move
+@dataclass(frozen=True)
+class Fill:
+    """memset of `size` bytes."""
+
+    output: Place
+    value: int
+    size: int
+
+
+Step = Call | RowLoop | Move | Fill
 
 
 def places(step: Step) -> tuple[Place, ...]:
@@ -105,6 +114,8 @@ def places(step: Step) -> tuple[Place, ...]:
             return places(step.call)
         case Move():
             return (step.source, step.output)
+        case Fill():
+            return (step.output,)
 
 
 @dataclass(frozen=True)
@@ -140,6 +151,29 @@ class Port:
         return int(np.prod(self.shape, dtype=np.int64))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A part of the caller's state: a tensor that outlives an inference."""
+
+    model_name: str  # what the model calls it: any text
+    shape: tuple[int, ...]
+    offset: int  # in the state
+    size: int  # bytes
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the network remembers from one inference to the next: a struct of the caller's, one for each stream.
+
+    Its first word holds `mark` from the reset on, so that one that nobody has reset is told.
+    """
+
+    parts: tuple[Kept, ...]
+    size: int  # bytes, the mark among them
+    mark: int
+    reset: tuple[Move | Fill, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Program:
     """All that `emit` prints."""
@@ -153,6 +187,12 @@ class Program:
     outputs: tuple[Port, ...]
     activations_bytes: int
     model_sha256: str
+    memory: Memory | None = None  # of a network that remembers nothing
+
+    @property
+    def state_bytes(self) -> int:
+        """RAM that one stream's state takes."""
+        return 0 if self.memory is None else self.memory.size
 
     @property
     def macs(self) -> int:

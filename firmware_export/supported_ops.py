@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from firmware_export import tflite_variables
 from firmware_export.tflite_ops import READERS
 
 
@@ -15,4 +16,5 @@ class SupportedOp:
     remark: str
 
 
-SUPPORTED_OPS = tuple(SupportedOp(name, READERS[name].remark) for name in sorted(READERS))
+REMARKS = {**{name: reader.remark for name, reader in READERS.items()}, **tflite_variables.REMARKS}
+SUPPORTED_OPS = tuple(SupportedOp(name, REMARKS[name]) for name in sorted(REMARKS))

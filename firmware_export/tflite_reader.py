@@ -18,6 +18,7 @@ from firmware_export.layer_names import NO_NAMES, LayerNames, layer_name, name_l
 from firmware_export.tflite_node import Node
 from firmware_export.tflite_ops import READERS, WAYS_OUT
 from firmware_export.tflite_ops.reader import Reader
+from firmware_export.tflite_variables import Assign, Handle, Initialise, Read, Step, thread
 
 # Far above any microcontroller. A file may name one list many times, so that its own size bounds nothing.
 MOST_TENSOR_BYTES = 1 << 26
@@ -39,6 +40,7 @@ DTYPES = {
     schema.TensorType.BOOL: DType.BOOL,
 }
 TYPE_NAMES = {value: name for name, value in vars(schema.TensorType).items() if isinstance(value, int)}
+Values = Sequence[Tensor | Handle]
 BROKEN = (struct.error, IndexError, ValueError, TypeError, OverflowError, AttributeError, AssertionError, KeyError)
 
 
@@ -68,25 +70,18 @@ class _File:
             raise ModelError("the .tflite file holds no network: convert the Keras model again")
         subgraph = root.Subgraphs(0)
         self.check_volume(root, subgraph)
-        names = list(self.tensor_names(subgraph))
-        tensors = tuple(
-            replace(self.tensor(root, subgraph.Tensors(index), names[index]), index=index)
-            for index in range(self.count(subgraph.TensorsLength()))
-        )
-        inputs = indices(subgraph.InputsAsNumpy())
+        tensors = self.tensors(root, subgraph)
         outputs = indices(subgraph.OutputsAsNumpy())
         lost = dict(zip(outputs, self.layer_names.makers, strict=False))
-        ops = tuple(
-            op
-            for index in range(self.count(subgraph.OperatorsLength()))
-            for op in self.ops(root, subgraph.Operators(index), tensors, lost)
-        )
+        steps = self.steps(root, subgraph, tensors, lost)
+        threaded = thread(steps, {tensor.name: tensor for tensor in tensors if isinstance(tensor, Tensor)})
         return Graph(
             name=name,
-            tensors={tensor.name: tensor for tensor in tensors},
-            ops=ops,
-            inputs=tuple(pick(tensors, index).name for index in inputs),
+            tensors=dict(threaded.tensors),
+            ops=threaded.ops,
+            inputs=tuple(pick(tensors, index).name for index in indices(subgraph.InputsAsNumpy())),
             outputs=tuple(pick(tensors, index).name for index in outputs),
+            states=threaded.states,
         )
 
     def count(self, length: int) -> int:
@@ -107,6 +102,26 @@ class _File:
         volume = sum(self.volume(root, subgraph.Tensors(index)) for index in range(tensors))
         if volume > MOST_FILE_BYTES:
             raise ModelError(f"the network's constants take {volume} bytes; {MOST_FILE_BYTES} is the limit")
+
+    def tensors(self, root: Any, subgraph: Any) -> tuple[Tensor | Handle, ...]:
+        """The values of a subgraph, and the handles of variables, by number."""
+        handles = dict(self.handles(root, subgraph))
+        return tuple(
+            handles.get(index) or replace(self.tensor(root, subgraph.Tensors(index), name), index=index)
+            for index, name in enumerate(self.tensor_names(subgraph))
+        )
+
+    def handles(self, root: Any, subgraph: Any) -> Iterator[tuple[int, Handle]]:
+        """What VAR_HANDLE writes, by the number of the tensor."""
+        for position in range(self.count(subgraph.OperatorsLength())):
+            table = subgraph.Operators(position)
+            if self.kind(root, table) != "VAR_HANDLE":
+                continue
+            found = options(table, "VarHandleOptions")
+            names = [name or b"" for name in (found.Container(), found.SharedName())] if found else [b"", b""]
+            text = "/".join(name[:LONGEST_NAME].decode("utf-8", "replace") for name in names if name)
+            for index in indices(table.OutputsAsNumpy()):
+                yield index, Handle(names[0], names[1], shown(text))
 
     def volume(self, root: Any, table: Any) -> int:
         """Bytes of the lists that a tensor names."""
@@ -185,13 +200,60 @@ class _File:
         zero_point = np.broadcast_to(zero_point, scale.shape)
         return Quant(tuple(map(float, scale)), tuple(map(int, zero_point)), axis)
 
-    def ops(self, root: Any, table: Any, tensors: Sequence[Tensor], lost: Mapping[int, str]) -> Iterator[Op]:
-        """One op of the graph for each output of an op of the file."""
+    def kind(self, root: Any, table: Any) -> str:
+        """The name of an op of the file."""
         if table.OpcodeIndex() >= self.count(root.OperatorCodesLength()):
             raise ModelError("an op points outside the file's list of op codes: convert the model again")
         code = root.OperatorCodes(table.OpcodeIndex())
         builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-        kind = OP_NAMES.get(builtin, f"op {builtin}")
+        return str(OP_NAMES.get(builtin, f"op {builtin}"))
+
+    def steps(self, root: Any, subgraph: Any, tensors: Values, lost: Mapping[int, str]) -> Iterator[Step]:
+        """The ops of a subgraph in order, and what happens to variables between them."""
+        calls = 0
+        for position in range(self.count(subgraph.OperatorsLength())):
+            table = subgraph.Operators(position)
+            match self.kind(root, table):
+                case "VAR_HANDLE":
+                    continue
+                case "READ_VARIABLE":
+                    handle, tensor = handle_and_value(tensors, table.InputsAsNumpy(), table.OutputsAsNumpy())
+                    yield Read(handle, tensor)
+                case "ASSIGN_VARIABLE":
+                    handle, tensor = handle_and_value(tensors, table.InputsAsNumpy())
+                    yield Assign(handle, tensor)
+                case "CALL_ONCE" if calls:
+                    raise UnsupportedOp("CALL_ONCE stands there twice: convert again with TensorFlow's converter")
+                case "CALL_ONCE":
+                    calls += 1
+                    yield Initialise(tuple(self.initial_values(root, table)))
+                case _:
+                    yield from self.ops(root, table, tensors, lost)
+
+    def initial_values(self, root: Any, table: Any) -> Iterator[Assign]:
+        """What the subgraph that CALL_ONCE names assigns to variables."""
+        found = options(table, "CallOnceOptions")
+        number = found.InitSubgraphIndex() if found else 0
+        if not 0 < number < self.count(root.SubgraphsLength()):
+            raise ModelError(f"CALL_ONCE calls subgraph {number}, which is none: convert the model again")
+        subgraph = root.Subgraphs(number)
+        self.check_volume(root, subgraph)
+        kinds = {self.kind(root, subgraph.Operators(i)) for i in range(self.count(subgraph.OperatorsLength()))}
+        others = kinds - {"VAR_HANDLE", "ASSIGN_VARIABLE"}
+        if others:
+            raise UnsupportedOp(
+                f"the initial values of variables are computed by {', '.join(sorted(others))}: "
+                "give them constants, as TensorFlow's converter does with a Keras model"
+            )
+        for step in self.steps(root, subgraph, self.tensors(root, subgraph), {}):
+            assert isinstance(step, Assign)
+            if step.tensor.data is None:
+                raise ModelError(f"variable {step.variable.shown!r} begins with no value: convert the model again")
+            yield step
+
+    def ops(self, root: Any, table: Any, tensors: Values, lost: Mapping[int, str]) -> Iterator[Op]:
+        """One op of the graph for each output of an op of the file."""
+        kind = self.kind(root, table)
         outputs = tuple(pick(tensors, index) for index in indices(table.OutputsAsNumpy()))
         inputs = tuple(pick(tensors, index) for index in indices(table.InputsAsNumpy()) if index >= 0)
         constants = [tensor.name for tensor in inputs if tensor.data is not None]
@@ -233,11 +295,23 @@ def options(table: Any, kind: str | None) -> Any:
     return result
 
 
-def pick(tensors: Sequence[Tensor], index: int) -> Tensor:
-    """The tensor of an index in the file; refuses what points outside."""
+def pick(tensors: Values, index: int) -> Tensor:
+    """The tensor of an index in the file; refuses what points outside, and a variable where a value is needed."""
     if not 0 <= index < len(tensors):
         raise ModelError(f"tensor number {index} does not exist in the file: convert the model again")
-    return tensors[index]
+    tensor = tensors[index]
+    if isinstance(tensor, Handle):
+        raise ModelError(f"variable {tensor.shown!r} stands where a value is needed: convert the model again")
+    return tensor
+
+
+def handle_and_value(tensors: Values, *numbers: NDArray[np.int32] | int) -> tuple[Handle, Tensor]:
+    """The variable and the tensor of READ_VARIABLE or ASSIGN_VARIABLE."""
+    every = [index for vector in numbers for index in indices(vector)]
+    handle = tensors[every[0]] if len(every) == 2 and 0 <= every[0] < len(tensors) else None
+    if not isinstance(handle, Handle):
+        raise ModelError("a variable is read or assigned without its VAR_HANDLE: convert the model again")
+    return handle, pick(tensors, every[1])
 
 
 def shown(name: str) -> str:

@@ -37,6 +37,17 @@ class OpSpec:
     options: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class SubgraphSpec:
+    """A subgraph beside the main one, without inputs and outputs: what CALL_ONCE runs."""
+
+    tensors: tuple[TensorSpec, ...]
+    ops: tuple[OpSpec, ...]
+
+
+RESOURCE = TensorSpec((), "resource")
+
+
 def constant(
     data: Any, dtype: str = "int32", scale: tuple[float, ...] = (), zero_point: tuple[int, ...] = ()
 ) -> TensorSpec:
@@ -58,26 +69,29 @@ def single_op(op_name: str, inputs: Sequence[TensorSpec | None], output: TensorS
     return model([*tensors, output], [op])
 
 
-def model(tensors: Sequence[TensorSpec], ops: Sequence[OpSpec], outputs: Sequence[int] | None = None) -> bytes:
+def model(
+    tensors: Sequence[TensorSpec],
+    ops: Sequence[OpSpec],
+    outputs: Sequence[int] | None = None,
+    subgraphs: Sequence[SubgraphSpec] = (),
+) -> bytes:
     """A .tflite model of several ops in execution order.
 
     Its inputs are the tensors without data that no op writes; its outputs, unless given, those no op reads.
     """
-    every, steps = list(tensors), []
-    for op in ops:
-        extra = _OPS[op.name].constants(op.options, every[op.outputs[0]])
-        steps.append((op, (*op.inputs, *range(len(every), len(every) + len(extra)))))
-        every.extend(extra)
+    every, steps = _with_constants(tensors, ops)
     written = {index for op in ops for index in op.outputs}
     read = {index for op in ops for index in op.inputs}
-    graph = schema.SubGraphT()
-    graph.name = b"main"
-    graph.tensors = [_tensor(tensor, number) for number, tensor in enumerate(every)]
-    graph.inputs = [i for i, tensor in enumerate(tensors) if tensor.data is None and i not in written]
-    graph.outputs = [i for i in sorted(written) if i not in read] if outputs is None else list(outputs)
-    names = sorted({op.name for op in ops})
-    graph.operators = [_operator(op, inputs, names.index(op.name)) for op, inputs in steps]
-    return _pack(graph, names, every)
+    inputs = [i for i, tensor in enumerate(tensors) if tensor.data is None and i not in written]
+    results = [i for i in sorted(written) if i not in read] if outputs is None else list(outputs)
+    others = [_with_constants(subgraph.tensors, subgraph.ops) for subgraph in subgraphs]
+    names = sorted({op.name for _, steps in ((every, steps), *others) for op, _ in steps})
+    graphs, first = [], 1
+    for part, part_steps in ((every, steps), *others):
+        graphs.append(_graph(part, part_steps, names, first))
+        first += len(part)
+    graphs[0].inputs, graphs[0].outputs = inputs, results
+    return _pack(graphs, names, [*every, *(tensor for part, _ in others for tensor in part)])
 
 
 def litert_reference(model: bytes, inputs: Sequence[Array]) -> list[Array]:
@@ -85,21 +99,53 @@ def litert_reference(model: bytes, inputs: Sequence[Array]) -> list[Array]:
 
     Raises RuntimeError or ValueError where LiteRT refuses the model.
     """
+    return litert_sequence(model, [inputs])[0]
+
+
+def litert_sequence(model: bytes, samples: Sequence[Sequence[Array]]) -> list[list[Array]]:
+    """The same for inferences one after the other in one interpreter, which keeps its variables: (samples, outputs)."""
     interpreter = Interpreter(
         model_content=model, experimental_op_resolver_type=OpResolverType.BUILTIN_REF, num_threads=1
     )
     interpreter.allocate_tensors()
+    return [_invoke(interpreter, inputs) for inputs in samples]
+
+
+def _invoke(interpreter: Interpreter, inputs: Sequence[Array]) -> list[Array]:
     for details, array in zip(interpreter.get_input_details(), inputs, strict=True):
         interpreter.set_tensor(details["index"], array)
     interpreter.invoke()
     return [interpreter.get_tensor(details["index"]) for details in interpreter.get_output_details()]
 
 
-def _pack(graph: Any, names: list[str], tensors: Sequence[TensorSpec]) -> bytes:
+Steps = list[tuple[OpSpec, tuple[int, ...]]]
+
+
+def _with_constants(tensors: Sequence[TensorSpec], ops: Sequence[OpSpec]) -> tuple[list[TensorSpec], Steps]:
+    """The tensors with the constants that options stand for, and each op with all its inputs."""
+    every: list[TensorSpec] = list(tensors)
+    steps: Steps = []
+    for op in ops:
+        extra = _OPS[op.name].constants(op.options, every[op.outputs[0]]) if op.outputs else []
+        steps.append((op, (*op.inputs, *range(len(every), len(every) + len(extra)))))
+        every.extend(extra)
+    return every, steps
+
+
+def _graph(tensors: Sequence[TensorSpec], steps: Steps, names: list[str], first_buffer: int) -> Any:
+    graph = schema.SubGraphT()
+    graph.name = b"main"
+    graph.tensors = [_tensor(tensor, number, first_buffer + number) for number, tensor in enumerate(tensors)]
+    graph.inputs, graph.outputs = [], []
+    graph.operators = [_operator(op, inputs, names.index(op.name)) for op, inputs in steps]
+    return graph
+
+
+def _pack(graphs: list[Any], names: list[str], tensors: Sequence[TensorSpec]) -> bytes:
     file = schema.ModelT()
     file.version = 3
     file.description = b""
-    file.subgraphs = [graph]
+    file.subgraphs = graphs
     file.operatorCodes = [_code(name) for name in names]
     file.buffers = [schema.BufferT(), *(_buffer(tensor) for tensor in tensors)]
     builder = flatbuffers.Builder(1024)
@@ -122,13 +168,13 @@ def _buffer(tensor: TensorSpec) -> Any:
     return buffer
 
 
-def _tensor(spec: TensorSpec, number: int) -> Any:
+def _tensor(spec: TensorSpec, number: int, buffer: int) -> Any:
     tensor = schema.TensorT()
     tensor.name = f"tensor_{number}".encode()
     tensor.shape = list(spec.shape)
     tensor.hasRank = True
     tensor.type = getattr(schema.TensorType, spec.dtype.upper())
-    tensor.buffer = number + 1
+    tensor.buffer = buffer
     if spec.scale:
         tensor.quantization = schema.QuantizationParametersT()
         tensor.quantization.scale = list(spec.scale)
@@ -247,6 +293,10 @@ def _taken(*names: str) -> Callable[[Options], dict[str, Any]]:
     return lambda options: {camel(name): options[name] for name in names if name in options}
 
 
+def _shared_name(options: Options) -> dict[str, Any]:
+    return {"container": options.get("container", ""), "sharedName": options.get("shared_name", "")}
+
+
 _REDUCE = _Op(2, "ReducerOptions", lambda o: {"keepDims": o.get("keep_dims", False)}, _axes_constant)
 
 _OPS = {
@@ -318,4 +368,8 @@ _OPS = {
     "REDUCE_PROD": _REDUCE,
     "QUANTIZE": _Op(1, "QuantizeOptions"),
     "DEQUANTIZE": _Op(2, "DequantizeOptions"),
+    "CALL_ONCE": _Op(1, "CallOnceOptions", lambda o: {"initSubgraphIndex": o["subgraph"]}),
+    "VAR_HANDLE": _Op(1, "VarHandleOptions", _shared_name),
+    "READ_VARIABLE": _Op(1, "ReadVariableOptions"),
+    "ASSIGN_VARIABLE": _Op(1, "AssignVariableOptions"),
 }

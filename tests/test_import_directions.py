@@ -37,7 +37,8 @@ FIRMWARE_EXPORT = {
     "tflite_node": VALUES,
     "tflite_shapes": VALUES | {"tflite_node"},
     "tflite_ops": VALUES | MATHS | {"tflite_node", "tflite_shapes"},
-    "tflite_reader": VALUES | {"tflite_node", "tflite_ops", "layer_names"},
+    "tflite_variables": VALUES,
+    "tflite_reader": VALUES | {"tflite_node", "tflite_ops", "tflite_variables", "layer_names"},
     "interpreter": VALUES | MATHS | {"op_parameters"},
     "memory": VALUES,
     "kernels": VALUES | {"targets"},
@@ -55,7 +56,7 @@ FIRMWARE_EXPORT = {
         *("header", "linked_fit", "supported_ops", "targets"),
     },
     "linked_fit": {"emulate", "emulator", "errors", "export", "header", "targets"},
-    "supported_ops": KERNELS | {"tflite_ops"},
+    "supported_ops": KERNELS | {"tflite_ops", "tflite_variables"},
 }
 HEAVY = {
     "tensorflow",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from firmware_export.errors import HeaderError
 from firmware_export.export import Export
 from firmware_export.header import Header
 
@@ -25,6 +26,11 @@ class Binding:
 def binding_of(network: Export | Header) -> Binding:
     """The binding of a network, exported now or read from its header."""
     program = network.program
+    if program.state_bytes:
+        raise HeaderError(
+            f"{program.name} remembers from one inference to the next, which a board cannot be asked for yet: "
+            "compare it in the emulator, `edgeattn validate` without --device"
+        )
     inputs, outputs = (tuple(port.name for port in ports) for ports in (program.inputs, program.outputs))
     return Binding(program.name, inputs, outputs, f"{program.name}.c" not in network.files)
 

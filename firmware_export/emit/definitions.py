@@ -6,6 +6,7 @@ import zlib
 
 from firmware_export.emit.constants import params_text
 from firmware_export.emit.declarations import run_arguments
+from firmware_export.emit.remembering import reset_definition, state_checks
 from firmware_export.emit.steps import layer_call, layer_function
 from firmware_export.program import Port, Program
 
@@ -29,12 +30,12 @@ def definitions(program: Program) -> str:
 
 {layers}enum {name}_status {name}_run({run_arguments(program)})
 {{
-{arena_text(program, missing)}
+{arena_text(program, missing)}{state_checks(program)}
 {calls}
     return {upper}_OK;
 }}
 
-{check_text(program)}
+{reset_definition(program)}{check_text(program)}
 {helpers}"""
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from firmware_export.program import Call, Layer, Move, Place, Program, RowLoop, Step, places
+from firmware_export.program import Call, Fill, Layer, Move, Place, Program, RowLoop, Step, places
 
 
 def layer_function(layer: Layer, program: Program) -> str:
     """The steps of one op as a function; nothing where there are none."""
     if not layer.steps:
         return ""
-    types = {"arena": "int8_t *", **{port.name: "int8_t *" for port in program.outputs}}
+    types = {"arena": "int8_t *", "kept": "int8_t *", **{port.name: "int8_t *" for port in program.outputs}}
     parameters = ", ".join(f"{types.get(base, 'const int8_t *')}{base}" for base in buffers(layer, program))
     steps = "".join(step_text(step) for step in layer.steps)
     return f"{layer_comment(layer)}\nEA_LAYER {program.name}_run_{layer.name}({parameters})\n{{\n{steps}}}\n\n"
@@ -30,10 +30,10 @@ def layer_comment(layer: Layer) -> str:
 
 
 def buffers(layer: Layer, program: Program) -> tuple[str, ...]:
-    """The arguments of run, the arena first, that the layer's steps use."""
+    """The arguments of run, the arena and the state first, that the layer's steps use."""
     used = {place.base for step in layer.steps for place in places(step)}
     return tuple(
-        base for base in ("arena", *(port.name for port in (*program.inputs, *program.outputs))) if base in used
+        base for base in ("arena", "kept", *(port.name for port in (*program.inputs, *program.outputs))) if base in used
     )
 
 
@@ -57,6 +57,8 @@ def step_text(step: Step) -> str:
             return row_loop_text(step)
         case Move():
             return f"    memcpy({place_text(step.output)}, {place_text(step.source)}, {step.size});\n"
+        case Fill():
+            return f"    memset({place_text(step.output)}, {step.value}, {step.size});\n"
 
 
 def scratch_text(call: Call) -> tuple[str, ...]:

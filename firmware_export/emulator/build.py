@@ -41,16 +41,17 @@ class Program:
     files: Mapping[str, str]
     script: str  # text for the linker
     entry: str
+    also: tuple[str, ...] = ()  # functions that are kept beside it
 
 
-def build(files: Mapping[str, str], *, name: str, toolchain: Toolchain) -> Image:
-    """Compile and link `<name>_run` and all it calls; whatever it does not need is dropped.
+def build(files: Mapping[str, str], *, name: str, toolchain: Toolchain, also: tuple[str, ...] = ()) -> Image:
+    """Compile and link `<name>_run`, the functions `also`, and all they call; whatever they do not need is dropped.
 
     files: text by file name. Where none is a `.c` file, `<name>.h` is included once with its implementation.
     Raises as `link` does.
     """
     script = LINKER_SCRIPT.read_text(encoding="utf-8")
-    return link(Program(name, with_implementation(files, name), script, entry=f"{name}_run"), toolchain)
+    return link(Program(name, with_implementation(files, name), script, entry=f"{name}_run", also=also), toolchain)
 
 
 def link(program: Program, toolchain: Toolchain) -> Image:
@@ -115,7 +116,9 @@ def _link(image: Path, sources: list[str], program: Program, toolchain: Toolchai
         *(toolchain.standard, toolchain.optimize, *ALWAYS, f"-fdebug-prefix-map={folder}=."),
         *toolchain.flags,
         *sources,
-        *("-T", SCRIPT, "-Wl,--gc-sections", f"-Wl,-e,{program.entry}", "-o", image.name),
+        *("-T", SCRIPT, "-Wl,--gc-sections", f"-Wl,-e,{program.entry}"),
+        *(f"-Wl,-u,{symbol}" for symbol in program.also),
+        *("-o", image.name),
     ]
     match toolchain.compiler:
         case Compiler.GCC:

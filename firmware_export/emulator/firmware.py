@@ -157,9 +157,10 @@ def _board_header(board: Board, stack_bytes: int) -> str:
 
 def _network_header(name: str, interface: Interface) -> str:
     inputs, outputs = interface.input_bytes, interface.output_bytes
-    arguments = ["activations", *_offsets("inputs", inputs), *_offsets("outputs", outputs)]
+    first = ["activations", *(["&ea_state"] if interface.state_bytes else [])]
+    arguments = [*first, *_offsets("inputs", inputs), *_offsets("outputs", outputs)]
     aligned = [_offsets("inputs", [*map(_aligned, inputs)]), _offsets("outputs", [*map(_aligned, outputs)])]
-    aligned_arguments = ["activations", *aligned[0], *aligned[1]]
+    aligned_arguments = [*first, *aligned[0], *aligned[1]]
     return f"""/* The network as a main sees it: inputs stand one after the other, and so do outputs. For one C file. */
 #ifndef EA_NETWORK_H
 #define EA_NETWORK_H
@@ -184,8 +185,19 @@ def _network_header(name: str, interface: Interface) -> str:
 
 __attribute__((aligned(16), section("{ACTIVATIONS_SECTION}"))) static uint8_t
     ea_activations[{max(interface.activations_bytes, 1)}];
-
+{_begin_text(name, interface)}
 #endif
+"""
+
+
+def _begin_text(name: str, interface: Interface) -> str:
+    if not interface.state_bytes:
+        return "\n/* To be called before the first run. */\n#define EA_BEGIN() ((void)0)\n"
+    return f"""
+static struct {name}_state ea_state;
+
+/* To be called before the first run. */
+#define EA_BEGIN() {name}_reset(&ea_state)
 """
 
 

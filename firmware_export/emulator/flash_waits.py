@@ -13,7 +13,7 @@ from unicorn.unicorn_py3.unicorn import uclib
 from firmware_export.emulator.counter import BlockCounter
 from firmware_export.emulator.image import Image
 from firmware_export.emulator.interface import Interface, Sample
-from firmware_export.emulator.machine import Conditions, Machine
+from firmware_export.emulator.machine import Conditions, new_machine
 from firmware_export.emulator.native import add_hook, address_of, native_library
 from firmware_export.targets import Cache, Flash
 
@@ -79,7 +79,7 @@ def flash_waits(image: Image, interface: Interface, sample: Sample, flash: Flash
 
     Raises EmulationFault as `run` does.
     """
-    machine = Machine(image, interface, Conditions())
+    machine = new_machine(image, interface, Conditions())
     watch = FlashWatch(machine.engine, machine.counter, image, flash)
     machine.call(sample)
     return watch.waits()

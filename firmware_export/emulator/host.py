@@ -87,7 +87,7 @@ def build_host(
 def run_host(
     program: HostProgram, samples: Sequence[Sample], *, fill: int = 0xA5, timeout_seconds: float = 300
 ) -> HostRun:
-    """Run once for each sample; activations and outputs hold `fill` bytes before each call.
+    """Run once for each sample, one after the other; activations and outputs hold `fill` bytes before each call.
 
     Raises EmulationFault with what a sanitizer said, or if the program died or ran out of time.
     """
@@ -137,7 +137,7 @@ def _read_results(program: HostProgram, stdout: bytes, samples: int) -> HostRun:
 
 def _main_text(name: str, interface: Interface) -> str:
     inputs, outputs = interface.input_bytes, interface.output_bytes
-    arguments = ["activations"]
+    arguments = ["activations", *(["&state"] if interface.state_bytes else [])]
     arguments += [f"inputs[{index}]" for index in range(len(inputs))]
     arguments += [f"outputs[{index}]" for index in range(len(outputs))]
     return f"""#include "{name}.h"
@@ -148,12 +148,21 @@ def _main_text(name: str, interface: Interface) -> str:
 #define OUTPUTS {len(outputs)}u
 #define ACTIVATIONS_BYTES {interface.activations_bytes}u
 #define RUN {name}_run({", ".join(arguments)})
+{_begin_text(name, interface)}
 
 static const size_t input_bytes[INPUTS] = {{{", ".join(map(str, inputs))}}};
 static const size_t output_bytes[OUTPUTS] = {{{", ".join(map(str, outputs))}}};
 
 #include "runtime/host_main.c"
 """
+
+
+def _begin_text(name: str, interface: Interface) -> str:
+    if not interface.state_bytes:
+        return "#define BEGIN(fill) ((void)(fill))"
+    return f"""#define BEGIN(fill) (memset(&state, fill, sizeof state), {name}_reset(&state))
+
+static struct {name}_state state;"""
 
 
 def _compiler() -> tuple[str, ...]:

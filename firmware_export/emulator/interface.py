@@ -10,11 +10,16 @@ Sample = Sequence[bytes]  # one bytes for each input
 
 @dataclass(frozen=True)
 class Interface:
-    """Sizes of a model's inputs and outputs, in the order of its arguments, and of its activations."""
+    """Sizes of a model's inputs and outputs, in the order of its arguments, of its activations and its state."""
 
     input_bytes: tuple[int, ...]
     output_bytes: tuple[int, ...]
     activations_bytes: int
+    state_bytes: int = 0  # of what it remembers, which `<name>_reset` fills before the first inference
+
+    def begins(self, name: str) -> tuple[str, ...]:
+        """The function that has to be called once before `<name>_run`, where there is one."""
+        return (f"{name}_reset",) if self.state_bytes else ()
 
     def check(self, sample: Sample) -> None:
         """Raise ValueError if a sample's sizes are not those of the inputs."""

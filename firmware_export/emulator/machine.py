@@ -30,6 +30,7 @@ from firmware_export.targets import Fpu
 
 RETURN_ADDRESS = 0x0FFF_0000  # unmapped; the core stops when it arrives here
 ARGUMENT_REGISTERS = ("r0", "r1", "r2", "r3")
+WORD = 4  # bytes: the alignment of what a program remembers
 KEPT_REGISTERS = ("r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "sp")  # AAPCS: the callee restores them
 KEPT_FPU_REGISTERS = tuple(f"s{index}" for index in range(16, 32))  # likewise, where there is an FPU
 ALL_REGISTERS = {**REGISTERS, **FPU_REGISTERS}
@@ -90,6 +91,8 @@ class Machine:
         self._called_at = 0
         self._layers_at: dict[str, int] = {}
         self._layer_outputs: dict[str, bytes] = {}
+        for name in self._state:
+            self._fill_region(self._regions[name])
         if conditions.trace:
             address = image.symbols[conditions.trace].address
             self._engine.hook_add(UC_HOOK_CODE, self._on_trace, begin=address, end=address)
@@ -105,27 +108,51 @@ class Machine:
         return self._engine
 
     def call(self, sample: Sample) -> Call:
-        """Call the program once. Raises EmulationFault, ValueError for a sample of the wrong sizes."""
+        """Call the program once. Raises EmulationFault, ValueError for a sample of the wrong sizes.
+
+        What it remembers is as the call before left it.
+        """
         self._interface.check(sample)
         self._fill(sample)
-        before = self._set_registers()
-        self._execute()
+        before = self._set_registers(("activations", *self._state, *self._names("input"), *self._names("output")))
+        self._execute(self._image.entry)
         self._check_registers(before)
         self._check_spare_bytes()
         return self._result()
 
-    def _names(self, kind: str) -> list[Region]:
-        return [region for name, region in self._regions.items() if name.startswith(kind)]
+    def reset(self) -> bytes:
+        """Call the function that begins a stream, and give what the program then remembers. Raises EmulationFault."""
+        self._fill([bytes(size) for size in self._interface.input_bytes])
+        before = self._set_registers(self._state)
+        (name,) = self._interface.begins(self._image.name)
+        self._execute(self._image.symbols[name].address)
+        self._check_registers(before)
+        self._check_spare_bytes()
+        return self._read(self._regions["state"])
+
+    def remember(self, state: bytes) -> None:
+        """Let the program remember this."""
+        self._engine.mem_write(self._regions["state"].address, state)
+
+    @property
+    def _state(self) -> tuple[str, ...]:
+        return ("state",) if self._interface.state_bytes else ()
+
+    def _names(self, kind: str) -> list[str]:
+        return [name for name in self._regions if name.startswith(kind)]
 
     def _fill(self, sample: Sample) -> None:
         for region in self._regions.values():
-            self._engine.mem_write(region.mapped_address, bytes([self._conditions.fill]) * region.mapped_size)
-        for region, data in zip(self._names("input"), sample, strict=True):
-            self._engine.mem_write(region.address, bytes(data))
+            if region.name != "state":
+                self._fill_region(region)
+        for name, data in zip(self._names("input"), sample, strict=True):
+            self._engine.mem_write(self._regions[name].address, bytes(data))
 
-    def _set_registers(self) -> dict[str, int]:
-        buffers = (self._regions["activations"], *self._names("input"), *self._names("output"))
-        arguments = [region.address for region in buffers]
+    def _fill_region(self, region: Region) -> None:
+        self._engine.mem_write(region.mapped_address, bytes([self._conditions.fill]) * region.mapped_size)
+
+    def _set_registers(self, buffers: Sequence[str]) -> dict[str, int]:
+        arguments = [self._regions[name].address for name in buffers]
         in_registers, on_stack = arguments[:4], arguments[4:]
         stack = self._regions["stack"]
         top = stack.address + stack.size - -(-4 * len(on_stack) // 8) * 8  # AAPCS: sp is a multiple of 8 at a call
@@ -139,14 +166,14 @@ class Machine:
             self._engine.reg_write(ALL_REGISTERS[name], value)
         return values
 
-    def _execute(self) -> None:
+    def _execute(self, function: int) -> None:
         self._trace.clear()
         self._layer_outputs = {}
         self._called_at = self.counter.instructions
         self._layers_at = self.counter.layer_instructions()
         self.counter.begin(self._conditions.instruction_budget)
         try:
-            self._engine.emu_start(self._image.entry | 1, RETURN_ADDRESS)
+            self._engine.emu_start(function | 1, RETURN_ADDRESS)
         except UcError as failure:
             raise self._fault(self._watch.reason or str(failure)) from None
         if self._watch.reason:
@@ -183,7 +210,7 @@ class Machine:
         stack = self._read(self._regions["stack"])
         return Call(
             status=self._engine.reg_read(REGISTERS["r0"]),
-            outputs=tuple(self._read(region) for region in self._names("output")),
+            outputs=tuple(self._read(self._regions[name]) for name in self._names("output")),
             instructions=self.counter.instructions - self._called_at,
             layers={name: count - self._layers_at[name] for name, count in self.counter.layer_instructions().items()},
             stack_bytes=len(stack.lstrip(fill)),
@@ -206,6 +233,14 @@ class Machine:
     def _read_layer(self, watched: LayerOutput) -> None:
         address = self._regions[watched.buffer].address + watched.offset
         self._layer_outputs[watched.layer] = bytes(self._engine.mem_read(address, watched.size))
+
+
+def new_machine(image: Image, interface: Interface, conditions: Conditions) -> Machine:
+    """A core before its first inference: what the program remembers was reset, on a core whose counts are not kept."""
+    machine = Machine(image, interface, conditions)
+    if interface.state_bytes:
+        machine.remember(Machine(image, interface, conditions).reset())
+    return machine
 
 
 def _text(engine: Uc, address: int) -> str:
@@ -241,6 +276,7 @@ def _wanted(interface: Interface, conditions: Conditions) -> list[Wanted]:
     return [
         Wanted("stack", conditions.stack_bytes, 8, Placement.START, writable=True),  # it grows towards its guard
         Wanted("activations", interface.activations_bytes, conditions.activations_alignment, placement, writable=True),
+        *([Wanted("state", interface.state_bytes, WORD, placement, writable=True)] if interface.state_bytes else []),
         *(Wanted(name, size, alignment, placement, writable=False, parity=parity) for name, size in inputs),
         *(Wanted(name, size, alignment, placement, writable=True, parity=parity) for name, size in outputs),
     ]

@@ -9,7 +9,7 @@ from firmware_export.emulator.buffers import Parity, Placement
 from firmware_export.emulator.counter import Block
 from firmware_export.emulator.image import Image
 from firmware_export.emulator.interface import Interface, Sample
-from firmware_export.emulator.machine import Call, Conditions, Machine
+from firmware_export.emulator.machine import Call, Conditions, new_machine
 from firmware_export.errors import EmulationFault
 
 
@@ -49,11 +49,13 @@ class Run:
 def run(image: Image, interface: Interface, samples: Sequence[Sample], *, conditions: Conditions | None = None) -> Run:
     """Call `<name>_run` once for each sample, in one core, with activations and stack filled anew for each.
 
+    What it remembers was reset before the first, and stays from one to the next.
+
     Raises EmulationFault where a sane program would not have gone: outside its buffers, into its inputs or constants,
     to an instruction the core lacks, past the stack or the instruction budget, or back with registers it had to keep
     changed.
     """
-    machine = Machine(image, interface, conditions or Conditions())
+    machine = new_machine(image, interface, conditions or Conditions())
     calls = tuple(machine.call(sample) for sample in samples)
     return Run(calls, machine.counter.blocks())
 

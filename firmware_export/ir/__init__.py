@@ -94,15 +94,36 @@ class Op:
 
 
 @dataclass(frozen=True, eq=False)
+class State:
+    """What one inference leaves to the next: the tensor `before` holds it when one begins, `after` when it ends."""
+
+    name: str
+    before: str
+    after: str
+    initial: NDArray[np.generic]  # what `before` holds in the first inference
+
+
+@dataclass(frozen=True, eq=False)
 class Graph:
-    """A network: tensors by name, ops in execution order, the names of its inputs and outputs."""
+    """A network: tensors by name, ops in execution order, the names of inputs and outputs, and what it remembers."""
 
     name: str
     tensors: dict[str, Tensor]
     ops: tuple[Op, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    states: tuple[State, ...] = ()
     provenance: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The tensors that have a value when an inference begins: inputs, and what is remembered."""
+        return (*self.inputs, *(state.before for state in self.states))
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The tensors that somebody needs when an inference ends: outputs, and what is to be remembered."""
+        return (*self.outputs, *(state.after for state in self.states))
 
     def of(self, names: tuple[str, ...]) -> tuple[Tensor, ...]:
         """The tensors of these names."""

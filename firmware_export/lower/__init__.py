@@ -22,6 +22,7 @@ from firmware_export.lower import (  # noqa: F401 -- each registers its ops
     softmax,
 )
 from firmware_export.lower.context import Context, Lowered, lower_op
+from firmware_export.lower.remembering import initial_values, memory_of
 from firmware_export.macs import macs
 from firmware_export.memory import Plan
 from firmware_export.program import Const, Layer, Port, Program, Section, places
@@ -44,13 +45,14 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
     return Program(
         name=graph.name,
         sources=ordered_sources(source for _, result in lowered for source in result.sources),
-        consts=distinct([*constants, *constant_inputs(context, layers)]),
+        consts=distinct([*constants, *constant_inputs(context, layers), *initial_values(graph)]),
         params=tuple(params for _, result in lowered for params in result.params),
         layers=layers,
         inputs=tuple(port(context, tensor) for tensor in graph.inputs),
         outputs=tuple(port(context, tensor) for tensor in graph.outputs),
         activations_bytes=plan.total,
         model_sha256=model_sha256,
+        memory=memory_of(graph, model_sha256=model_sha256),
     )
 
 

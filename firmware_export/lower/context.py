@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import singledispatch
 
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Attrs, Graph, Op, Tensor
 from firmware_export.kernels import KERNELS, Kernel
+from firmware_export.lower.remembering import state_places
 from firmware_export.memory import Plan, scratch_name
 from firmware_export.program import Call, Const, Fields, Params, Place, Section, Step
 
@@ -32,11 +34,13 @@ class Context:
     graph: Graph
     plan: Plan
     ports: dict[str, str] = field(init=False)
+    remembered: Mapping[str, Place] = field(init=False)
 
     def __post_init__(self) -> None:
         inputs = {tensor: numbered("input", i) for i, tensor in enumerate(self.graph.inputs)}
         outputs = {tensor: numbered("output", i) for i, tensor in enumerate(self.graph.outputs)}
         object.__setattr__(self, "ports", inputs | outputs)
+        object.__setattr__(self, "remembered", state_places(self.graph))
 
     def tensors(self, op: Op) -> tuple[Tensor, ...]:
         """The op's inputs, then its output."""
@@ -49,6 +53,8 @@ class Context:
         storage = self.plan.storage.get(tensor, tensor)
         if storage in self.ports:
             return Place(self.ports[storage])
+        if storage in self.remembered:
+            return self.remembered[storage]
         return Place("arena", self.plan.offsets[storage])
 
     def scratch(self, op: Op) -> Place | None:

@@ -1,7 +1,8 @@
 """Where activations live: lifetimes, one arena that holds them, and a proof that it does.
 
-A tensor lives in one of three memories. Graph inputs, and every reshape of one, stay in the caller's input, which is
-const. Graph outputs, and every tensor reshaped into or out of one, are written straight to the caller's output. All
+A tensor lives in one of four memories. Graph inputs, and every reshape of one, stay in the caller's input, which is
+const. Graph outputs, and every tensor reshaped into or out of one, are written straight to the caller's output. What
+the network remembers from one inference to the next, its old value and then its new one, is in the caller's state. All
 else, and the scratch of ops, are buffers of the arena.
 """
 

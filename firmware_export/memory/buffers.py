@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from firmware_export.errors import ModelError
@@ -29,7 +30,7 @@ class Buffer:
 class Lifetimes:
     """The arena's buffers, and the storage of every tensor that is not constant.
 
-    A storage is the name of a buffer, of a graph input or of a graph output.
+    A storage is the name of a buffer, of a graph input, of a graph output, or of a state's old value.
     """
 
     buffers: tuple[Buffer, ...]
@@ -53,11 +54,12 @@ def lifetimes(graph: Graph) -> Lifetimes:
     Raises ModelError where that was not done.
     """
     storage = _storage(graph)
+    elsewhere = {*graph.given, *graph.outputs}
     spans: dict[str, Buffer] = {}
     for index, op in enumerate(graph.ops):
         for name in (*op.outputs, *op.inputs):
             home = storage.get(name)
-            if home is None or home in graph.inputs or home in graph.outputs:
+            if home is None or home in elsewhere:
                 continue
             first = spans[home].first if home in spans else index
             spans[home] = Buffer(home, graph.tensors[name].nbytes, first, index)
@@ -74,17 +76,25 @@ def scratch_name(op: Op) -> str:
 def _storage(graph: Graph) -> dict[str, str]:
     roots = _roots(graph)
     caller: dict[str, str] = {}
-    for name in (*graph.inputs, *graph.outputs):
+    for name, home in _caller_tensors(graph, roots):
         if name not in roots:
             raise ModelError(f"output {name} is constant and needs a copy, since no op writes it")
         if roots[name] in caller:
             raise ModelError(f"{name} and {caller[roots[name]]} are the same bytes and need a copy between them")
-        caller[roots[name]] = name
+        caller[roots[name]] = home
     return {name: caller.get(root, root) for name, root in roots.items()}
 
 
+def _caller_tensors(graph: Graph, roots: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The tensors that lie in the caller's memory, each with the name of its storage."""
+    yield from ((name, name) for name in (*graph.given, *graph.outputs))
+    for state in graph.states:
+        if roots.get(state.after) != state.before:  # or nothing is stored
+            yield state.after, state.before
+
+
 def _roots(graph: Graph) -> dict[str, str]:
-    roots = {name: name for name in graph.inputs}
+    roots = {name: name for name in graph.given}
     for op in graph.ops:
         if not isinstance(op.attrs, Reshape):
             roots |= {name: name for name in op.outputs}

@@ -14,14 +14,15 @@ _ARENA = None  # no tensor can have this name
 
 
 def check(graph: Graph, plan: Plan) -> None:
-    """Prove that every op finds its inputs whole, and the caller its input intact and every output at the end.
+    """Prove that every op finds its inputs whole, and the caller its input intact, every output at the end, and
+    what is to be remembered where it was remembered before.
 
     Raises BadPlan, which names the op and the bytes, where two values in use share bytes, and where a buffer is
     missing, unaligned, too small or outside the arena.
     """
     _check_buffers(plan)
     memory = _Memory(graph, plan)
-    for name in graph.inputs:
+    for name in graph.given:
         memory.write("the caller", name)
     for op in graph.ops:
         inputs = [name for name in op.inputs if graph.tensors[name].data is None]
@@ -34,7 +35,7 @@ def check(graph: Graph, plan: Plan) -> None:
         for name in written:
             memory.write(op.name, name)
         memory.expect(op.name, *inputs, *written)
-    memory.expect("the caller", *graph.inputs, *graph.outputs)
+    memory.expect("the caller", *graph.inputs, *graph.results)
 
 
 def _check_buffers(plan: Plan) -> None:
@@ -50,7 +51,7 @@ class _Memory:
         self._plan = plan
         self._sizes = {name: tensor.nbytes for name, tensor in graph.tensors.items()}
         self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
-        memories: dict[str | None, int] = {name: self._sizes[name] for name in (*graph.inputs, *graph.outputs)}
+        memories: dict[str | None, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
         memories[_ARENA] = plan.total
         self._owners = {name: np.full(size, _NOBODY, np.int32) for name, size in memories.items()}
         self._written: list[str] = []

@@ -16,7 +16,7 @@ def check_size(graph: Graph, plan: Plan) -> None:
     ports = graph.of((*graph.inputs, *graph.outputs))
     if len(ports) > MOST_PORTS:
         raise DoesNotFit(f"{graph.name} has {len(ports)} inputs and outputs: {MOST_PORTS} is the limit")
-    total = plan.total + sum(tensor.nbytes for tensor in ports)
+    total = plan.total + sum(tensor.nbytes for tensor in graph.of((*graph.given, *graph.outputs)))
     if total > MOST_BYTES:
         raise DoesNotFit(
             f"{graph.name} needs {total} bytes of RAM, which no microcontroller has: make its input smaller"

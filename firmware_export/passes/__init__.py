@@ -10,6 +10,7 @@ from firmware_export.passes.copy_shared_outputs import copy_shared_outputs
 from firmware_export.passes.fold_constants import fold_constants
 from firmware_export.passes.fold_padding import fold_padding
 from firmware_export.passes.merge_lookups import merge_lookups
+from firmware_export.passes.place_states import place_states
 from firmware_export.passes.remove_identities import remove_identities
 from firmware_export.passes.remove_unused import remove_unused
 from firmware_export.passes.select_kernels import select_kernels
@@ -36,6 +37,7 @@ def exact(isa: Isa) -> tuple[Pass, ...]:
         remove_identities,  # after merging: two tables may undo each other
         remove_unused,
         copy_shared_outputs,  # last of those that change edges: every output gets memory of its own
+        place_states,  # after it: a copy of the old value has to come before the new one
         partial(select_kernels, isa=isa),
     )
 

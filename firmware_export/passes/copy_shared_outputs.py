@@ -9,12 +9,15 @@ from firmware_export.ir import Copy, Graph, Op, Reshape
 
 
 def copy_shared_outputs(graph: Graph) -> Graph:
-    """Before: an output may be an input, a constant, or another output under a new shape. After: a Copy writes it."""
+    """Before: an output may be an input, a constant, or another output under a new shape. After: a Copy writes it.
+
+    So with an output that is what the network remembers.
+    """
     source = {name: name for name in graph.tensors}
     for op in graph.ops:
         if isinstance(op.attrs, Reshape):
             source[op.outputs[0]] = source[op.inputs[0]]
-    fixed = {name for name, tensor in graph.tensors.items() if tensor.data is not None} | set(graph.inputs)
+    fixed = {name for name, tensor in graph.tensors.items() if tensor.data is not None} | set(graph.given)
     outputs: list[str] = []
     for name in graph.outputs:
         if source[name] in fixed:

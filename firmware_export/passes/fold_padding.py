@@ -20,7 +20,7 @@ def fold_padding(graph: Graph) -> Graph:
 
 def is_foldable(op: Op, graph: Graph) -> bool:
     """Whether a convolution alone reads a PAD that surrounds its image by zero points."""
-    if not isinstance(op.attrs, Pad) or op.outputs[0] in graph.outputs:
+    if not isinstance(op.attrs, Pad) or op.outputs[0] in graph.results:
         return False
     x, padded = graph.of((*op.inputs, *op.outputs))
     readers = graph.consumers(padded.name)

@@ -24,7 +24,7 @@ def joins(first: Op, second: Op, graph: Graph) -> bool:
     between = first.outputs[0]
     if not isinstance(first.attrs, Lookup) or not isinstance(second.attrs, Lookup):
         return False
-    return between not in graph.outputs and len(graph.consumers(between)) == 1
+    return between not in graph.results and len(graph.consumers(between)) == 1
 
 
 def join(first: Op, second: Op) -> Op:

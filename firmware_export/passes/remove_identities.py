@@ -29,4 +29,4 @@ def remove_identities(graph: Graph) -> Graph:
 def interchangeable(op: Op, graph: Graph) -> bool:
     """Whether readers of the op's output may read its input instead."""
     x, output = graph.of((*op.inputs, *op.outputs))
-    return output.name not in graph.outputs and (x.shape, x.quant) == (output.shape, output.quant)
+    return output.name not in graph.results and (x.shape, x.quant) == (output.shape, output.quant)

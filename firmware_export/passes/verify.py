@@ -11,11 +11,11 @@ def verify(graph: Graph) -> None:
 
     Raises ModelError: a file can break this as well as a pass.
     """
-    ready = {name for name, tensor in graph.tensors.items() if tensor.data is not None} | set(graph.inputs)
-    check(len(set(graph.inputs)) == len(graph.inputs), "an input is listed twice")
+    ready = {name for name, tensor in graph.tensors.items() if tensor.data is not None} | set(graph.given)
+    check(len(set(graph.given)) == len(graph.given), "an input is listed twice")
     check(bool(graph.inputs and graph.outputs), "it has no input or no output")
     check(
-        all(graph.tensors[name].data is None for name in graph.inputs if name in graph.tensors), "an input is constant"
+        all(graph.tensors[name].data is None for name in graph.given if name in graph.tensors), "an input is constant"
     )
     for op in graph.ops:
         for name in (*op.inputs, *op.outputs):
@@ -25,7 +25,7 @@ def verify(graph: Graph) -> None:
         for name in op.outputs:
             check(name not in ready, f"layer {op.name!r} writes {name!r}, which already has a value")
             ready.add(name)
-    for name in graph.outputs:
+    for name in graph.results:
         check(name in ready, f"the output {name!r} is never computed")
     check(len({op.name for op in graph.ops}) == len(graph.ops), "two layers have one name")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from firmware_export.emulate import interface_of
 from firmware_export.emulator.build import build
 from firmware_export.emulator.image import Image
 from firmware_export.emulator.interface import Interface
@@ -16,7 +17,7 @@ from firmware_export.emulator.toolchain import WARNINGS, Toolchain
 from firmware_export.emulator.unicorn import verify
 from firmware_export.export import Export, export
 from tests.kernels.case import Case
-from tests.single_op import Array, litert_reference
+from tests.single_op import Array, litert_sequence
 
 Outputs = tuple[tuple[bytes, ...], ...]  # (samples, outputs)
 
@@ -32,12 +33,7 @@ class Prepared:
 
     @property
     def interface(self) -> Interface:
-        program = self.export.program
-        return Interface(
-            tuple(port.elements for port in program.inputs),
-            tuple(port.elements for port in program.outputs),
-            max(program.activations_bytes, 1),
-        )
+        return interface_of(self.export.program)
 
     @property
     def symbol(self) -> str:
@@ -52,7 +48,7 @@ def prepared(cases: Sequence[Case]) -> tuple[Prepared, ...]:
 def prepare(case: Case, symbol: str) -> Prepared:
     done = export(case.model, name=symbol)
     inputs = samples(done, case.seed)
-    expected = tuple(to_bytes(litert_reference(case.model, list(sample))) for sample in inputs)
+    expected = tuple(map(to_bytes, litert_sequence(case.model, inputs)))
     return Prepared(case, done, inputs, expected)
 
 
@@ -91,12 +87,13 @@ any_function all_run(int32_t index)
 
 def wrong_on_core(batch: Sequence[Prepared], toolchain: Toolchain) -> list[str]:
     """The cases whose outputs on an emulated core differ from the reference."""
-    image = build(files(batch), name="all", toolchain=toolchain)
+    begins = tuple(function for item in batch for function in item.interface.begins(item.symbol))
+    image = build(files(batch), name="all", toolchain=toolchain, also=begins)
     return [item.case.name for item in batch if emulated(image, item) != item.expected]
 
 
 def emulated(image: Image, item: Prepared) -> Outputs:
-    own = replace(image, entry=image.symbols[f"{item.symbol}_run"].address)
+    own = replace(image, name=item.symbol, entry=image.symbols[f"{item.symbol}_run"].address)
     run = verify(own, item.interface, [to_bytes(sample) for sample in item.inputs])
     assert set(run.statuses) == {0}, item.case.name
     return run.outputs
@@ -160,12 +157,14 @@ def host_function(item: Prepared) -> str:
     allocate = "".join(f"    int8_t *{name} = (int8_t *)malloc({size});\n" for name, size in (*buffers, *results))
     read = " && ".join(f"fread({name}, 1, {size}, stdin) == {size}" for name, size in buffers)
     write = "".join(f"        fwrite({name}, 1, {size}, stdout);\n" for name, size in results)
-    arguments = ", ".join(("activations", *(name for name, _ in (*buffers, *results))))
+    state = f"    struct {symbol}_state state;\n    {symbol}_reset(&state);\n" if interface.state_bytes else ""
+    first = ("activations", "&state") if state else ("activations",)
+    arguments = ", ".join((*first, *(name for name, _ in (*buffers, *results))))
     free = "".join(f"    free({name});\n" for name, _ in (*buffers, *results))
     return f"""static int run_{symbol}(void)
 {{
     void *activations = malloc({symbol.upper()}_ACTIVATIONS_BYTES);
-{allocate}    int status = {symbol}_check() != {symbol.upper()}_OK;
+{state}{allocate}    int status = {symbol}_check() != {symbol.upper()}_OK;
     while (status == 0 && {read}) {{
         status = {symbol}_run({arguments}) != {symbol.upper()}_OK;
 {write}    }}

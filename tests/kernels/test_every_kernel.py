@@ -40,7 +40,7 @@ def test_the_interpreter_agrees_with_the_reference(name):
     wrong = [
         item.case.name
         for item in family(name)
-        if tuple(to_bytes(interpreter.run(item.export.graph, sample)) for sample in item.inputs) != item.expected
+        if tuple(map(to_bytes, interpreter.run_sequence(item.export.graph, item.inputs))) != item.expected
     ]
     assert not wrong
 

@@ -28,6 +28,7 @@ static inline __attribute__((always_inline)) uint32_t *stack_pointer(void)
 
 int main(void)
 {
+    EA_BEGIN();
     for (uint32_t sample = 0; sample < EA_SAMPLES; sample++) {
         const uint32_t *const top = stack_pointer();
         for (volatile uint32_t *word = ea_stack_start; word < top; word++)

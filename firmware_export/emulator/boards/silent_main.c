@@ -6,5 +6,6 @@ static int8_t outputs[EA_OUTPUT_BYTES];
 
 int main(void)
 {
+    EA_BEGIN();
     return EA_RUN(ea_activations, inputs, outputs) == 0 ? 0 : 1;
 }

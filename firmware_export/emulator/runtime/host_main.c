@@ -1,6 +1,6 @@
 /* Reads samples from stdin until it ends, calls the model once for each, writes status and outputs to stdout. Every
  * buffer is an allocation of its own and of the exact size, so that a sanitizer sees the first byte outside. The file
- * that includes this one defines INPUTS, OUTPUTS, ACTIVATIONS_BYTES, input_bytes, output_bytes and RUN. */
+ * that includes this one defines INPUTS, OUTPUTS, ACTIVATIONS_BYTES, input_bytes, output_bytes, BEGIN and RUN. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +53,7 @@ int main(int count, char **arguments)
     _setmode(_fileno(stdin), _O_BINARY);
     _setmode(_fileno(stdout), _O_BINARY);
 #endif
+    BEGIN(fill);
     while (run_one(fill)) {
     }
     return 0;
