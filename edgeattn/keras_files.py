@@ -156,27 +156,16 @@ def _datasets(file: h5py.File, name: str) -> Iterator[tuple[str, h5py.Dataset]]:
 def _load(copy: Path, name: str, lambdas: Lambdas) -> keras.Model:
     import keras
 
+    import edgeattn.layers  # noqa: F401 - importing it makes them known to Keras
     from edgeattn.keras2 import register
 
     register()
-    register_attention_layers()
     try:
         return keras.models.load_model(copy, compile=False, safe_mode=lambdas is Lambdas.REFUSE)
     except MemoryError:
         raise
     except Exception as error:  # Keras raises whatever its layers raise
         raise LoadError(f"{name}: Keras cannot rebuild the model: {_reason(error)}", str(error)) from error
-
-
-def register_attention_layers() -> None:
-    """Make edgeattn's own layers known to Keras."""
-    import importlib
-    import pkgutil
-
-    import edgeattn.layers
-
-    for module in pkgutil.iter_modules(edgeattn.layers.__path__, "edgeattn.layers."):
-        importlib.import_module(module.name)
 
 
 def _reason(error: Exception) -> str:
