@@ -17,7 +17,7 @@ import firmware_export
 from edgeattn import budget, golden_file, on_core
 from edgeattn.budget import Budget, title
 from edgeattn.errors import EdgeattnError
-from edgeattn.on_core import Build, Int8, Result
+from edgeattn.on_core import Build, Result, Stored
 from firmware_export import ExportError, Header, HeaderError, Port
 
 Given = ParamSpec("Given")
@@ -100,19 +100,19 @@ class Network:
 
     @readable
     def run(self, inputs: object, *, target: str = "", compiler: str = "", optimize: str = "") -> Result:
-        """Run the network on samples: an int8 array an input, of one sample or of (samples, *shape).
+        """Run the network on samples: an array an input, of its type, of one sample or of (samples, *shape).
 
         What is not said is as in the network's budget: there the target stands, too.
         """
         return self._run(inputs, Build(target, compiler, optimize), self.name)
 
     @readable
-    def quantise(self, values: object, number: int = 1) -> Int8:
-        """Real values as int8, as `<name>_quantise` of that input makes them."""
+    def quantise(self, values: object, number: int = 1) -> Stored:
+        """Real values as that input stores them, as `<name>_quantise` makes them."""
         return on_core.quantised(values, on_core.numbered(self.inputs, number, "input"))
 
     @readable
-    def dequantise(self, values: Int8, number: int = 1) -> NDArray[np.float32]:
+    def dequantise(self, values: Stored, number: int = 1) -> NDArray[np.float32]:
         """Values of that output as real ones, as `<name>_dequantise` makes them."""
         return on_core.dequantised(values, on_core.numbered(self.outputs, number, "output"))
 

@@ -1,6 +1,6 @@
 """Outputs that a network must give, to the byte: an .npz with m_inputs_1, ... and c_outputs_1, ...
 
-Either as int8, or as real values, as `edgeattn validate --save` writes them.
+Either as the firmware stores them, or as real values, as `edgeattn validate --save` writes them.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import numpy as np
 
 from edgeattn.calibration import LARGEST_BYTES
 from edgeattn.errors import GoldenDiffers, OptionError, SamplesError
-from edgeattn.on_core import Array, Int8, Result, dequantised, quantised, rows_of
+from edgeattn.on_core import Array, Result, Stored, dequantised, quantised, rows_of
 from firmware_export import Header, Port
 
 BETWEEN = 0.01  # of a step: more than rounding to float32 explains
 
-Golden = tuple[tuple[Int8, ...], tuple[Int8, ...]]
+Golden = tuple[tuple[Stored, ...], tuple[Stored, ...]]
 
 
 def read_golden(file: Path, header: Header) -> Golden:
@@ -44,7 +44,7 @@ def read_golden(file: Path, header: Header) -> Golden:
     return inputs, outputs
 
 
-def check_golden(result: Result, expected: Sequence[Int8], ports: Sequence[Port], file: Path) -> None:
+def check_golden(result: Result, expected: Sequence[Stored], ports: Sequence[Port], file: Path) -> None:
     """Raise GoldenDiffers with the first byte of each output that is another one."""
     found = [
         _difference(port.name, got, wanted)
@@ -58,13 +58,14 @@ def check_golden(result: Result, expected: Sequence[Int8], ports: Sequence[Port]
         )
 
 
-def _difference(name: str, got: Int8, wanted: Int8) -> str:
+def _difference(name: str, got: Stored, wanted: Stored) -> str:
     places = np.argwhere(got != wanted)
     sample, *place = (int(index) for index in places[0])
     at = (sample, *place)
     where = ", ".join(map(str, place))
+    values = "bytes" if got.itemsize == 1 else "values"
     return (
-        f"{name}: {len(places):,} of {got.size:,} bytes differ, first in sample {sample} at [{where}]: "
+        f"{name}: {len(places):,} of {got.size:,} {values} differ, first in sample {sample} at [{where}]: "
         f"{got[at]} instead of {wanted[at]}"
     )
 
@@ -76,6 +77,8 @@ def _stored(array: Array, port: Port) -> Array:
 def _exact(array: Array, port: Port, what: str) -> Array:
     if array.dtype.kind != "f":
         return array
+    if port.scale is None:
+        return _plain(array, port, what)
     stored = quantised(array, port)
     if not np.allclose(dequantised(stored, port), array, rtol=0, atol=port.scale * BETWEEN):
         raise OptionError(
@@ -83,6 +86,13 @@ def _exact(array: Array, port: Port, what: str) -> Array:
             "save what the int8 network gives (edgeattn validate --save)"
         )
     return stored
+
+
+def _plain(array: Array, port: Port, what: str) -> Array:
+    plain = array.astype(np.float64)
+    if not np.all((plain == np.rint(plain)) & (plain >= port.low) & (plain <= port.high)):
+        raise OptionError(f"{what} cannot give the values for {port.name}: it holds whole numbers ({port.dtype})")
+    return plain.astype(port.dtype)
 
 
 def _read(file: Path, keys: Sequence[str]) -> dict[str, Array]:

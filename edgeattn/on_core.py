@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ from firmware_export import (
     Toolchain,
 )
 
-Int8 = NDArray[np.int8]
+Stored = NDArray[Any]  # of an input's or output's own type
 Array = NDArray[np.generic]
 Choice = TypeVar("Choice", bound=Enum)
 
@@ -58,12 +58,12 @@ class Result:
     needs: Needs
 
     @property
-    def outputs(self) -> tuple[Int8, ...]:
-        """One int8 array an output, (samples, *shape)."""
+    def outputs(self) -> tuple[Stored, ...]:
+        """One array an output, (samples, *shape)."""
         return self.emulated.outputs
 
     @property
-    def output(self) -> Int8:
+    def output(self) -> Stored:
         """The first output, for networks that have only one."""
         return self.emulated.outputs[0]
 
@@ -110,8 +110,8 @@ class Result:
 def run_on_core(header: Header, inputs: object, build: Build, path: Path) -> Result:
     """Build a network and run it on samples, as `firmware_export.emulate` does, faults and all.
 
-    inputs: an int8 array an input, of one sample or of (samples, *shape). Raises OptionError for inputs and choices
-    that make no sense, firmware_export.ExportError: BuildFailed with the compiler's words.
+    inputs: an array an input, of its type, of one sample or of (samples, *shape). Raises OptionError for inputs and
+    choices that make no sense, firmware_export.ExportError: BuildFailed with the compiler's words.
     """
     program = header.program
     rows = samples_of(inputs, program.inputs, program.name)
@@ -124,7 +124,7 @@ def run_on_core(header: Header, inputs: object, build: Build, path: Path) -> Res
         lines = failure.output.strip().splitlines()[:COMPILER_LINES]
         what = f"{path} does not build for {target.name} with {toolchain.compiler.value}:"
         raise BuildFailed("\n  ".join((what, *lines)), output=failure.output) from None
-    buffers = sum(port.elements for port in (*program.inputs, *program.outputs))
+    buffers = sum(port.nbytes for port in (*program.inputs, *program.outputs))
     needs = Needs(
         activations_bytes=program.activations_bytes,
         stack_bytes=emulated.stack_bytes,
@@ -158,7 +158,7 @@ def toolchain_of(build: Build, name: str) -> tuple[Target, Toolchain]:
     return target, firmware_export.toolchain_for(target, compiler, _choice(Optimize, build.optimize, Optimize.BALANCED))
 
 
-def samples_of(inputs: object, ports: Sequence[Port], name: str) -> tuple[Int8, ...]:
+def samples_of(inputs: object, ports: Sequence[Port], name: str) -> tuple[Stored, ...]:
     """One array an input, (samples, *shape), from what a test gives. Raises OptionError where it does not fit."""
     given = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
     if len(given) != len(ports):
@@ -171,11 +171,12 @@ def samples_of(inputs: object, ports: Sequence[Port], name: str) -> tuple[Int8, 
     return arrays
 
 
-def rows_of(array: object, port: Port, name: str) -> Int8:
-    """An array of int8 as (samples, *shape). Raises OptionError where it is another type or does not fit the port."""
-    if not isinstance(array, np.ndarray) or array.dtype != np.int8:
+def rows_of(array: object, port: Port, name: str) -> Stored:
+    """An array of the port's type as (samples, *shape). Raises OptionError for another type, and another shape."""
+    if not isinstance(array, np.ndarray) or array.dtype != port.dtype:
         kind = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else f"a {type(array).__name__}"
-        raise OptionError(f"{name}: {port.name} is an array of int8, not {kind}: `quantise` makes it from real values")
+        known = f"{name}: {port.name} is an array of {port.dtype}"
+        raise OptionError(f"{known}, not {kind}: `quantise` makes it from real values")
     flat = (port.elements,)
     if array.shape in (port.shape, flat):
         return array.reshape(1, *port.shape)
@@ -185,28 +186,39 @@ def rows_of(array: object, port: Port, name: str) -> Int8:
     raise OptionError(f"{name}: {port.name} has the shape {array.shape}, expected ({wanted})")
 
 
-def quantised(values: object, port: Port) -> Int8:
+def quantised(values: object, port: Port) -> Stored:
     """Real values as `<name>_quantise` stores them, to the byte: halves away from zero, clipped, NaN as 0."""
-    floats = np.asarray(values).astype(np.float32)
+    scale, zero_point = scale_of(port)
+    floats, most = np.asarray(values).astype(np.float32), np.float32(port.high - port.low + 1)
     with np.errstate(all="ignore"):
-        steps = np.nan_to_num(floats / np.float32(port.scale), nan=0.0, posinf=256.0, neginf=-256.0)
-    limited = np.clip(steps, np.float32(-256), np.float32(256))
+        steps = np.nan_to_num(floats / np.float32(scale), nan=0.0, posinf=float(most), neginf=-float(most))
+    limited = np.clip(steps, -most, most)
     rounded = np.trunc(limited + np.copysign(np.float32(0.5), limited)).astype(np.int32)
-    stored: Int8 = np.clip(rounded + port.zero_point, -128, 127).astype(np.int8)
+    stored: Stored = np.clip(rounded + zero_point, port.low, port.high).astype(port.dtype)
     return stored
 
 
-def dequantised(values: Int8, port: Port) -> NDArray[np.float32]:
+def dequantised(values: Stored, port: Port) -> NDArray[np.float32]:
     """Stored values as `<name>_dequantise` reads them."""
-    reals: NDArray[np.float32] = (values.astype(np.int32) - port.zero_point).astype(np.float32) * np.float32(port.scale)
+    scale, zero_point = scale_of(port)
+    reals: NDArray[np.float32] = (values.astype(np.int32) - zero_point).astype(np.float32) * np.float32(scale)
     return reals
 
 
-def random_inputs(header: Header, samples: int = 1) -> tuple[Int8, ...]:
+def scale_of(port: Port) -> tuple[float, int]:
+    """The scale and zero point. Raises OptionError where the port holds plain integers."""
+    if port.scale is None or port.zero_point is None:
+        raise OptionError(f"{port.name} holds plain {port.dtype} numbers, with no scale: use them as they are")
+    return port.scale, port.zero_point
+
+
+def random_inputs(header: Header, samples: int = 1) -> tuple[Stored, ...]:
     """The same bytes each time, of every value."""
     generator = np.random.default_rng(0)
     ports = header.program.inputs
-    return tuple(generator.integers(-128, 128, (samples, *port.shape)).astype(np.int8) for port in ports)
+    return tuple(
+        generator.integers(port.low, port.high + 1, (samples, *port.shape)).astype(port.dtype) for port in ports
+    )
 
 
 def numbered(ports: Sequence[Port], number: int, what: str) -> Port:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 import firmware_export
 from edgeattn.comparison import compare_layers, difference
 from edgeattn.conversion import DEFAULTS, Conversion, make_ready, silent
 from edgeattn.device_report import DeviceReport, InputRun
 from edgeattn.litert import Kernels
-from edgeattn.proof import Arrays, Say, emulated_rows, int8_ports, litert, with_random
+from edgeattn.proof import Arrays, Say, emulated_rows, integer_ports, litert, with_random
 from edgeattn.runners import stored
 from firmware_export import Device, Export, Wanted
 
@@ -39,10 +37,10 @@ def validate_on_device(
     with firmware_export.open_device(asked.address, patience) as device:
         prepared, exported = make_ready(Path(model), conversion, say)
         device.require(wanted(exported))
-        known = stored(prepared.validation.inputs, int8_ports(exported.program.inputs))
+        known = stored(prepared.validation.inputs, integer_ports(exported.program.inputs))
         inputs = with_random(known, wanted=conversion.inputs, seed=conversion.seed)
         chosen = emulated_rows(prepared.validation.count, len(inputs[0]), conversion.inputs)
-        inputs = tuple(array[chosen].astype(np.int8) for array in inputs)
+        inputs = tuple(array[chosen] for array in inputs)
         say("running LiteRT's reference kernels")
         expected = litert(prepared, exported, inputs, Kernels.REFERENCE)
         runs = tuple(run_input(device, inputs, expected, row, say) for row in range(len(chosen)))
@@ -59,8 +57,8 @@ def wanted(exported: Export) -> Wanted:
     return Wanted(
         program.name,
         program.model_sha256,
-        tuple(port.elements for port in program.inputs),
-        tuple(port.elements for port in program.outputs),
+        tuple(port.nbytes for port in program.inputs),
+        tuple(port.nbytes for port in program.outputs),
     )
 
 
@@ -73,7 +71,7 @@ def run_input(device: Device, inputs: Arrays, expected: Arrays, row: int, say: S
     """One inference on the device, compared."""
     say(f"input {row + 1} of {len(inputs[0])} on the device")
     done = device.run(row_bytes(inputs, row))
-    pairs = zip(row_bytes(tuple(array.astype(np.int8) for array in expected), row), done.outputs, strict=True)
+    pairs = zip(row_bytes(expected, row), done.outputs, strict=True)
     return InputRun(tuple(difference(left, right) for left, right in pairs), done.cycles)
 
 
@@ -81,6 +79,6 @@ def with_layers(report: DeviceReport, device: Device, exported: Export, inputs: 
     """Every layer of the first input that came out wrong, else of the first, beside what it should be."""
     row = report.first[0] if report.first else 0
     layer_runs, _ = device.run_layers(row_bytes(inputs, row))
-    expected = firmware_export.layer_outputs(exported, [array[row].astype(np.int8) for array in inputs])
+    expected = firmware_export.layer_outputs(exported, [array[row] for array in inputs])
     layers = compare_layers(expected, {f"{index} {layer.name}": layer.output for index, layer in enumerate(layer_runs)})
     return replace(report, layers=layers, layer_runs=layer_runs, layers_of=row)

@@ -17,7 +17,7 @@ from edgeattn.conversion import DEFAULTS, Conversion, bench_of, check, examine, 
 from edgeattn.errors import EdgeattnError, OptionError
 from edgeattn.files import check_places, write_all
 from edgeattn.models import Port
-from edgeattn.proof import Say, given, int8_ports
+from edgeattn.proof import Say, given, integer_ports
 from edgeattn.report import Report, as_dict
 from edgeattn.runners import real, run_layers
 from firmware_export import Emulator, LayerTensor
@@ -100,7 +100,7 @@ def check_save(place: Path | None) -> None:
 def compare_in_layers(report: Report, conversion: Conversion, say: Say) -> Validation:
     """Every layer of the first input, in Unicorn: on the core that stands in where it has not the target's."""
     say("comparing layer by layer")
-    inputs = [array[0].astype(np.int8) for array in report.proof.inputs]
+    inputs = [array[0] for array in report.proof.inputs]
     tensors = firmware_export.layer_tensors(report.exported)
     sample = [array[0] for array in given(report.prepared, report.exported, [array[np.newaxis] for array in inputs])]
     expected = run_layers(report.prepared.tflite, sample, [tensor.index for tensor in tensors])
@@ -122,8 +122,8 @@ def npz(done: Validation) -> bytes:
 def output_arrays(report: Report) -> dict[str, Array]:
     """The inputs compared in the emulator, and both sides' outputs."""
     program, proof = report.exported.program, report.proof
-    inputs = real(proof.inputs, int8_ports(program.inputs))
-    ports = int8_ports(program.outputs)
+    inputs = real(proof.inputs, integer_ports(program.inputs))
+    ports = integer_ports(program.outputs)
     return {
         **{f"m_inputs_{n}": array for n, array in enumerate(inputs, 1)},
         **{f"m_outputs_{n}": array for n, array in enumerate(real(proof.expected, ports), 1)},
@@ -136,7 +136,7 @@ def layer_arrays(done: Validation) -> dict[str, Array]:
     arrays: dict[str, Array] = {"layers": np.array([tensor.layer for tensor in done.tensors])}
     got = done.got or {}
     for n, (tensor, expected) in enumerate(zip(done.tensors, done.expected, strict=True), 1):
-        port = Port(tensor.layer, tensor.shape, "int8", tensor.scale, tensor.zero_point)
-        stored = np.frombuffer(got[tensor.layer], np.int8).reshape(tensor.shape)
+        port = Port(tensor.layer, tensor.shape, tensor.dtype, tensor.scale, tensor.zero_point)
+        stored = np.frombuffer(got[tensor.layer], tensor.dtype).reshape(tensor.shape)
         arrays[f"m_outputs_{n}"], arrays[f"c_outputs_{n}"] = real((expected, stored), (port, port))
     return arrays

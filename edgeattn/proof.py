@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ class Proof:
 
     agreement: Agreement | None
     outputs: tuple[Agreement, ...]  # one an output
-    inputs: Arrays  # that the emulated core was given, int8 (samples, *shape)
+    inputs: Arrays  # that the emulated core was given, (samples, *shape)
     expected: Arrays  # what the reference makes of them
     emulated: Emulated
     inputs_compared: int
@@ -60,7 +61,7 @@ class Proof:
 
 def refer(prepared: Prepared, exported: Export, *, wanted: int, seed: int, say: Say) -> References:
     """Run LiteRT on the validation samples and on random bytes; `wanted` inputs are for a core."""
-    known = stored(prepared.validation.inputs, int8_ports(exported.program.inputs))
+    known = stored(prepared.validation.inputs, integer_ports(exported.program.inputs))
     inputs = with_random(known, wanted=wanted, seed=seed)
     say("running LiteRT's reference kernels")
     expected = litert(prepared, exported, inputs, Kernels.REFERENCE)
@@ -77,7 +78,7 @@ def prove(prepared: Prepared, exported: Export, references: References, bench: B
     """Run the C on an emulated core, and compare all there is to compare."""
     say(f"compiling for {bench.toolchain.core} and running the emulator")
     chosen, expected, usual = list(references.rows), references.expected, references.usual
-    inputs = tuple(array[chosen].astype(np.int8) for array in references.inputs)
+    inputs = tuple(array[chosen] for array in references.inputs)
     emulated = firmware_export.emulate(exported, inputs, bench.toolchain, flash=bench.flash, emulator=bench.emulator)
     parts = agreements(prepared, exported, tuple(array[: prepared.validation.count] for array in expected))
     return Proof(
@@ -89,14 +90,14 @@ def prove(prepared: Prepared, exported: Export, references: References, bench: B
         inputs_compared=len(chosen),
         differing_bytes=differing(references.on_core, emulated.outputs),
         default_differing=None if usual is None else differing(expected, usual),
-        values=sum(array.size for array in expected),
+        values=sum(array.nbytes for array in expected),
         notes=references.notes,
     )
 
 
-def int8_ports(ports: Sequence[firmware_export.Port]) -> tuple[Port, ...]:
+def integer_ports(ports: Sequence[firmware_export.Port]) -> tuple[Port, ...]:
     """The network's edges inside a float32 one, where the file has such."""
-    return tuple(Port(port.name, port.shape, "int8", port.scale, port.zero_point) for port in ports)
+    return tuple(Port(port.name, port.shape, str(port.dtype), port.scale, port.zero_point) for port in ports)
 
 
 def with_random(samples: Arrays, *, wanted: int, seed: int) -> Arrays:
@@ -104,8 +105,14 @@ def with_random(samples: Arrays, *, wanted: int, seed: int) -> Arrays:
     rng = np.random.default_rng(seed)
     count = max(2, wanted - len(samples[0]))
     return tuple(
-        np.concatenate([array, rng.integers(-128, 128, (count, *array.shape[1:])).astype(np.int8)]) for array in samples
+        np.concatenate([array, random_values(rng, array.dtype, (count, *array.shape[1:]))]) for array in samples
     )
+
+
+def random_values(rng: np.random.Generator, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[np.generic]:
+    """Values of an integer type, all alike likely."""
+    limits = np.iinfo(dtype)
+    return rng.integers(limits.min, int(limits.max) + 1, shape).astype(dtype)
 
 
 def emulated_rows(samples: int, rows: int, wanted: int) -> list[int]:
@@ -115,22 +122,22 @@ def emulated_rows(samples: int, rows: int, wanted: int) -> list[int]:
 
 
 def litert(prepared: Prepared, exported: Export, inputs: Arrays, kernels: Kernels) -> Arrays:
-    """The int8 outputs of the .tflite, (samples, *shape), whatever its own edges are."""
+    """The integer outputs of the .tflite, (samples, *shape), whatever its own edges are."""
     raw = run_litert(prepared.tflite, given(prepared, exported, inputs), kernels)
-    ports = int8_ports(exported.program.outputs)
-    return tuple(as_int8(value, port).reshape(-1, *port.shape) for value, port in zip(raw, ports, strict=True))
+    ports = integer_ports(exported.program.outputs)
+    return tuple(as_integers(value, port).reshape(-1, *port.shape) for value, port in zip(raw, ports, strict=True))
 
 
 def given(prepared: Prepared, exported: Export, inputs: Sequence[NDArray[np.generic]]) -> Arrays:
-    """int8 inputs (samples, *shape) as the .tflite takes them: real values where its edges are float32."""
+    """Integer inputs (samples, *shape) as the .tflite takes them: real values where its edges are float32."""
     is_float = [port.scale is None for port in prepared.model.inputs]
-    reals = real(inputs, int8_ports(exported.program.inputs))
+    reals = real(inputs, integer_ports(exported.program.inputs))
     return tuple(r if f else i for r, i, f in zip(reals, inputs, is_float, strict=True))
 
 
-def as_int8(value: NDArray[np.generic], port: Port) -> NDArray[np.generic]:
+def as_integers(value: NDArray[np.generic], port: Port) -> NDArray[np.generic]:
     """An output as the network stores it inside a float32 edge: exact, as it came from there."""
-    return value if value.dtype == np.int8 else stored([value.astype(np.float32)], [port])[0]
+    return value if value.dtype == port.dtype else stored([value.astype(np.float32)], [port])[0]
 
 
 def default_kernels(prepared: Prepared, exported: Export, inputs: Arrays) -> tuple[Arrays | None, tuple[str, ...]]:
@@ -149,9 +156,9 @@ def differing(expected: Arrays, got: Arrays) -> int:
 
 
 def agreements(prepared: Prepared, exported: Export, expected: Arrays) -> tuple[Agreement, ...]:
-    """The int8 outputs against the float ones, one an output; none where the model came as int8."""
+    """The integer outputs against the float ones, one an output; none where the model came as int8."""
     if prepared.float_outputs is None:
         return ()
-    reals = real(expected, int8_ports(exported.program.outputs))
+    reals = real(expected, integer_ports(exported.program.outputs))
     pairs = zip(reals, prepared.float_outputs, strict=True)
     return measure_outputs(prepared.float_outputs, [value.reshape(known.shape) for value, known in pairs])

@@ -60,7 +60,7 @@ class Report:
     def needs(self) -> Needs:
         """The memory it takes; the caller's input and output buffers and one state count as static RAM."""
         program, emulated = self.exported.program, self.proof.emulated
-        buffers = sum(port.elements for port in (*program.inputs, *program.outputs))
+        buffers = sum(port.nbytes for port in (*program.inputs, *program.outputs))
         return Needs(
             activations_bytes=program.activations_bytes,
             stack_bytes=emulated.stack_bytes,
@@ -226,6 +226,7 @@ def port_dicts(ports: Sequence[Port], given: Sequence[models.Port]) -> list[dict
             "name": port.name,
             "model_name": known.name,
             "shape": list(port.shape),
+            "dtype": str(port.dtype),
             "scale": port.scale,
             "zero_point": port.zero_point,
         }

@@ -54,7 +54,7 @@ def run_float(path: Path, inputs: Sequence[Array], *, options: Options = DEFAULT
 
 
 def stored(samples: Sequence[Floats], ports: Sequence[Port]) -> tuple[Array, ...]:
-    """Real values as a network stores them: rounded half to even, clipped to int8. Float ports keep them."""
+    """Real values as a network stores them: rounded half to even, clipped to the type. Float ports keep them."""
     return tuple(_store(values, port) for values, port in zip(samples, ports, strict=True))
 
 
@@ -67,7 +67,8 @@ def _store(values: Floats, port: Port) -> Array:
     if port.scale is None or port.zero_point is None:
         return values.astype(port.dtype)
     steps = np.rint(values.astype(np.float64) / port.scale) + port.zero_point
-    quantised: NDArray[np.int8] = np.clip(steps, -128, 127).astype(np.int8)
+    limits = np.iinfo(port.dtype)
+    quantised: Array = np.clip(steps, limits.min, limits.max).astype(port.dtype)
     return quantised
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from edgeattn.errors import LoadError, UnsupportedModel
 from edgeattn.models import Port
 
-EDGE_TYPES = ("int8", "float32")
+EDGE_TYPES = ("int8", "uint8", "int16", "float32")
+PLAIN_TYPES = ("int32", "int64")  # of outputs that count, such as an index
 SMALLEST = 32
 INTEGERS = ("int8", "int32", "int64", "bool", "uint8", "int16", "int4")
 EDGE_OPS = ("QUANTIZE", "DEQUANTIZE")
@@ -133,8 +134,8 @@ def _describe(model: Any, schema: Any, name: str) -> TfliteFacts:
     _check_finite(model, graph, types, name)
     return TfliteFacts(
         _numbers(graph, types, constants, kinds, name),
-        tuple(_port(graph.tensors[i], types, name) for i in graph.inputs),
-        tuple(_port(graph.tensors[i], types, name) for i in graph.outputs),
+        tuple(_port(graph.tensors[i], types, EDGE_TYPES, name) for i in graph.inputs),
+        tuple(_port(graph.tensors[i], types, (*EDGE_TYPES, *PLAIN_TYPES), name) for i in graph.outputs),
         _ops(graph, kinds),
         sum(_elements(graph.tensors[i]) for i in constants),
     )
@@ -175,10 +176,10 @@ def _numbers(graph: Any, types: dict[int, str], constants: set[int], kinds: list
     )
 
 
-def _port(tensor: Any, types: dict[int, str], name: str) -> Port:
+def _port(tensor: Any, types: dict[int, str], known: Sequence[str], name: str) -> Port:
     label, dtype = _text(tensor.name), types[tensor.type]
-    if dtype not in EDGE_TYPES:
-        raise UnsupportedModel(f"{name}: {label!r} is {dtype}: inputs and outputs must be int8 or float32")
+    if dtype not in known:
+        raise UnsupportedModel(f"{name}: {label!r} is {dtype}: it must be {', '.join(known[:-1])} or {known[-1]}")
     signature = [] if tensor.shapeSignature is None else list(tensor.shapeSignature)
     if -1 in signature[1:]:
         sizes = ", ".join("?" if size < 0 else str(size) for size in signature)
@@ -187,8 +188,8 @@ def _port(tensor: Any, types: dict[int, str], name: str) -> Port:
         )
     shape = tuple(int(size) for size in (tensor.shape if tensor.shape is not None else ()))
     scale, zero = _quant(tensor)
-    if dtype == "int8" and scale is None:
-        raise UnsupportedModel(f"{name}: {label!r} is int8 without a scale: quantise it with TensorFlow's converter")
+    if dtype in EDGE_TYPES and dtype != "float32" and scale is None:
+        raise UnsupportedModel(f"{name}: {label!r} is {dtype} without a scale: quantise it with TensorFlow's converter")
     return Port(label, shape, dtype, scale, zero)
 
 

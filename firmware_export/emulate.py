@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from statistics import mean
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ from firmware_export.header import Declared, Header
 from firmware_export.program import Port, Program
 from firmware_export.targets import Flash, Fpu, Target
 
-Int8 = NDArray[np.int8]
+Stored = NDArray[Any]  # of an input's or output's own type
 
 
 class Optimize(Enum):
@@ -73,7 +74,7 @@ class Emulated:
     emulator: Emulator
     compiler: str  # name and version
     compiler_flags: str  # the level of optimisation: who builds with it gets these figures
-    outputs: tuple[Int8, ...]  # one array an output, (samples, *shape)
+    outputs: tuple[Stored, ...]  # one array an output, (samples, *shape)
     instructions: tuple[int, ...]  # one a sample
     layers: Mapping[str, int]  # instructions of each layer that has any, the mean over the samples
     cycles: CycleEstimate  # of one inference, the mean over the samples
@@ -102,7 +103,7 @@ def emulator_of(core: str, wanted: Emulator = Emulator.BEST) -> Emulator:
 
 def emulate(
     exported: Export | Header,
-    inputs: Sequence[Int8],
+    inputs: Sequence[Stored],
     toolchain: Toolchain,
     *,
     flash: Flash | None = None,
@@ -174,10 +175,11 @@ def in_qemu(exported: Export | Header, samples: Sequence[Sample], toolchain: Too
 def interface_of(program: Program | Declared) -> Interface:
     """The sizes of a program's buffers."""
     return Interface(
-        tuple(port.elements for port in program.inputs),
-        tuple(port.elements for port in program.outputs),
+        tuple(port.nbytes for port in program.inputs),
+        tuple(port.nbytes for port in program.outputs),
         max(program.activations_bytes, 1),
         state_bytes=program.state_bytes,
+        alignments=tuple(port.dtype.itemsize for port in (*program.inputs, *program.outputs)),
     )
 
 
@@ -187,9 +189,9 @@ def build_network(exported: Export | Header, toolchain: Toolchain) -> Image:
     return build(exported.files, name=name, toolchain=toolchain, also=interface_of(exported.program).begins(name))
 
 
-def arrays(outputs: Sequence[Sequence[bytes]], ports: Sequence[Port]) -> tuple[Int8, ...]:
+def arrays(outputs: Sequence[Sequence[bytes]], ports: Sequence[Port]) -> tuple[Stored, ...]:
     """Bytes (samples, outputs) as one array an output."""
     return tuple(
-        np.stack([np.frombuffer(sample[index], np.int8).reshape(port.shape) for sample in outputs])
+        np.stack([np.frombuffer(sample[index], port.dtype).reshape(port.shape) for sample in outputs])
         for index, port in enumerate(ports)
     )

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export import interpreter
 from firmware_export.emulate import build_network, interface_of
 from firmware_export.emulator import Conditions, LayerOutput, Toolchain, run
 from firmware_export.export import Export
+from firmware_export.ir import Tensor
 from firmware_export.program import Layer
 
 BUFFERS = {"arena": "activations", "kept": "state"}  # what the emulator calls the buffers of the program
 
 
-def layer_outputs(exported: Export, inputs: Sequence[NDArray[np.int8]]) -> dict[str, bytes]:
+def layer_outputs(exported: Export, inputs: Sequence[NDArray[Any]]) -> dict[str, bytes]:
     """The output of each layer in the first inference, in the order and by the names of the generated C's trace."""
     values = interpreter.run_all(exported.graph, inputs)
     return {op.name: values[op.outputs[0]].tobytes() for op in exported.graph.ops}
@@ -30,24 +31,26 @@ class LayerTensor:
     layer: str
     index: int
     shape: tuple[int, ...]
-    scale: float
-    zero_point: int
+    dtype: str  # as NumPy spells it
+    scale: float | None
+    zero_point: int | None
 
 
 def layer_tensors(exported: Export) -> tuple[LayerTensor, ...]:
     """The layers that compute something, in order; not those whose output the .tflite does not have."""
     rows = zip(exported.graph.ops, exported.program.layers, strict=True)
     tensors = [(layer.name, exported.graph.tensors[op.outputs[0]]) for op, layer in rows if layer.steps]
-    return tuple(
-        LayerTensor(name, tensor.index, tensor.shape, tensor.scale, tensor.zero_point)
-        for name, tensor in tensors
-        if tensor.index is not None
-    )
+    return tuple(layer_tensor(name, tensor) for name, tensor in tensors if tensor.index is not None)
 
 
-def emulated_layer_outputs(
-    exported: Export, inputs: Sequence[NDArray[np.int8]], toolchain: Toolchain
-) -> dict[str, bytes]:
+def layer_tensor(layer: str, tensor: Tensor) -> LayerTensor:
+    """A tensor of the file as the output of a layer."""
+    assert tensor.index is not None
+    scale, zero_point = (tensor.scale, tensor.zero_point) if tensor.quant else (None, None)
+    return LayerTensor(layer, tensor.index, tensor.shape, tensor.dtype.value, scale, zero_point)
+
+
+def emulated_layer_outputs(exported: Export, inputs: Sequence[NDArray[Any]], toolchain: Toolchain) -> dict[str, bytes]:
     """The output of each layer that computes something, read from memory as soon as it has run, for one sample.
 
     The program is the one that ships. Raises as `emulate` does.

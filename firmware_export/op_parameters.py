@@ -11,6 +11,7 @@ from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Clamp, Relu, Tensor
 from firmware_export.lookup_tables import HardSwishParameters, hard_swish_parameters
 from firmware_export.quantised_math import (
+    RANGES,
     Activation,
     AddParameters,
     Affine,
@@ -164,7 +165,7 @@ def batch_matmul(tensors: tuple[Tensor, ...]) -> MulParameters:
 def quantize(tensors: tuple[Tensor, ...]) -> RescaleParameters:
     """QUANTIZE between integers. tensors: x, output."""
     x, output = tensors
-    parameters = quantize_parameters(affine(x), affine(output))
+    parameters = quantize_parameters(affine(x), affine(output), RANGES[output.dtype.value])
     refuse_far_scales(output, parameters.shift)
     return parameters
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +53,8 @@ class Place:
     """Bytes that a step reads or writes: an argument of run (`output_2`), the arena, the state, or a constant."""
 
     base: str
-    offset: int = 0
+    offset: int = 0  # in bytes
+    ctype: str = "int8_t"  # of what the step takes for the elements there
 
 
 @dataclass(frozen=True)
@@ -142,13 +145,34 @@ class Port:
     name: str  # "input", "output_2": the argument of run
     model_name: str  # what the model calls it: any text
     shape: tuple[int, ...]
-    scale: float
-    zero_point: int
+    scale: float | None  # None, as the zero point, for plain integers: an index
+    zero_point: int | None
+    ctype: str = "int8_t"
 
     @property
     def elements(self) -> int:
-        """Number of elements, which are bytes."""
+        """Number of elements."""
         return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The element's type in NumPy."""
+        return np.dtype(self.ctype.removesuffix("_t"))
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return self.elements * self.dtype.itemsize
+
+    @property
+    def low(self) -> int:
+        """The smallest value of the type."""
+        return int(np.iinfo(self.dtype).min)
+
+    @property
+    def high(self) -> int:
+        """The largest value of the type."""
+        return int(np.iinfo(self.dtype).max)
 
 
 @dataclass(frozen=True)
@@ -193,6 +217,17 @@ class Program:
     def state_bytes(self) -> int:
         """RAM that one stream's state takes."""
         return 0 if self.memory is None else self.memory.size
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """Inputs, then outputs: the order of run's arguments."""
+        return (*self.inputs, *self.outputs)
+
+    @cached_property
+    def ctypes(self) -> dict[str, str]:
+        """The C type of the elements of every base of a place."""
+        ports = {port.name: port.ctype for port in self.ports}
+        return {"arena": "int8_t", "kept": "int8_t", **ports, **{const.symbol: const.ctype for const in self.consts}}
 
     @property
     def macs(self) -> int:

@@ -39,6 +39,7 @@ class Range(NamedTuple):
 
 
 INT8 = Range(-128, 127)
+RANGES = {"int8": INT8, "uint8": Range(0, 255), "int16": Range(-32768, 32767)}
 
 _REAL_RANGE: dict[Activation, tuple[float, float]] = {
     "NONE": (-math.inf, math.inf),
@@ -340,10 +341,10 @@ class RescaleParameters:
     clamp: Range
 
 
-def quantize_parameters(x: Affine, output: Affine) -> RescaleParameters:
-    """Of QUANTIZE to int8. The quotient is taken in float64."""
+def quantize_parameters(x: Affine, output: Affine, limits: Range = INT8) -> RescaleParameters:
+    """Of QUANTIZE to a type of these limits. The quotient is taken in float64."""
     pair = quantise_multiplier(float(x.scale) / float(output.scale))
-    return RescaleParameters(x.zero_point, *pair, output.zero_point, INT8)
+    return RescaleParameters(x.zero_point, *pair, output.zero_point, limits)
 
 
 def relu_parameters(x: Affine, output: Affine, activation: Activation) -> RescaleParameters:
@@ -354,12 +355,17 @@ def relu_parameters(x: Affine, output: Affine, activation: Activation) -> Rescal
 
 def rescale(x: ArrayLike, parameters: RescaleParameters) -> Int8:
     """Integers under one scale to int8 under another, clipped. Rounds twice."""
+    return requantise(x, parameters).astype(np.int8)
+
+
+def requantise(x: ArrayLike, parameters: RescaleParameters) -> Integers:
+    """Integers of one type and scale as those of another, clipped. Rounds twice, whatever the types."""
     p = parameters
     scaled = requantise_twice(np.asarray(x, np.int64) - p.input_zero_point, p.multiplier, p.shift)
-    return offset_and_clamp(scaled, p.output_zero_point, p.clamp)
+    return np.clip(wrap_int32(scaled + p.output_zero_point), p.clamp.low, p.clamp.high)
 
 
-def quantise_floats(x: NDArray[np.float32], output: Affine) -> Int8:
+def quantise_floats(x: NDArray[np.float32], output: Affine, limits: Range = INT8) -> Integers:
     """QUANTIZE of float32: divides in float32, rounds once, halves away from zero, clips.
 
     The reference is undefined where x / scale leaves int32; here that saturates. x: numbers, not NaN.
@@ -367,7 +373,7 @@ def quantise_floats(x: NDArray[np.float32], output: Affine) -> Int8:
     with np.errstate(over="ignore"):
         steps = np.asarray(x, np.float32) / np.float32(output.scale)
     rounded = round_half_away(steps).astype(np.float64)
-    return np.clip(rounded + output.zero_point, INT8.low, INT8.high).astype(np.int8)
+    return np.clip(rounded + output.zero_point, limits.low, limits.high).astype(np.int64)
 
 
 def dequantise(x: ArrayLike, affine: Affine) -> NDArray[np.float32]:

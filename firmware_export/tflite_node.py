@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 
 from firmware_export.errors import ModelError, UnsupportedOp
-from firmware_export.ir import DType, Tensor
+from firmware_export.ir import DType, Tensor, zero_points
 
 FINEST_CLIPPED_SCALE = 2.0**-28
 EXTREME_SCALE = 2.0**62  # beyond it, and below its inverse, quotients of scales are no float32
+WAYS_OUT = {
+    DType.UINT8: "only inputs and outputs may be uint8, and a network that computes in it comes from an old converter: "
+    "convert the float model again with TensorFlow 2, which makes it int8",
+}
 MOST_INTEGERS = 64  # of a constant list: far above twice the axes of any tensor
 
 
@@ -34,13 +38,19 @@ class Node:
 
 def require_int8(node: Node, *tensors: Tensor) -> None:
     """Refuse activations of another type, or without scale."""
+    require_quantised(node, (DType.INT8,), *tensors)
+
+
+def require_quantised(node: Node, dtypes: tuple[DType, ...], *tensors: Tensor) -> None:
+    """Refuse activations of other types than these, or without scale."""
     for tensor in tensors:
-        if tensor.dtype is not DType.INT8 or tensor.quant is None or len(tensor.quant.scale) != 1:
+        if tensor.dtype not in dtypes or tensor.quant is None or len(tensor.quant.scale) != 1:
+            needed = " or ".join(dtype.value for dtype in dtypes)
             raise UnsupportedOp(
-                f"layer {node.where!r}: {node.kind} works on {tensor.dtype.value} where int8 is needed; "
-                "quantise the model to full int8 (inputs and outputs too)"
+                f"layer {node.where!r}: {node.kind} works on {tensor.dtype.value} where {needed} is needed; "
+                + WAYS_OUT.get(tensor.dtype, "quantise the model to full int8 (inputs and outputs too)")
             )
-        if not 1 / EXTREME_SCALE <= tensor.scale <= EXTREME_SCALE or not -128 <= tensor.zero_point <= 127:
+        if not 1 / EXTREME_SCALE <= tensor.scale <= EXTREME_SCALE or tensor.zero_point not in zero_points(tensor.dtype):
             raise ModelError(
                 f"layer {node.where!r}: {node.kind} has the impossible scale {tensor.scale:g} or zero point "
                 f"{tensor.zero_point}: convert the model again"

@@ -50,7 +50,7 @@ FIRMWARE_EXPORT = {
     "header": {"errors", "program"},
     "emulate": {"errors", "emulator", "export", "header", "program", "targets"},
     "device": {"emulate", "emulator", "errors", "export", "header", "program", "targets"},
-    "layer_outputs": {"emulate", "emulator", "export", "interpreter", "program"},
+    "layer_outputs": {"emulate", "emulator", "export", "interpreter", "ir", "program"},
     "__init__": {
         *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),
         *("header", "linked_fit", "supported_ops", "targets"),

@@ -17,6 +17,8 @@ from firmware_export.emit.remembering import (
 from firmware_export.emit.text import comment_text
 from firmware_export.program import Port, Program
 
+NOT_A_NUMBER = "NaN becomes the zero point."
+
 
 def banner(program: Program, usage: str) -> str:
     """What the file is and who may use it."""
@@ -40,9 +42,10 @@ def banner(program: Program, usage: str) -> str:
 def declarations(program: Program) -> str:
     """What users of the network see."""
     name, upper = program.name, program.name.upper()
-    ports = "".join(port_macros(upper, port) for port in (*program.inputs, *program.outputs))
-    helpers = "".join(quantise_declarations(name, port) for port in (*program.inputs, *program.outputs))
+    ports = "".join(port_macros(upper, port) for port in program.ports)
+    helpers = "".join(quantise_declarations(name, port) for port in program.ports)
     comma, state = "," if program.memory else " ", state_contract(program)
+    addresses = addresses_comment(program)
     return f"""
 #include <stddef.h>
 #include <stdint.h>
@@ -78,18 +81,18 @@ extern "C" {{
 enum {name}_status {{
     {upper}_OK = 0,
     {upper}_NULL_POINTER = 1,
-    {upper}_MISALIGNED = 2, /* activations must be {upper}_ALIGNED */
+    {upper}_MISALIGNED = 2, /* {misaligned_comment(program)} */
     {upper}_CORRUPTED = 3{comma}  /* the weights in flash are not those that were exported */
 {state_status(program)}}};
 
 /* One inference. activations: {upper}_ACTIVATIONS_BYTES bytes, 16-byte aligned, needed only during the call; inputs and
- * outputs: {upper}_INPUT_BYTES and {upper}_OUTPUT_BYTES bytes at any address, overlapping nothing.{state} */
+ * outputs: {upper}_INPUT_BYTES and {upper}_OUTPUT_BYTES bytes at {addresses}, overlapping nothing.{state} */
 enum {name}_status {name}_run({run_arguments(program)});
 {reset_declaration(program)}
 /* CRC-32 of the weights against the one computed at export: finds a bad flash or a half-written update. */
 enum {name}_status {name}_check(void);
 
-/* real value <-> int8: rounded to nearest, halves away from zero, and clipped. NaN becomes the zero point. */
+/* real value <-> {stored_types(program)}: rounded to nearest, halves away from zero, and clipped. {NOT_A_NUMBER} */
 {helpers}
 #if defined({upper}_TRACE)
 /* Yours to define: called after every layer with its output. */
@@ -107,10 +110,11 @@ def port_macros(upper: str, port: Port) -> str:
     suffix = port.name.upper()
     dimensions = dict(zip(("CHANNELS", "WIDTH", "HEIGHT"), reversed(port.shape[1:]), strict=False))
     rows = [
-        ("BYTES", str(port.elements)),
+        ("BYTES", str(port.nbytes)),
+        *([("ELEMENTS", str(port.elements))] if port.nbytes != port.elements else []),
         *((key, str(dimensions[key])) for key in ("HEIGHT", "WIDTH", "CHANNELS") if key in dimensions),
-        ("SCALE", float_text(port.scale)),
-        ("ZERO_POINT", f"({port.zero_point})"),
+        *([("SCALE", float_text(port.scale))] if port.scale is not None else []),
+        *([("ZERO_POINT", f"({port.zero_point})")] if port.scale is not None else []),
     ]
     macros = "".join(f"#define {upper}_{suffix}_{key} {value}\n" for key, value in rows)
     return f'/* {port.name}: "{comment_text(port.model_name)}" */\n{macros}'
@@ -123,14 +127,40 @@ def float_text(value: float) -> str:
 
 
 def quantise_declarations(name: str, port: Port) -> str:
-    """The conversion that users need at this port."""
+    """The conversion that users need at this port; none of plain integers."""
+    if port.scale is None:
+        return ""
     if port.name.startswith("input"):
-        return f"int8_t {name}_quantise{port.name.removeprefix('input')}(float value);\n"
-    return f"float {name}_dequantise{port.name.removeprefix('output')}(int8_t value);\n"
+        return f"{port.ctype} {name}_quantise{port.name.removeprefix('input')}(float value);\n"
+    return f"float {name}_dequantise{port.name.removeprefix('output')}({port.ctype} value);\n"
+
+
+def stored_types(program: Program) -> str:
+    """The types of the ports with a scale, as a sentence names them."""
+    scaled = dict.fromkeys(str(port.dtype) for port in program.ports if port.scale is not None)
+    return " or ".join(scaled) or "int8"
+
+
+def wide_types(program: Program) -> tuple[str, ...]:
+    """The types of the ports that not every address suits."""
+    return tuple(dict.fromkeys(port.ctype for port in program.ports if port.dtype.itemsize > 1))
+
+
+def misaligned_comment(program: Program) -> str:
+    """What must be aligned."""
+    wide = wide_types(program)
+    ports = f", inputs and outputs of {' and '.join(wide)} as their type" if wide else ""
+    return f"activations must be {program.name.upper()}_ALIGNED{ports}"
+
+
+def addresses_comment(program: Program) -> str:
+    """Where inputs and outputs may lie."""
+    wide = wide_types(program)
+    return f"any address that suits their type ({', '.join(wide)})" if wide else "any address"
 
 
 def run_arguments(program: Program) -> str:
     """The arguments of run."""
-    inputs = [f"const int8_t *{port.name}" for port in program.inputs]
-    outputs = [f"int8_t *{port.name}" for port in program.outputs]
+    inputs = [f"const {port.ctype} *{port.name}" for port in program.inputs]
+    outputs = [f"{port.ctype} *{port.name}" for port in program.outputs]
     return ", ".join(("void *activations", *state_parameter(program), *inputs, *outputs))

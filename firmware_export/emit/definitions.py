@@ -17,9 +17,7 @@ def definitions(program: Program) -> str:
     structs = "\n".join(params_text(params) for params in program.params)
     layers = "".join(layer_function(layer, program) for layer in program.layers)
     calls = "\n".join(layer_call(layer, program) for layer in program.layers)
-    helpers = "\n".join(quantise_text(name, port) for port in (*program.inputs, *program.outputs))
-    pointers = [port.name for port in (*program.inputs, *program.outputs)]
-    missing = " || ".join(f"{pointer} == NULL" for pointer in pointers)
+    helpers = "\n".join(quantise_text(name, port) for port in program.ports if port.scale is not None)
     return f"""
 {structs}
 #if defined({upper}_TRACE)
@@ -30,7 +28,7 @@ def definitions(program: Program) -> str:
 
 {layers}enum {name}_status {name}_run({run_arguments(program)})
 {{
-{arena_text(program, missing)}{state_checks(program)}
+{arena_text(program)}{state_checks(program)}
 {calls}
     return {upper}_OK;
 }}
@@ -39,17 +37,18 @@ def definitions(program: Program) -> str:
 {helpers}"""
 
 
-def arena_text(program: Program, missing: str) -> str:
+def arena_text(program: Program) -> str:
     """The checks at the border of run."""
     upper = program.name.upper()
-    if program.activations_bytes == 0:
-        return f"    (void)activations;\n    if ({missing})\n        return {upper}_NULL_POINTER;\n"
-    return f"""    int8_t *const arena = (int8_t *)activations;
-    if (activations == NULL || {missing})
-        return {upper}_NULL_POINTER;
-    if ((uintptr_t)activations % 16u != 0u)
-        return {upper}_MISALIGNED;
-"""
+    pointers = {port.name: port.dtype.itemsize for port in program.ports}
+    first = "    (void)activations;\n"
+    if program.activations_bytes > 0:
+        first = "    int8_t *const arena = (int8_t *)activations;\n"
+        pointers = {"activations": 16, **pointers}
+    missing = " || ".join(f"{pointer} == NULL" for pointer in pointers)
+    text = f"{first}    if ({missing})\n        return {upper}_NULL_POINTER;\n"
+    askew = [f"(uintptr_t){pointer} % {size}u != 0u" for pointer, size in pointers.items() if size > 1]
+    return text + (f"    if ({' || '.join(askew)})\n        return {upper}_MISALIGNED;\n" if askew else "")
 
 
 def check_text(program: Program) -> str:
@@ -87,16 +86,17 @@ def quantise_text(name: str, port: Port) -> str:
     upper, suffix = name.upper(), port.name.upper()
     scale, zero_point = f"{upper}_{suffix}_SCALE", f"{upper}_{suffix}_ZERO_POINT"
     if port.name.startswith("output"):
-        return f"""float {name}_dequantise{port.name.removeprefix("output")}(int8_t value)
+        return f"""float {name}_dequantise{port.name.removeprefix("output")}({port.ctype} value)
 {{
     return (float)(value - {zero_point}) * {scale};
 }}
 """
-    return f"""int8_t {name}_quantise{port.name.removeprefix("input")}(float value)
+    most = f"{port.high - port.low + 1}.0f"  # steps, more than any value is away from any zero point
+    return f"""{port.ctype} {name}_quantise{port.name.removeprefix("input")}(float value)
 {{
     const float steps = value / {scale};
-    const float limited = steps > -256.0f ? (steps < 256.0f ? steps : 256.0f) : (steps <= -256.0f ? -256.0f : 0.0f);
+    const float limited = steps > -{most} ? (steps < {most} ? steps : {most}) : (steps <= -{most} ? -{most} : 0.0f);
     const int32_t rounded = (int32_t)(limited < 0.0f ? limited - 0.5f : limited + 0.5f) + {zero_point};
-    return (int8_t)(rounded < -128 ? -128 : rounded > 127 ? 127 : rounded);
+    return ({port.ctype})(rounded < {port.low} ? {port.low} : rounded > {port.high} ? {port.high} : rounded);
 }}
 """

@@ -92,7 +92,7 @@ def reset_definition(program: Program) -> str:
     """The body of the function that begins a stream."""
     if program.memory is None:
         return ""
-    steps = "".join(step_text(step) for step in program.memory.reset)
+    steps = "".join(step_text(step, program) for step in program.memory.reset)
     return f"""void {program.name}_reset(struct {program.name}_state *state)
 {{
     if (state == NULL)

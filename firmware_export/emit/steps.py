@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from firmware_export.program import Call, Fill, Layer, Move, Place, Program, RowLoop, Step, places
 
 
@@ -9,9 +11,8 @@ def layer_function(layer: Layer, program: Program) -> str:
     """The steps of one op as a function; nothing where there are none."""
     if not layer.steps:
         return ""
-    types = {"arena": "int8_t *", "kept": "int8_t *", **{port.name: "int8_t *" for port in program.outputs}}
-    parameters = ", ".join(f"{types.get(base, 'const int8_t *')}{base}" for base in buffers(layer, program))
-    steps = "".join(step_text(step) for step in layer.steps)
+    parameters = ", ".join(f"{const(base, program)}{program.ctypes[base]} *{base}" for base in buffers(layer, program))
+    steps = "".join(step_text(step, program) for step in layer.steps)
     return f"{layer_comment(layer)}\nEA_LAYER {program.name}_run_{layer.name}({parameters})\n{{\n{steps}}}\n\n"
 
 
@@ -19,7 +20,8 @@ def layer_call(layer: Layer, program: Program) -> str:
     """The call of one op, and the hook after it."""
     arguments = ", ".join(buffers(layer, program))
     call = f"    {program.name}_run_{layer.name}({arguments});\n" if layer.steps else f"    {layer_comment(layer)}\n"
-    after = f'    {program.name.upper()}_AFTER("{layer.name}", {place_text(layer.output)}, {layer.output_bytes});\n'
+    output = place_text(as_bytes(layer.output), program)
+    after = f'    {program.name.upper()}_AFTER("{layer.name}", {output}, {layer.output_bytes});\n'
     return call + after
 
 
@@ -32,9 +34,7 @@ def layer_comment(layer: Layer) -> str:
 def buffers(layer: Layer, program: Program) -> tuple[str, ...]:
     """The arguments of run, the arena and the state first, that the layer's steps use."""
     used = {place.base for step in layer.steps for place in places(step)}
-    return tuple(
-        base for base in ("arena", "kept", *(port.name for port in (*program.inputs, *program.outputs))) if base in used
-    )
+    return tuple(base for base in ("arena", "kept", *(port.name for port in program.ports)) if base in used)
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -42,39 +42,51 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) or "scalar"
 
 
-def place_text(place: Place) -> str:
-    """arena + 512."""
-    return f"{place.base} + {place.offset}" if place.offset else place.base
+def as_bytes(place: Place) -> Place:
+    """The same place for what takes bytes."""
+    return replace(place, ctype="int8_t")
 
 
-def step_text(step: Step) -> str:
+def const(base: str, program: Program) -> str:
+    """What stands before the type where nobody may write."""
+    written = {"arena", "kept", *(port.name for port in program.outputs)}
+    return "" if base in written else "const "
+
+
+def place_text(place: Place, program: Program) -> str:
+    """arena + 512; offsets are in bytes, so a base of another type is cast before, and the sum after."""
+    base, qualifier = program.ctypes[place.base], const(place.base, program)
+    if base == place.ctype and not place.offset:
+        return place.base
+    start = place.base if base == "int8_t" else f"({qualifier}int8_t *){place.base}"
+    there = f"{start} + {place.offset}" if place.offset else start
+    return there if place.ctype == "int8_t" else f"({qualifier}{place.ctype} *)({qualifier}void *)({there})"
+
+
+def step_text(step: Step, program: Program) -> str:
     """The C of one step."""
     match step:
         case Call():
-            arguments = (f"&{step.params}", *map(place_text, (*step.inputs, step.output)), *scratch_text(step))
-            return f"    {step.function}({', '.join(arguments)});\n"
+            arguments = (*(place_text(place, program) for place in places(step)),)
+            return f"    {step.function}({', '.join((f'&{step.params}', *arguments))});\n"
         case RowLoop():
-            return row_loop_text(step)
+            return row_loop_text(step, program)
         case Move():
-            return f"    memcpy({place_text(step.output)}, {place_text(step.source)}, {step.size});\n"
+            output, source = (place_text(as_bytes(place), program) for place in (step.output, step.source))
+            return f"    memcpy({output}, {source}, {step.size});\n"
         case Fill():
-            return f"    memset({place_text(step.output)}, {step.value}, {step.size});\n"
+            return f"    memset({place_text(as_bytes(step.output), program)}, {step.value}, {step.size});\n"
 
 
-def scratch_text(call: Call) -> tuple[str, ...]:
-    """The last argument, where there is scratch memory."""
-    return () if call.scratch is None else (place_text(call.scratch),)
-
-
-def row_loop_text(loop: RowLoop) -> str:
+def row_loop_text(loop: RowLoop, program: Program) -> str:
     """A call a row."""
     call = loop.call
-    x = place_text(call.inputs[0])
-    y = f"{place_text(call.output)} + y * {loop.output_row_bytes}"
+    x, output, *scratch = (place_text(place, program) for place in places(call))
+    y = f"{output} + y * {loop.output_row_bytes}"
     window = f"{loop.rows.value}(&{loop.window}, {x}, y, rows)"
     count = "" if loop.rows.value == "ea_window_rows" else "count, "
     fetch = f"{window};" if not count else f"const int32_t count = {window};"
-    arguments = ", ".join((f"&{call.params}", "rows", f"{count}{y}", *scratch_text(call)))
+    arguments = ", ".join((f"&{call.params}", "rows", f"{count}{y}", *scratch))
     return f"""    for (int32_t y = 0; y < {loop.output_height}; y++) {{
         const int8_t *rows[{loop.kernel_height}];
         {fetch}

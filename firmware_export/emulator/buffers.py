@@ -19,10 +19,10 @@ class Placement(Enum):
 
 
 class Parity(Enum):
-    """Whether a buffer may start anywhere, or has to start at an odd address."""
+    """Whether a buffer may start at any multiple of its alignment, or at an odd one: a byte's at an odd address."""
 
     ANY = "any"
-    ODD = "odd"  # one byte beside the guard is spare, where it has to be
+    ODD = "odd"  # as many bytes beside the guard are spare, where it has to be
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,11 @@ def place(buffers: Sequence[Wanted]) -> tuple[Region, ...]:
     regions = []
     address = FIRST_ADDRESS
     for buffer in buffers:
-        mapped_size = (buffer.size + buffer.alignment) // PAGE * PAGE + PAGE
+        mapped_size = (buffer.size + 2 * buffer.alignment) // PAGE * PAGE + PAGE
         start = address if buffer.placement is Placement.START else address + mapped_size - buffer.size
         start -= start % buffer.alignment
-        if buffer.parity is Parity.ODD and start % 2 == 0:
-            start += 1 if buffer.placement is Placement.START else -1
+        if buffer.parity is Parity.ODD and start // buffer.alignment % 2 == 0:
+            start += buffer.alignment if buffer.placement is Placement.START else -buffer.alignment
         regions.append(Region(buffer.name, start, buffer.size, address, mapped_size, buffer.writable))
         address += mapped_size + GUARD
     return tuple(regions)

@@ -158,9 +158,9 @@ def _board_header(board: Board, stack_bytes: int) -> str:
 def _network_header(name: str, interface: Interface) -> str:
     inputs, outputs = interface.input_bytes, interface.output_bytes
     first = ["activations", *(["&ea_state"] if interface.state_bytes else [])]
-    arguments = [*first, *_offsets("inputs", inputs), *_offsets("outputs", outputs)]
-    aligned = [_offsets("inputs", [*map(_aligned, inputs)]), _offsets("outputs", [*map(_aligned, outputs)])]
-    aligned_arguments = [*first, *aligned[0], *aligned[1]]
+    packed = (_packed(inputs, interface.input_alignments), _packed(outputs, interface.output_alignments))
+    aligned = (_packed(inputs, [ALIGNMENT] * len(inputs)), _packed(outputs, [ALIGNMENT] * len(outputs)))
+    run, run_aligned = (", ".join((*first, *_arguments(*offsets))) for offsets in (packed, aligned))
     return f"""/* The network as a main sees it: inputs stand one after the other, and so do outputs. For one C file. */
 #ifndef EA_NETWORK_H
 #define EA_NETWORK_H
@@ -174,14 +174,15 @@ def _network_header(name: str, interface: Interface) -> str:
 #define EA_OUTPUTS {len(outputs)}u
 #define EA_INPUT_SIZES {{{", ".join(f"{size}u" for size in inputs)}}}
 #define EA_OUTPUT_SIZES {{{", ".join(f"{size}u" for size in outputs)}}}
-#define EA_INPUT_BYTES {sum(inputs)}u
-#define EA_OUTPUT_BYTES {sum(outputs)}u
-#define EA_RUN(activations, inputs, outputs) (int32_t){name}_run({", ".join(arguments)})
+#define EA_ALIGNMENT {max((*interface.input_alignments, *interface.output_alignments))} /* that suits all of them */
+#define EA_INPUT_BYTES {packed[0][-1]}u
+#define EA_OUTPUT_BYTES {packed[1][-1]}u
+#define EA_RUN(activations, inputs, outputs) (int32_t){name}_run({run})
 
 /* The same with each input and output at a multiple of {ALIGNMENT} bytes. */
-#define EA_ALIGNED_INPUT_BYTES {sum(map(_aligned, inputs))}u
-#define EA_ALIGNED_OUTPUT_BYTES {sum(map(_aligned, outputs))}u
-#define EA_RUN_ALIGNED(activations, inputs, outputs) (int32_t){name}_run({", ".join(aligned_arguments)})
+#define EA_ALIGNED_INPUT_BYTES {aligned[0][-1]}u
+#define EA_ALIGNED_OUTPUT_BYTES {aligned[1][-1]}u
+#define EA_RUN_ALIGNED(activations, inputs, outputs) (int32_t){name}_run({run_aligned})
 
 __attribute__((aligned(16), section("{ACTIVATIONS_SECTION}"))) static uint8_t
     ea_activations[{max(interface.activations_bytes, 1)}];
@@ -205,5 +206,15 @@ def _aligned(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
-def _offsets(name: str, sizes: Sequence[int]) -> list[str]:
-    return [f"({name}) + {sum(sizes[:index])}" for index in range(len(sizes))]
+def _packed(sizes: Sequence[int], alignments: Sequence[int]) -> list[int]:
+    """The offset of each buffer, and the size of all."""
+    offsets, end = [], 0
+    for size, alignment in zip(sizes, alignments, strict=True):
+        offsets.append(-(-end // alignment) * alignment)
+        end = offsets[-1] + -(-size // alignment) * alignment
+    return [*offsets, end]
+
+
+def _arguments(inputs: Sequence[int], outputs: Sequence[int]) -> tuple[str, ...]:
+    given = [f"(const void *)((inputs) + {offset})" for offset in inputs[:-1]]
+    return (*given, *(f"(void *)((outputs) + {offset})" for offset in outputs[:-1]))

@@ -138,8 +138,8 @@ def _read_results(program: HostProgram, stdout: bytes, samples: int) -> HostRun:
 def _main_text(name: str, interface: Interface) -> str:
     inputs, outputs = interface.input_bytes, interface.output_bytes
     arguments = ["activations", *(["&state"] if interface.state_bytes else [])]
-    arguments += [f"inputs[{index}]" for index in range(len(inputs))]
-    arguments += [f"outputs[{index}]" for index in range(len(outputs))]
+    arguments += [f"(void *)inputs[{index}]" for index in range(len(inputs))]
+    arguments += [f"(void *)outputs[{index}]" for index in range(len(outputs))]
     return f"""#include "{name}.h"
 #include <stddef.h>
 #include <stdint.h>

@@ -16,6 +16,17 @@ class Interface:
     output_bytes: tuple[int, ...]
     activations_bytes: int
     state_bytes: int = 0  # of what it remembers, which `<name>_reset` fills before the first inference
+    alignments: tuple[int, ...] = ()  # of the inputs' and outputs' addresses; any address suits them where empty
+
+    @property
+    def input_alignments(self) -> tuple[int, ...]:
+        """What each input's address must be a multiple of."""
+        return self.alignments[: len(self.input_bytes)] or (1,) * len(self.input_bytes)
+
+    @property
+    def output_alignments(self) -> tuple[int, ...]:
+        """What each output's address must be a multiple of."""
+        return self.alignments[len(self.input_bytes) :] or (1,) * len(self.output_bytes)
 
     def begins(self, name: str) -> tuple[str, ...]:
         """The function that has to be called once before `<name>_run`, where there is one."""

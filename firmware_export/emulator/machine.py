@@ -42,7 +42,7 @@ class Conditions:
 
     placement: Placement = Placement.END
     fill: int = 0xA5  # every byte of activations, stack, outputs and free registers before a call
-    buffer_alignment: int = 1  # of inputs and outputs
+    buffer_alignment: int = 1  # of inputs and outputs, at least
     buffer_parity: Parity = Parity.ANY  # of their addresses
     activations_alignment: int = 16
     stack_bytes: int = 64 * 1024
@@ -270,15 +270,15 @@ def _map_buffers(engine: Uc, interface: Interface, conditions: Conditions) -> di
 
 
 def _wanted(interface: Interface, conditions: Conditions) -> list[Wanted]:
-    placement, alignment, parity = conditions.placement, conditions.buffer_alignment, conditions.buffer_parity
-    inputs = _numbered("input", interface.input_bytes)
-    outputs = _numbered("output", interface.output_bytes)
+    placement, least, parity = conditions.placement, conditions.buffer_alignment, conditions.buffer_parity
+    inputs = zip(_numbered("input", interface.input_bytes), interface.input_alignments, strict=True)
+    outputs = zip(_numbered("output", interface.output_bytes), interface.output_alignments, strict=True)
     return [
         Wanted("stack", conditions.stack_bytes, 8, Placement.START, writable=True),  # it grows towards its guard
         Wanted("activations", interface.activations_bytes, conditions.activations_alignment, placement, writable=True),
         *([Wanted("state", interface.state_bytes, WORD, placement, writable=True)] if interface.state_bytes else []),
-        *(Wanted(name, size, alignment, placement, writable=False, parity=parity) for name, size in inputs),
-        *(Wanted(name, size, alignment, placement, writable=True, parity=parity) for name, size in outputs),
+        *(Wanted(*port, max(own, least), placement, writable=False, parity=parity) for port, own in inputs),
+        *(Wanted(*port, max(own, least), placement, writable=True, parity=parity) for port, own in outputs),
     ]
 
 

@@ -65,6 +65,7 @@ def verify(
 ) -> Run:
     """Run three times: buffers against the guard below, above, and at odd addresses; memory filled with two patterns.
 
+    Odd is what an address is as a multiple of the least that the buffer's type allows.
     Returns the first run with the highest of all high-water marks. Raises EmulationFault as `run` does, and if two
     differ in an output or status: then memory was read that nobody had written, or an address made a difference.
     """
@@ -88,7 +89,7 @@ def verify(
 
 DIFFERENCES = (
     "when memory holds other values before the call: it reads memory that nobody wrote",
-    "when inputs and outputs lie at odd addresses: it needs them aligned",
+    "when inputs and outputs lie at odd addresses: it needs them aligned more than their type",
 )
 
 

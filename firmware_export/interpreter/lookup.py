@@ -8,12 +8,13 @@ from firmware_export import lookup_tables, op_parameters
 from firmware_export.interpreter.evaluate import Array, evaluate
 from firmware_export.ir import Dequantize, DType, HardSwish, Logistic, Lookup, Quantize, Relu, Tanh, Tensor
 from firmware_export.op_parameters import affine
-from firmware_export.quantised_math import dequantise, quantise_floats, rescale
+from firmware_export.quantised_math import RANGES, dequantise, quantise_floats, requantise, rescale
 
 
 @evaluate.register
 def _(attrs: Lookup, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
-    return lookup_tables.look_up(arrays[0], np.array(attrs.table, np.int8))
+    table = np.array(attrs.table, np.int8)
+    return lookup_tables.look_up(arrays[0].view(np.int8), table).view(tensors[-1].dtype.numpy)
 
 
 @evaluate.register
@@ -42,8 +43,8 @@ def _(attrs: Relu, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Ar
 def _(attrs: Quantize, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
     x, output = tensors
     if x.dtype is DType.FLOAT32:
-        return quantise_floats(arrays[0], affine(output))
-    return rescale(arrays[0], op_parameters.quantize(tensors))
+        return quantise_floats(arrays[0], affine(output), RANGES[output.dtype.value])
+    return requantise(arrays[0], op_parameters.quantize(tensors))
 
 
 @evaluate.register

@@ -33,6 +33,11 @@ class DType(Enum):
         return np.dtype(self.value)
 
 
+def zero_points(dtype: DType) -> range:
+    """The zero points that activations of a type may have: int16 is symmetric."""
+    return {DType.INT8: range(-128, 128), DType.UINT8: range(256), DType.INT16: range(1)}[dtype]
+
+
 @dataclass(frozen=True)
 class Quant:
     """real = scale * (quantised - zero_point); one pair, or one a slice along `axis`."""

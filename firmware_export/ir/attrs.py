@@ -227,7 +227,7 @@ class Dequantize:
 
 @dataclass(frozen=True)
 class Lookup:
-    """y = table[x + 128]: any elementwise function of one int8 tensor."""
+    """y = table[x + 128]: any elementwise function of one int8 tensor; uint8 is taken as its bytes."""
 
     table: tuple[int, ...]  # 256 int8 values
     function: str = "Lookup"  # what the table holds, for people: Logistic, HardSwish

@@ -78,7 +78,8 @@ def layer(op: Op, result: Lowered, context: Context, activations_bytes: int) -> 
 def port(context: Context, tensor: str) -> Port:
     """An input or output as users see it."""
     value = context.graph.tensors[tensor]
-    return Port(context.place(tensor).base, tensor, value.shape, value.scale, value.zero_point)
+    scale, zero_point = (value.scale, value.zero_point) if value.quant else (None, None)
+    return Port(context.place(tensor).base, tensor, value.shape, scale, zero_point, f"{value.dtype.value}_t")
 
 
 def constant_inputs(context: Context, layers: tuple[Layer, ...]) -> Iterable[Const]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import singledispatch
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from firmware_export.errors import UnsupportedOp
-from firmware_export.ir import Attrs, Graph, Op, Tensor
+from firmware_export.ir import Attrs, DType, Graph, Op, Tensor
 from firmware_export.kernels import KERNELS, Kernel
 from firmware_export.lower.remembering import state_places
 from firmware_export.memory import Plan, scratch_name
@@ -47,15 +47,17 @@ class Context:
         return self.graph.of((*op.inputs, *op.outputs))
 
     def place(self, tensor: str) -> Place:
-        """Where a tensor lies."""
+        """Where a tensor lies. Kernels take uint8 as bytes, like int8."""
+        dtype = self.graph.tensors[tensor].dtype
+        ctype = "int8_t" if dtype is DType.UINT8 else f"{dtype.value}_t"
         if self.graph.tensors[tensor].data is not None:
-            return Place(self.constant_symbol(tensor))
+            return Place(self.constant_symbol(tensor), 0, ctype)
         storage = self.plan.storage.get(tensor, tensor)
         if storage in self.ports:
-            return Place(self.ports[storage])
+            return Place(self.ports[storage], 0, ctype)
         if storage in self.remembered:
-            return self.remembered[storage]
-        return Place("arena", self.plan.offsets[storage])
+            return replace(self.remembered[storage], ctype=ctype)
+        return Place("arena", self.plan.offsets[storage], ctype)
 
     def scratch(self, op: Op) -> Place | None:
         """The op's scratch memory, where it asked for some."""

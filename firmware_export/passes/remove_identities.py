@@ -11,7 +11,7 @@ IDENTITY = tuple(range(-128, 128))
 
 def remove_identities(graph: Graph) -> Graph:
     """Before: a Lookup may give every value back. After: none does; a Reshape, which costs nothing, stands for it where
-    its output is the network's, or is read under another shape, scale or zero point.
+    its output is the network's, or is read under another type, shape, scale or zero point.
     """
     renamed: dict[str, str] = {}
     kept = []
@@ -29,4 +29,5 @@ def remove_identities(graph: Graph) -> Graph:
 def interchangeable(op: Op, graph: Graph) -> bool:
     """Whether readers of the op's output may read its input instead."""
     x, output = graph.of((*op.inputs, *op.outputs))
-    return output.name not in graph.results and (x.shape, x.quant) == (output.shape, output.quant)
+    alike = (x.shape, x.dtype, x.quant) == (output.shape, output.dtype, output.quant)
+    return alike and output.name not in graph.results

@@ -1,17 +1,20 @@
-"""Take the float32 edges off: the network's inputs and outputs become the int8 tensors behind them."""
+"""Take the float32 edges off: the network's inputs and outputs become the integer tensors behind them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from firmware_export.errors import ModelError, UnsupportedOp
-from firmware_export.ir import Dequantize, DType, Graph, Op, Quantize
+from firmware_export.ir import Dequantize, DType, Graph, Op, Quantize, zero_points
+
+QUANTISED = (DType.INT8, DType.UINT8, DType.INT16)
+INDICES = (DType.INT32, DType.INT64)  # of outputs alone
 
 
 def strip_edges(graph: Graph) -> Graph:
-    """Before: QUANTIZE of a float32 input, DEQUANTIZE to a float32 output. After: neither; all is int8.
+    """Before: QUANTIZE of a float32 input, DEQUANTIZE to a float32 output. After: neither; all is integers.
 
-    Exact: quantising a dequantised int8 value gives it back.
+    Exact: quantising a dequantised value gives it back.
     """
     entries = {op.inputs[0]: op.outputs[0] for op in graph.ops if is_entry(op, graph)}
     exits = {op.outputs[0]: op.inputs[0] for op in graph.ops if is_exit(op, graph)}
@@ -41,16 +44,18 @@ def is_exit(op: Op, graph: Graph) -> bool:
 
 
 def check_edges(graph: Graph, before: Graph) -> None:
-    """Refuse what is not int8 at the edges, or floating point inside."""
+    """Refuse what firmware cannot give or take at the edges, or floating point inside."""
     for name in (*graph.inputs, *graph.outputs):
         tensor = graph.tensors.get(name) or before.tensors[name]
-        if tensor.dtype is not DType.INT8 or tensor.quant is None or len(tensor.quant.scale) != 1:
+        if tensor.dtype in INDICES and tensor.quant is None and name not in graph.inputs:
+            continue
+        if tensor.dtype not in QUANTISED or tensor.quant is None or len(tensor.quant.scale) != 1:
             raise UnsupportedOp(
-                f"{name!r} is {tensor.dtype.value}: "
-                "inputs and outputs must be int8, or float32 that is quantised at once"
+                f"{name!r} is {tensor.dtype.value}: inputs and outputs must be int8, uint8 or int16 with a scale, or "
+                "float32 that is quantised at once; an output may also be int32 or int64 without a scale, as of ARG_MAX"
             )
-        if tensor.scale <= 0 or not -128 <= tensor.zero_point <= 127:
+        if tensor.scale <= 0 or tensor.zero_point not in zero_points(tensor.dtype):
             raise ModelError(f"{name!r} has an impossible scale or zero point: convert the model again")
     for op in graph.ops:
         if isinstance(op.attrs, Dequantize):
-            raise UnsupportedOp(f"layer {op.name!r}: DEQUANTIZE inside the network; quantise the model to full int8")
+            raise UnsupportedOp(f"layer {op.name!r}: DEQUANTIZE inside the network; quantise the whole model")

@@ -1,4 +1,4 @@
-"""Turn every function of one int8 value into a table of 256."""
+"""Turn every function of one byte into a table of 256."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def tabulated(op: Op, graph: Graph) -> Op:
     if not isinstance(op.attrs, Function):
         return op
     tensors = graph.of((*op.inputs, *op.outputs))
-    if any(tensor.dtype is not DType.INT8 for tensor in tensors):
+    if any(tensor.dtype not in (DType.INT8, DType.UINT8) for tensor in tensors):
         return op
     x, output = (replace(tensor, shape=EVERY_INT8.shape) for tensor in tensors)
-    table = evaluate(op.attrs, (x, output), (EVERY_INT8,))
+    table = evaluate(op.attrs, (x, output), (EVERY_INT8.view(x.dtype.numpy),)).astype(output.dtype.numpy).view(np.int8)
     return replace(op, attrs=Lookup(tuple(int(value) for value in table), op.kind))

@@ -13,9 +13,12 @@ from firmware_export.tflite_node import (
     require,
     require_clippable,
     require_int8,
+    require_quantised,
 )
 from firmware_export.tflite_ops.reader import Read, Reader
 from firmware_export.tflite_shapes import require_shape
+
+EDGE_TYPES = (DType.INT8, DType.UINT8, DType.INT16)
 
 
 def read_unary(attrs: Attrs, node: Node) -> Read:
@@ -37,15 +40,18 @@ def read_logistic(node: Node) -> Read:
 
 
 def read_quantize(node: Node) -> Read:
-    if node.inputs[0].dtype is not DType.FLOAT32:
-        require_int8(node, node.inputs[0])
-    require_int8(node, node.output)
+    x, output = node.inputs[0], node.output
+    if x.dtype is not DType.FLOAT32:
+        require_quantised(node, EDGE_TYPES, x)
+    require_quantised(node, EDGE_TYPES, output)
+    impossible = x.dtype is DType.INT16 and output.dtype is DType.UINT8
+    require(node, not impossible, "makes uint8 of int16, which the reference cannot")
     require_shape(node, node.inputs[0].shape)
     return ir.Quantize(), node.inputs
 
 
 def read_dequantize(node: Node) -> Read:
-    require_int8(node, node.inputs[0])
+    require_quantised(node, EDGE_TYPES, node.inputs[0])
     require(node, node.output.dtype is DType.FLOAT32, "gives another type than float32")
     require_shape(node, node.inputs[0].shape)
     return ir.Dequantize(), node.inputs
@@ -109,6 +115,6 @@ READERS = {
     "COS": Reader(None, (1, 1), partial(read_float, ir.Cos()), ISLAND),
     "FLOOR": Reader(None, (1, 1), partial(read_float, ir.Floor()), ISLAND),
     "SIGN": Reader(None, (1, 1), partial(read_float, ir.Sign()), ISLAND),
-    "QUANTIZE": Reader(None, (1, 1), read_quantize, "int8 to int8 by a table; from float32 at the network's edge"),
+    "QUANTIZE": Reader(None, (1, 1), read_quantize, "int8 and uint8, by a table; from float32 at the network's edge"),
     "DEQUANTIZE": Reader(None, (1, 1), read_dequantize, "to float32 at the network's edge"),
 }

@@ -56,9 +56,9 @@ def samples(done: Export, seed: int) -> tuple[tuple[Array, ...], ...]:
     """Random bytes twice, then the ends of the range and the zero point."""
     rng = np.random.default_rng(seed)
     ports = done.program.inputs
-    random = [tuple(rng.integers(-128, 128, port.shape).astype(np.int8) for port in ports) for _ in range(2)]
-    flat = [tuple(np.full(port.shape, value, np.int8) for port in ports) for value in (-128, 127)]
-    zero = tuple(np.full(port.shape, port.zero_point, np.int8) for port in ports)
+    random = [tuple(rng.integers(p.low, p.high + 1, p.shape).astype(p.dtype) for p in ports) for _ in range(2)]
+    flat = [tuple(np.full(port.shape, getattr(port, value), port.dtype) for port in ports) for value in ("low", "high")]
+    zero = tuple(np.full(port.shape, port.zero_point, port.dtype) for port in ports)
     return (*random, *flat, zero)
 
 
@@ -154,7 +154,11 @@ def host_function(item: Prepared) -> str:
     interface, symbol = item.interface, item.symbol
     buffers = [(f"x{i}", size) for i, size in enumerate(interface.input_bytes)]
     results = [(f"y{i}", size) for i, size in enumerate(interface.output_bytes)]
-    allocate = "".join(f"    int8_t *{name} = (int8_t *)malloc({size});\n" for name, size in (*buffers, *results))
+    types = [port.ctype for port in item.export.program.ports]
+    allocate = "".join(
+        f"    {ctype} *{name} = ({ctype} *)malloc({size});\n"
+        for ctype, (name, size) in zip(types, (*buffers, *results), strict=True)
+    )
     read = " && ".join(f"fread({name}, 1, {size}, stdin) == {size}" for name, size in buffers)
     write = "".join(f"        fwrite({name}, 1, {size}, stdout);\n" for name, size in results)
     state = f"    struct {symbol}_state state;\n    {symbol}_reset(&state);\n" if interface.state_bytes else ""

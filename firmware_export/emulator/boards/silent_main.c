@@ -1,8 +1,8 @@
 /* The least a firmware with the network needs: for finding out whether it fits. */
 #include "ea_network.h"
 
-static int8_t inputs[EA_INPUT_BYTES];
-static int8_t outputs[EA_OUTPUT_BYTES];
+__attribute__((aligned(EA_ALIGNMENT))) static int8_t inputs[EA_INPUT_BYTES];
+__attribute__((aligned(EA_ALIGNMENT))) static int8_t outputs[EA_OUTPUT_BYTES];
 
 int main(void)
 {

@@ -15,6 +15,8 @@ from tests.single_op import TensorSpec
 
 FLOAT = TensorSpec(EVERY, "float32")
 UNSIGNED = TensorSpec(EVERY, "uint8", (0.5,), (128,))
+UNSCALED = TensorSpec(EVERY, "uint8")
+INDEX = TensorSpec(EVERY, "int32")
 
 
 def affine_of(graph: Graph, name: str) -> Affine:
@@ -37,6 +39,12 @@ def test_int8_edges_stay():
     assert strip_edges(before).ops == before.ops
 
 
+def test_uint8_edges_stay():
+    ops = [op("QUANTIZE", 0, 1), op("TANH", 1, 2), op("QUANTIZE", 2, 3)]
+    before = graph_of([UNSIGNED, int8(HALF), int8(SIXTEENTH), UNSIGNED], ops)
+    assert strip_edges(before).ops == before.ops
+
+
 def test_a_network_that_only_quantises_and_back_is_its_input():
     after = strip_edges(graph_of([FLOAT, int8(), FLOAT], [op("QUANTIZE", 0, 1), op("DEQUANTIZE", 1, 2)]))
     assert not after.ops
@@ -48,10 +56,11 @@ def test_a_network_that_only_quantises_and_back_is_its_input():
     [
         ([int8(), FLOAT, int8(), int8()], [("DEQUANTIZE", 0, 1), ("QUANTIZE", 1, 2), ("TANH", 2, 3)], "inside"),
         ([FLOAT, int8(), int8()], [("QUANTIZE", 0, 1), ("QUANTIZE", 0, 2)], "float32"),
-        ([UNSIGNED, UNSIGNED], [("RESHAPE", 0, 1)], "uint8"),
+        ([INDEX, INDEX], [("RESHAPE", 0, 1)], "int32"),
+        ([UNSCALED, UNSCALED], [("RESHAPE", 0, 1)], "uint8"),
         ([FLOAT, FLOAT], [("RESHAPE", 0, 1)], "float32"),
     ],
-    ids=["floats inside", "a float input read twice", "uint8 edges", "no quantisation"],
+    ids=["floats inside", "a float input read twice", "an integer input", "no scale", "no quantisation"],
 )
 def test_what_is_not_int8_between_the_edges_is_unsupported(tensors, ops, words):
     with pytest.raises(UnsupportedOp, match=words):
