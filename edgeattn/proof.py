@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 import firmware_export
 from edgeattn.agreement import Agreement, count_differing_bytes, measure_outputs, worst_of
-from edgeattn.errors import KernelsDied
+from edgeattn.errors import KernelsDied, UnsupportedModel
 from edgeattn.litert import Kernels
 from edgeattn.models import Port
 from edgeattn.quantise import Prepared
-from edgeattn.runners import real, run_litert, stored
+from edgeattn.runners import NAMES, real, run_litert, stored
 from firmware_export import Emulated, Emulator, Export, Flash, Toolchain
 
 Arrays = tuple[NDArray[np.generic], ...]
@@ -141,11 +141,13 @@ def as_integers(value: NDArray[np.generic], port: Port) -> NDArray[np.generic]:
 
 
 def default_kernels(prepared: Prepared, exported: Export, inputs: Arrays) -> tuple[Arrays | None, tuple[str, ...]]:
-    """What LiteRT's default kernels give, or a note that they did not survive."""
+    """What LiteRT's default kernels give, or a note that they did not survive or refuse the network."""
     try:
         return litert(prepared, exported, inputs, Kernels.DEFAULT), ()
     except KernelsDied as death:
         return None, (str(death),)
+    except UnsupportedModel as refusal:
+        return None, (f"{NAMES[Kernels.DEFAULT]}: {refusal}",)
 
 
 def differing(expected: Arrays, got: Arrays) -> int:
