@@ -13,6 +13,7 @@ from firmware_export.ir import Graph, Op
 # The last part of the name that the converter gives to what a weighted layer computes.
 WEIGHTED = {
     ir.Conv2D: ("Conv2D", "Conv1D", "convolution"),
+    ir.TransposeConv: ("conv_transpose",),
     ir.DepthwiseConv2D: ("depthwise", "separable_conv2d"),
     ir.FullyConnected: ("MatMul", "dot_general"),
 }

@@ -13,35 +13,44 @@ from firmware_export.ir import (
     FullyConnected,
     Graph,
     Op,
+    Tensor,
+    TransposeConv,
     VariableFullyConnected,
 )
+
+Tensors = tuple[Tensor, ...]  # the op's inputs, then its output
 
 
 def macs(op: Op, graph: Graph) -> int:
     """Multiply-accumulates of one execution of the op."""
-    return _per_output(op.attrs, op, graph) * graph.tensors[op.outputs[0]].elements
+    return _macs(op.attrs, graph.of((*op.inputs, *op.outputs)))
 
 
 @singledispatch
-def _per_output(attrs: Attrs, op: Op, graph: Graph) -> int:
+def _macs(attrs: Attrs, tensors: Tensors) -> int:
     return 0
 
 
-@_per_output.register
-def _(attrs: Conv2D, op: Op, graph: Graph) -> int:
-    return prod(graph.tensors[op.inputs[1]].shape[1:])
+@_macs.register
+def _(attrs: Conv2D, tensors: Tensors) -> int:
+    return tensors[-1].elements * prod(tensors[1].shape[1:])
 
 
-@_per_output.register
-def _(attrs: DepthwiseConv2D, op: Op, graph: Graph) -> int:
-    return attrs.window.kernel[0] * attrs.window.kernel[1]
+@_macs.register
+def _(attrs: TransposeConv, tensors: Tensors) -> int:
+    return tensors[1].elements * prod(tensors[0].shape[1:3])
 
 
-@_per_output.register
-def _(attrs: FullyConnected | VariableFullyConnected, op: Op, graph: Graph) -> int:
-    return graph.tensors[op.inputs[1]].shape[1]
+@_macs.register
+def _(attrs: DepthwiseConv2D, tensors: Tensors) -> int:
+    return tensors[-1].elements * prod(attrs.window.kernel)
 
 
-@_per_output.register
-def _(attrs: BatchMatMul, op: Op, graph: Graph) -> int:
-    return graph.tensors[op.inputs[0]].shape[-2 if attrs.adj_x else -1]
+@_macs.register
+def _(attrs: FullyConnected | VariableFullyConnected, tensors: Tensors) -> int:
+    return tensors[-1].elements * tensors[1].shape[1]
+
+
+@_macs.register
+def _(attrs: BatchMatMul, tensors: Tensors) -> int:
+    return tensors[-1].elements * tensors[0].shape[-2 if attrs.adj_x else -1]

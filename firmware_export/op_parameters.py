@@ -54,7 +54,7 @@ def clamp_range(clamp: Clamp) -> Range:
 
 
 def convolution(tensors: tuple[Tensor, ...], clamp: Clamp) -> ChannelParameters:
-    """CONV_2D and DEPTHWISE_CONV_2D: a multiplier for each channel. tensors: x, weights, an optional bias, output.
+    """Convolutions: a multiplier for each channel. tensors: x, weights, an optional bias, output.
 
     Raises UnsupportedOp where the output's scale is too fine for the reference.
     """

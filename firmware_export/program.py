@@ -69,15 +69,23 @@ class Call:
 
 
 class Rows(Enum):
-    """Which rows a row kernel is given: all, those outside being zero points, or those inside and their number."""
+    """Which rows a row kernel is given: all, those outside being zero points; those inside, and their number; or those
+    that a transposed convolution spreads over the output's row, and their phase.
+    """
 
     ALL = "ea_window_rows"
     INSIDE = "ea_window_inside"
+    TRANSPOSED = "ea_window_transposed"
+
+    @property
+    def told(self) -> str:
+        """What the kernel is told besides its rows."""
+        return {Rows.ALL: "", Rows.INSIDE: "count", Rows.TRANSPOSED: "phase"}[self]
 
 
 @dataclass(frozen=True)
 class RowLoop:
-    """One call a row of the output: function(&params, rows[, count], output row[, scratch])."""
+    """One call a row of the output: function(&params, rows[, count or phase], output row[, scratch])."""
 
     call: Call
     window: str  # symbol of the struct ea_window

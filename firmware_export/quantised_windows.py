@@ -88,6 +88,24 @@ def depthwise_accumulate(
     return _with_bias(np.einsum("nrchwi,hwi->nrci", repeated, weights[0].astype(np.float64)), bias)
 
 
+def transpose_conv_accumulate(
+    x: Int8, weights: Int8, bias: NDArray[np.int32] | None, *, input_zero_point: int, windows: Geometry
+) -> Integers:
+    """int32 accumulators [1, H', W', O] of x [1, H, W, I] and weights [O, kh, kw, I]: each value is spread."""
+    products = np.tensordot(x[0].astype(np.float64) - input_zero_point, weights.astype(np.float64), axes=(2, 3))
+    places = [
+        (np.arange(size)[:, None] * stride + np.arange(kernel) - before).ravel()
+        for size, stride, kernel, before in zip(
+            x.shape[1:3], windows.stride, windows.kernel, windows.before, strict=True
+        )
+    ]
+    rows, columns = ((place >= 0) & (place < size) for place, size in zip(places, windows.output, strict=True))
+    spread = products.transpose(0, 3, 1, 4, 2).reshape(len(rows), len(columns), len(weights))
+    sums = np.zeros((*windows.output, len(weights)))
+    np.add.at(sums, (places[0][rows][:, None], places[1][columns]), spread[rows][:, columns])
+    return _with_bias(sums[None], bias)
+
+
 def fully_connected_accumulate(
     x: Int8,
     weights: Int8,

@@ -300,6 +300,7 @@ def _shared_name(options: Options) -> dict[str, Any]:
 _REDUCE = _Op(2, "ReducerOptions", lambda o: {"keepDims": o.get("keep_dims", False)}, _axes_constant)
 
 _OPS = {
+    "TRANSPOSE_CONV": _Op(3, "TransposeConvOptions", _strides),
     "BATCH_MATMUL": _Op(4, "BatchMatMulOptions", _adjoint),
     "CONV_2D": _Op(3, "Conv2DOptions", _convolution),
     "DEPTHWISE_CONV_2D": _Op(3, "DepthwiseConv2DOptions", _depthwise),

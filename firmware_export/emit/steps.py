@@ -84,9 +84,9 @@ def row_loop_text(loop: RowLoop, program: Program) -> str:
     x, output, *scratch = (place_text(place, program) for place in places(call))
     y = f"{output} + y * {loop.output_row_bytes}"
     window = f"{loop.rows.value}(&{loop.window}, {x}, y, rows)"
-    count = "" if loop.rows.value == "ea_window_rows" else "count, "
-    fetch = f"{window};" if not count else f"const int32_t count = {window};"
-    arguments = ", ".join((f"&{call.params}", "rows", f"{count}{y}", *scratch))
+    told = (loop.rows.told,) if loop.rows.told else ()
+    fetch = f"const int32_t {loop.rows.told} = {window};" if told else f"{window};"
+    arguments = ", ".join((f"&{call.params}", "rows", *told, y, *scratch))
     return f"""    for (int32_t y = 0; y < {loop.output_height}; y++) {{
         const int8_t *rows[{loop.kernel_height}];
         {fetch}

@@ -1,4 +1,4 @@
-"""CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED."""
+"""CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV and FULLY_CONNECTED."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ import numpy as np
 
 from firmware_export import op_parameters
 from firmware_export.interpreter.evaluate import Array, evaluate
-from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Tensor, Window
+from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Tensor, TransposeConv, Window
 from firmware_export.quantised_math import convolution_output, fully_connected_output
 from firmware_export.quantised_windows import (
     Geometry,
     conv_accumulate,
     depthwise_accumulate,
     fully_connected_accumulate,
+    transpose_conv_accumulate,
 )
+
+ACCUMULATE = {
+    Conv2D: conv_accumulate,
+    DepthwiseConv2D: depthwise_accumulate,
+    TransposeConv: transpose_conv_accumulate,
+}
 
 
 def geometry(window: Window, output: Tensor) -> Geometry:
@@ -28,9 +35,8 @@ def bias_of(arrays: tuple[Array, ...]) -> Array | None:
 
 
 @evaluate.register
-def _(attrs: Conv2D | DepthwiseConv2D, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
-    accumulate = conv_accumulate if isinstance(attrs, Conv2D) else depthwise_accumulate
-    sums = accumulate(
+def _(attrs: Conv2D | DepthwiseConv2D | TransposeConv, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    sums = ACCUMULATE[type(attrs)](
         arrays[0],
         arrays[1],
         bias_of(arrays),

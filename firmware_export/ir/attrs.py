@@ -41,6 +41,17 @@ class DepthwiseConv2D:
 
 
 @dataclass(frozen=True)
+class TransposeConv:
+    """x [1,H,W,I], weights [O,kh,kw,I], bias int32 [O] optional -> [1,H',W',O]: a convolution the other way round.
+
+    `before` is how many rows and columns of the whole result lie above and left of the output.
+    """
+
+    window: Window
+    clamp: Clamp
+
+
+@dataclass(frozen=True)
 class FullyConnected:
     """x [..., depth] read as [rows, depth], weights [units, depth], bias int32 [units] optional -> [rows, units]."""
 
@@ -303,6 +314,7 @@ Function = (
 Attrs = (
     Conv2D
     | DepthwiseConv2D
+    | TransposeConv
     | FullyConnected
     | VariableFullyConnected
     | BatchMatMul

@@ -20,6 +20,7 @@ from firmware_export.lower import (  # noqa: F401 -- each registers its ops
     rearranging,
     reduction,
     softmax,
+    transpose_conv,
 )
 from firmware_export.lower.context import Context, Lowered, lower_op
 from firmware_export.lower.remembering import initial_values, memory_of

@@ -17,7 +17,7 @@ SOURCE = "support/ea_window.h"
 def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
     """A call a row of the op's output."""
     x, *_, output = context.tensors(op)
-    most = window.kernel[0] if rows is Rows.ALL else min(window.kernel[0], x.shape[1])
+    most = window.kernel[0] if rows is not Rows.INSIDE else min(window.kernel[0], x.shape[1])
     call = Call(
         op.kernel,
         context.symbol(op),
@@ -59,6 +59,12 @@ def outside_row(op: Op, context: Context, window: Window, value: int) -> tuple[C
     below = (output.shape[1] - 1) * window.stride[0] - window.before[0] + (window.kernel[0] - 1) * window.dilation[0]
     if window.before[0] == 0 and below < x.shape[1]:
         return ()
+    return constant_row(op, context, value)
+
+
+def constant_row(op: Op, context: Context, value: int) -> tuple[Const, ...]:
+    """A row of one value as long as the op's input row."""
+    x = context.tensors(op)[0]
     if x.shape[2] * x.shape[3] > LONGEST_ROW:
         raise UnsupportedOp(
             f"layer {op.name!r}: {op.kind} has rows of {x.shape[2] * x.shape[3]} bytes, of which one is kept in flash; "

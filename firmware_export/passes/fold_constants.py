@@ -16,6 +16,7 @@ from firmware_export.ir import (
     Graph,
     MaxPool2D,
     Op,
+    TransposeConv,
     VariableFullyConnected,
 )
 from firmware_export.macs import macs
@@ -52,7 +53,7 @@ def work(op: Op, graph: Graph) -> int:
         case Conv2D() | DepthwiseConv2D() | AveragePool2D() | MaxPool2D():
             rows, columns = op.attrs.window.kernel
             return sizes[-1] * rows * columns * graph.tensors[op.inputs[0]].shape[3]
-        case FullyConnected() | VariableFullyConnected() | BatchMatMul():
+        case TransposeConv() | FullyConnected() | VariableFullyConnected() | BatchMatMul():
             return macs(op, graph)
         case _:
             return sum(sizes)

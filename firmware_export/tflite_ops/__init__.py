@@ -13,6 +13,7 @@ from firmware_export.tflite_ops import (
     reduction,
     slicing,
     softmax,
+    transpose_conv,
     unary,
 )
 from firmware_export.tflite_ops.reader import Reader
@@ -28,6 +29,7 @@ FAMILIES = (
     reduction,
     slicing,
     softmax,
+    transpose_conv,
     unary,
 )
 READERS: dict[str, Reader] = {name: reader for family in FAMILIES for name, reader in family.READERS.items()}

@@ -44,7 +44,9 @@ def met(node: Node, a: Shape, b: Shape) -> Shape:
     try:
         return np.broadcast_shapes(a, b)
     except ValueError:
-        raise ModelError(f"layer {node.where!r}: {node.kind} has batches that do not meet: convert it again") from None
+        raise ModelError(
+            f"layer {node.where!r}: {node.kind} has batches that do not meet: convert the model again"
+        ) from None
 
 
 def matrix(tensor: Tensor, *, turned: bool) -> tuple[int, int]:

@@ -36,6 +36,7 @@ def every_kernel_network() -> bytes:
         *(weights(5, 8), bias(5), value(1, 5), TensorSpec((1, 5), **PROBABILITY)),  # 19 to 22: FULLY_CONNECTED, SOFTMAX
         value(1, 6, 6, 4),  # 23: TRANSPOSE
         *(value(8, 8), value(1, 1)),  # 24, 25: BATCH_MATMUL, FULLY_CONNECTED of two activations
+        *(constant([1, 11, 12, 4]), weights(4, 3, 3, 4), bias(4), value(1, 11, 12, 4)),  # 26 to 29: TRANSPOSE_CONV
     ]
     same, pool = {"padding": "SAME"}, {"filter": (2, 2)}
     ops = [
@@ -58,5 +59,6 @@ def every_kernel_network() -> bytes:
         OpSpec("SOFTMAX", (21,), (22,), {}),
         OpSpec("BATCH_MATMUL", (16, 17), (24,), {"adj_x": True}),
         OpSpec("FULLY_CONNECTED", (16, 17), (25,), {}),
+        OpSpec("TRANSPOSE_CONV", (26, 27, 12, 28), (29,), same | {"strides": (2, 2)}),
     ]
     return model(tensors, ops)
