@@ -36,6 +36,15 @@ class Node:
         return self.outputs[self.position]
 
 
+class OtherShape(ModelError):
+    """The op gives its output another `shape` than the file says."""
+
+    def __init__(self, where: str, kind: str, shape: tuple[int, ...], stated: tuple[int, ...]) -> None:
+        message = f"layer {where!r}: {kind} gives the shape {list(shape)}, not {list(stated)}: convert the model again"
+        super().__init__(message)
+        self.shape = shape
+
+
 def require_int8(node: Node, *tensors: Tensor) -> None:
     """Refuse activations of another type, or without scale."""
     require_quantised(node, (DType.INT8,), *tensors)

@@ -16,12 +16,10 @@ from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.ir import DType, Graph, Op, Quant, Tensor
 from firmware_export.layer_names import NO_NAMES, LayerNames, layer_name, name_layers
 from firmware_export.tflite_node import Node
-from firmware_export.tflite_ops import READERS, WAYS_OUT
-from firmware_export.tflite_ops.reader import Reader
+from firmware_export.tflite_reading import MOST_TENSOR_BYTES, options_of, read_op
 from firmware_export.tflite_variables import Assign, Handle, Initialise, Read, Step, thread
 
-# Far above any microcontroller. A file may name one list many times, so that its own size bounds nothing.
-MOST_TENSOR_BYTES = 1 << 26
+# A file may name one list many times, so that its own size bounds nothing.
 MOST_FILE_BYTES = 1 << 25  # of all that tensors name: constants, scales, shapes
 MOST_AXES = 16
 MOST_OPS = 2048
@@ -60,6 +58,14 @@ def read_tflite(model: bytes, *, name: str, layer_names: LayerNames = NO_NAMES) 
 
 
 @dataclass(frozen=True)
+class _Known:
+    """What is known of a subgraph's values, by number: the more, the more of its ops are read."""
+
+    values: list[Tensor | Handle]
+    signatures: Mapping[int, tuple[int, ...]]  # shapes with -1 for each axis that the file leaves open
+
+
+@dataclass(frozen=True)
 class _File:
     model: bytes
     layer_names: LayerNames
@@ -70,17 +76,19 @@ class _File:
             raise ModelError("the .tflite file holds no network: convert the Keras model again")
         subgraph = root.Subgraphs(0)
         self.check_volume(root, subgraph)
-        tensors = self.tensors(root, subgraph)
-        outputs = indices(subgraph.OutputsAsNumpy())
+        inputs, outputs = indices(subgraph.InputsAsNumpy()), indices(subgraph.OutputsAsNumpy())
+        known = self.known(root, subgraph)
+        for index in inputs:
+            check_input(pick(known.values, index), known.signatures[index])
         lost = dict(zip(outputs, self.layer_names.makers, strict=False))
-        steps = self.steps(root, subgraph, tensors, lost)
-        threaded = thread(steps, {tensor.name: tensor for tensor in tensors if isinstance(tensor, Tensor)})
+        steps = tuple(self.steps(root, subgraph, known, lost))
+        threaded = thread(steps, {value.name: value for value in known.values if isinstance(value, Tensor)})
         return Graph(
             name=name,
             tensors=dict(threaded.tensors),
             ops=threaded.ops,
-            inputs=tuple(pick(tensors, index).name for index in indices(subgraph.InputsAsNumpy())),
-            outputs=tuple(pick(tensors, index).name for index in outputs),
+            inputs=tuple(pick(known.values, index).name for index in inputs),
+            outputs=tuple(pick(known.values, index).name for index in outputs),
             states=threaded.states,
         )
 
@@ -103,13 +111,14 @@ class _File:
         if volume > MOST_FILE_BYTES:
             raise ModelError(f"the network's constants take {volume} bytes; {MOST_FILE_BYTES} is the limit")
 
-    def tensors(self, root: Any, subgraph: Any) -> tuple[Tensor | Handle, ...]:
-        """The values of a subgraph, and the handles of variables, by number."""
+    def known(self, root: Any, subgraph: Any) -> _Known:
+        """What the file says of a subgraph's values, and the handles of variables, by number."""
         handles = dict(self.handles(root, subgraph))
-        return tuple(
+        values = [
             handles.get(index) or replace(self.tensor(root, subgraph.Tensors(index), name), index=index)
             for index, name in enumerate(self.tensor_names(subgraph))
-        )
+        ]
+        return _Known(values, {index: open_shape(subgraph.Tensors(index)) for index in range(len(values))})
 
     def handles(self, root: Any, subgraph: Any) -> Iterator[tuple[int, Handle]]:
         """What VAR_HANDLE writes, by the number of the tensor."""
@@ -208,7 +217,7 @@ class _File:
         builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
         return str(OP_NAMES.get(builtin, f"op {builtin}"))
 
-    def steps(self, root: Any, subgraph: Any, tensors: Values, lost: Mapping[int, str]) -> Iterator[Step]:
+    def steps(self, root: Any, subgraph: Any, known: _Known, lost: Mapping[int, str]) -> Iterator[Step]:
         """The ops of a subgraph in order, and what happens to variables between them."""
         calls = 0
         for position in range(self.count(subgraph.OperatorsLength())):
@@ -217,10 +226,10 @@ class _File:
                 case "VAR_HANDLE":
                     continue
                 case "READ_VARIABLE":
-                    handle, tensor = handle_and_value(tensors, table.InputsAsNumpy(), table.OutputsAsNumpy())
+                    handle, tensor = handle_and_value(known.values, table.InputsAsNumpy(), table.OutputsAsNumpy())
                     yield Read(handle, tensor)
                 case "ASSIGN_VARIABLE":
-                    handle, tensor = handle_and_value(tensors, table.InputsAsNumpy())
+                    handle, tensor = handle_and_value(known.values, table.InputsAsNumpy())
                     yield Assign(handle, tensor)
                 case "CALL_ONCE" if calls:
                     raise UnsupportedOp("CALL_ONCE stands there twice: convert again with TensorFlow's converter")
@@ -228,7 +237,7 @@ class _File:
                     calls += 1
                     yield Initialise(tuple(self.initial_values(root, table)))
                 case _:
-                    yield from self.ops(root, table, tensors, lost)
+                    yield from self.ops(root, table, known, lost)
 
     def initial_values(self, root: Any, table: Any) -> Iterator[Assign]:
         """What the subgraph that CALL_ONCE names assigns to variables."""
@@ -245,40 +254,26 @@ class _File:
                 f"the initial values of variables are computed by {', '.join(sorted(others))}: "
                 "give them constants, as TensorFlow's converter does with a Keras model"
             )
-        for step in self.steps(root, subgraph, self.tensors(root, subgraph), {}):
+        for step in self.steps(root, subgraph, self.known(root, subgraph), {}):
             assert isinstance(step, Assign)
             if step.tensor.data is None:
                 raise ModelError(f"variable {step.variable.shown!r} begins with no value: convert the model again")
             yield step
 
-    def ops(self, root: Any, table: Any, tensors: Values, lost: Mapping[int, str]) -> Iterator[Op]:
-        """One op of the graph for each output of an op of the file."""
+    def ops(self, root: Any, table: Any, known: _Known, lost: Mapping[int, str]) -> Iterator[Op]:
+        """The ops of the graph that an op of the file becomes; what is known of its outputs then is kept."""
         kind = self.kind(root, table)
-        outputs = tuple(pick(tensors, index) for index in indices(table.OutputsAsNumpy()))
-        inputs = tuple(pick(tensors, index) for index in indices(table.InputsAsNumpy()) if index >= 0)
+        outputs = tuple(pick(known.values, index) for index in indices(table.OutputsAsNumpy()))
+        inputs = tuple(pick(known.values, index) for index in indices(table.InputsAsNumpy()) if index >= 0)
         constants = [tensor.name for tensor in inputs if tensor.data is not None]
         renamed = [lost[index] for index in indices(table.OutputsAsNumpy()) if lost.get(index)]
         telling = [*(tensor.name for tensor in outputs), *constants, *renamed]
         where = shown(layer_name(telling, self.layer_names.known))
-        reader = READERS.get(kind)
-        if reader is None:
-            way_out = WAYS_OUT.get(kind, "supported ones (`edgeattn supported-ops` lists them)")
-            raise UnsupportedOp(f"layer {where!r}: op {kind} has no kernel here; replace it by {way_out}")
-        node = Node(kind, where, inputs, outputs, options(table, reader.options))
-        check_arity(node, reader)
-        for position, output in enumerate(outputs):
-            attrs, kept = reader.read(replace(node, position=position))
-            yield Op(output.name, attrs, tuple(tensor.name for tensor in kept), (output.name,))
-
-
-def check_arity(node: Node, reader: Reader) -> None:
-    """Refuse an op with too few or too many tensors."""
-    for what, tensors, (low, high) in (
-        ("inputs", node.inputs, reader.inputs),
-        ("outputs", node.outputs, reader.outputs),
-    ):
-        if not low <= len(tensors) <= high:
-            raise ModelError(f"layer {node.where!r}: {node.kind} has {len(tensors)} {what}: convert the model again")
+        node = Node(kind, where, inputs, outputs, options(table, options_of(kind)))
+        reading = read_op(node, known.signatures)
+        for index, tensor in zip(indices(table.OutputsAsNumpy()), reading.outputs, strict=True):
+            known.values[index] = tensor
+        yield from reading.ops
 
 
 def options(table: Any, kind: str | None) -> Any:
@@ -293,6 +288,22 @@ def options(table: Any, kind: str | None) -> Any:
         raise ModelError(f"an op carries other options than {kind}: convert the model again")
     result.Init(union.Bytes, union.Pos)
     return result
+
+
+def open_shape(table: Any) -> tuple[int, ...]:
+    """The tensor's shape with -1 for each axis that the file leaves open."""
+    signature = indices(table.ShapeSignatureAsNumpy()) if table.ShapeSignatureLength() <= MOST_AXES else ()
+    return signature or (indices(table.ShapeAsNumpy()) if table.ShapeLength() <= MOST_AXES else ())
+
+
+def check_input(tensor: Tensor, signature: tuple[int, ...]) -> None:
+    """Refuse an input whose size nobody knows: the file then says 1 for each axis that it leaves open."""
+    for axis, (size, known) in enumerate(zip(tensor.shape, signature, strict=False)):
+        if axis > 0 and size == 1 and known == -1:
+            raise UnsupportedOp(
+                f"input {shown(tensor.name)!r} leaves the size of its axis {axis} open; "
+                "fix every dimension of the model's inputs but the batch, and convert again"
+            )
 
 
 def pick(tensors: Values, index: int) -> Tensor:

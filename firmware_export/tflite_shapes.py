@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 
 from firmware_export.ir import Tensor
-from firmware_export.tflite_node import Node, constant, integers, require
+from firmware_export.tflite_node import Node, OtherShape, constant, integers, require
 
 Shape = tuple[int, ...]
 
 
 def require_shape(node: Node, shape: Shape) -> None:
     """Refuse an output of another shape than the op gives."""
-    require(node, node.output.shape == shape, f"gives the shape {list(shape)}, not {list(node.output.shape)}")
+    if node.output.shape != shape:
+        raise OtherShape(node.where, node.kind, shape, node.output.shape)
 
 
 def reduced(node: Node, axes: Shape) -> Shape:

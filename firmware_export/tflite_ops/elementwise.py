@@ -14,6 +14,7 @@ from firmware_export.tflite_node import (
     require_int8,
 )
 from firmware_export.tflite_ops.reader import Read, Reader, clamp
+from firmware_export.tflite_shapes import require_shape
 
 MOST_SUMMED_AXES = 6  # of ADD and SUB with broadcasting: beyond it the reference computes something else
 
@@ -37,7 +38,12 @@ def read_extremum(attrs: type[ir.Minimum] | type[ir.Maximum], node: Node) -> Rea
 def check_broadcast(node: Node) -> None:
     a, b = node.inputs
     require_int8(node, a, b, node.output)
-    require(node, np.broadcast_shapes(a.shape, b.shape) == node.output.shape, "has shapes that do not broadcast")
+    require(
+        node,
+        all(x == y or 1 in (x, y) for x, y in zip(a.shape[::-1], b.shape[::-1], strict=False)),
+        "has shapes that do not broadcast",
+    )
+    require_shape(node, np.broadcast_shapes(a.shape, b.shape))
 
 
 READERS = {

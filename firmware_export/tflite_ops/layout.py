@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -25,7 +26,7 @@ def read_pad(node: Node) -> Read:
     require(node, len(amounts) == 2 * len(x.shape) and min(amounts) >= 0, "has impossible padding")
     padding = tuple(zip(amounts[::2], amounts[1::2], strict=True))
     sizes = tuple(low + size + high for size, (low, high) in zip(x.shape, padding, strict=True))
-    require(node, sizes == node.output.shape, "has an output of another size")
+    require_shape(node, sizes)
     value = node.output.zero_point
     if len(node.inputs) > 2:
         require_same_quant(node, node.inputs[2])
@@ -36,8 +37,9 @@ def read_pad(node: Node) -> Read:
 
 def read_reshape(shape_of: Callable[[Node], tuple[int, ...]], node: Node) -> Read:
     x, output = node.inputs[0], node.output
-    require(node, (x.dtype, x.elements) == (output.dtype, output.elements), "changes its input's type or size")
-    require_shape(node, shape_of(node))
+    shape = shape_of(node)
+    require(node, (x.dtype, x.elements) == (output.dtype, math.prod(shape)), "changes its input's type or size")
+    require_shape(node, shape)
     return ir.Reshape(), node.inputs[:1]
 
 
@@ -47,11 +49,12 @@ def read_concatenation(node: Node) -> Read:
         raise UnsupportedOp(f"layer {node.where!r}: CONCATENATION has a fused activation; put it in a layer of its own")
     require_same_quant(node, *node.inputs)
     axis = existing_axis(node, node.options.Axis(), node.output)
+    shape = node.inputs[0].shape
     for x in node.inputs:
-        expected = (*node.output.shape[:axis], *x.shape[axis : axis + 1], *node.output.shape[axis + 1 :])
-        require(node, x.shape == expected, "joins shapes that differ")
-    total = sum(x.shape[axis] for x in node.inputs)
-    require(node, total == node.output.shape[axis], "has an output of another size")
+        require(
+            node, x.shape == (*shape[:axis], *x.shape[axis : axis + 1], *shape[axis + 1 :]), "joins shapes that differ"
+        )
+    require_shape(node, (*shape[:axis], sum(x.shape[axis] for x in node.inputs), *shape[axis + 1 :]))
     return ir.Concatenation(axis), node.inputs
 
 

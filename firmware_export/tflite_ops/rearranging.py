@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from firmware_export.ir import Tensor
-from firmware_export.tflite_node import Node, integers, require, require_int8
+from firmware_export.tflite_node import Node, integers, require
 from firmware_export.tflite_ops.reader import Read, Reader
 from firmware_export.tflite_ops.walks import moved, viewed
-from firmware_export.tflite_shapes import existing_axis
+from firmware_export.tflite_shapes import existing_axis, require_shape
 
 
 def read_transpose(node: Node) -> Read:
@@ -29,51 +28,45 @@ def read_reverse(node: Node) -> Read:
 def read_tile(node: Node) -> Read:
     x, times = node.inputs[0], integers(node, 1)
     require(node, len(times) == len(x.shape) and min(times, default=1) > 0, "repeats in an impossible way")
+    shape = tuple(n * size for n, size in zip(times, x.shape, strict=True))
+    require_shape(node, shape)
     pairs = [size for pair in zip(times, x.shape, strict=True) for size in pair]
-    require(
-        node,
-        tuple(n * size for n, size in zip(times, x.shape, strict=True)) == node.output.shape,
-        "has an output of another size",
-    )
     single = tuple(1 if place % 2 == 0 else size for place, size in enumerate(pairs))
     attrs = viewed(node, lambda array: np.broadcast_to(array.reshape(single), pairs))
-    return moved(node, attrs, node.output.shape)
+    return moved(node, attrs, shape)
 
 
 def read_broadcast(node: Node) -> Read:
     x, shape = node.inputs[0], integers(node, 1)
-    require(node, shape == node.output.shape, "has an output of another size")
     lengths = zip(x.shape[::-1], shape[::-1], strict=False)
     require(
         node, len(x.shape) <= len(shape) and all(a in (1, b) for a, b in lengths), "has shapes that do not broadcast"
     )
+    require_shape(node, shape)
     return moved(node, viewed(node, lambda array: np.broadcast_to(array, shape)), shape)
 
 
-def blocks(node: Node, image: Tensor, depth: Tensor) -> tuple[tuple[int, ...], int]:
-    """[batch, height, width, channels] of the tensor that is deep, and the block's side; refuses what does not fit."""
-    require_int8(node, image, depth)
+def side_of(node: Node) -> int:
+    """The side of the block; refuses what is no image."""
     require(node, node.options is not None and node.options.BlockSize() > 0, "has no block size")
-    require(node, len(image.shape) == len(depth.shape) == 4, "needs tensors [batch, height, width, channels]")
-    side = node.options.BlockSize()
-    batch, height, width, channels = image.shape
-    fits = depth.shape == (batch, height // side, width // side, channels * side * side)
-    require(node, fits and height % side == 0 and width % side == 0, "has a size that its blocks do not fit")
-    return (*depth.shape[:3], channels), side
+    require(node, len(node.inputs[0].shape) == 4, "needs a tensor [batch, height, width, channels]")
+    return int(node.options.BlockSize())
 
 
 def read_space_to_depth(node: Node) -> Read:
-    (batch, height, width, channels), side = blocks(node, node.inputs[0], node.output)
-    split = (batch, height, side, width, side, channels)
+    side, (batch, height, width, channels) = side_of(node), node.inputs[0].shape
+    require(node, height % side == 0 and width % side == 0, "has a size that its blocks do not fit")
+    split = (batch, height // side, side, width // side, side, channels)
     attrs = viewed(node, lambda array: array.reshape(split).transpose(0, 1, 3, 2, 4, 5))
-    return attrs, node.inputs
+    return moved(node, attrs, (batch, height // side, width // side, channels * side * side))
 
 
 def read_depth_to_space(node: Node) -> Read:
-    (batch, height, width, channels), side = blocks(node, node.output, node.inputs[0])
-    split = (batch, height, width, side, side, channels)
+    side, (batch, height, width, depth) = side_of(node), node.inputs[0].shape
+    require(node, depth % (side * side) == 0, "has channels that its blocks do not fit")
+    split = (batch, height, width, side, side, depth // side // side)
     attrs = viewed(node, lambda array: array.reshape(split).transpose(0, 1, 3, 2, 4, 5))
-    return attrs, node.inputs
+    return moved(node, attrs, (batch, height * side, width * side, depth // side // side))
 
 
 READERS = {

@@ -19,6 +19,11 @@ Index = tuple[int | slice | EllipsisType | None, ...]
 
 
 def read_strided_slice(node: Node) -> Read:
+    return part(node, strided_index(node))
+
+
+def strided_index(node: Node) -> Index:
+    """What STRIDED_SLICE takes, as NumPy writes it."""
     require(node, node.options is not None, "has no options")
     if node.options.Offset():
         raise UnsupportedOp(f"layer {node.where!r}: STRIDED_SLICE counts its end from its begin; slice by x[begin:end]")
@@ -26,7 +31,7 @@ def read_strided_slice(node: Node) -> Read:
     consumed = sum(part is not None for part in index)
     stands = Ellipsis not in index or consumed <= len(node.inputs[0].shape)
     require(node, stands, "has an ellipsis that stands for no axis")  # the reference lets it stand for one
-    return part(node, index)
+    return index
 
 
 def indices(node: Node) -> Iterator[int | slice | EllipsisType | None]:

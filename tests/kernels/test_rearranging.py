@@ -256,7 +256,7 @@ REFUSED = {
     ),
     "repeating 0 times": (moved("TILE", (3,), (3,), multiples=[0]), "impossible way"),
     "repeating other axes": (moved("TILE", (3,), (3,), multiples=[1, 1]), "impossible way"),
-    "repeating to another size": (moved("TILE", (3,), (3,), multiples=[2]), "another size"),
+    "repeating to another size": (moved("TILE", (3,), (3,), multiples=[2]), "gives the shape"),
     "a repetition that does not fit": (moved("BROADCAST_TO", (3,), (4,)), "do not broadcast"),
     "a block of 0": (moved("SPACE_TO_DEPTH", (1, 2, 2, 1), (1, 1, 1, 4), block_size=0), "block"),
     "a block that does not fit": (moved("SPACE_TO_DEPTH", (1, 3, 2, 1), (1, 1, 1, 4), block_size=2), "do not fit"),
