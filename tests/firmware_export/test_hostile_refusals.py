@@ -94,9 +94,9 @@ WIDE = (1, 1 << 22)
 
 
 def chain(count: int, shape: tuple[int, ...]) -> bytes:
-    """Tensors squared one after another."""
-    ops = [OpSpec("MUL", (index, index), (index + 1,), {}) for index in range(count)]
-    return model([tensor(shape, HALF) for _ in range(count + 1)], ops)
+    """Each tensor the product of the two before it."""
+    ops = [OpSpec("MUL", (index, index + 1), (index + 2,), {}) for index in range(count)]
+    return model([tensor(shape, HALF) for _ in range(count + 2)], ops)
 
 
 def joined(count: int) -> bytes:
