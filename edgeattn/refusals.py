@@ -9,13 +9,8 @@ from edgeattn.models import VARIABLES, Layer
 from edgeattn.tflite_file import float_ops
 from firmware_export import layer_name
 
-NORMALISATION = "BatchNormalization"
 REPLACEMENTS = {  # of a layer by its class, of an activation by its op
-    "LayerNormalization": NORMALISATION,
-    "GroupNormalization": NORMALISATION,
-    "UnitNormalization": NORMALISATION,
-    "RMSNormalization": NORMALISATION,
-    "ELU": "ReLU",
+    "ELU": "LeakyReLU or ReLU",
     "Conv3D": "Conv2D",
 }
 OTHERS = "layers that need only ops of `edgeattn supported-ops`"

@@ -11,12 +11,14 @@ import numpy as np
 
 from edgeattn.errors import LoadError, UnsupportedModel
 from edgeattn.models import Port
+from firmware_export import FLOAT_FUNCTIONS
 
 EDGE_TYPES = ("int8", "uint8", "int16", "float32")
 PLAIN_TYPES = ("int32", "int64")  # of outputs that count, such as an index
 SMALLEST = 32
 INTEGERS = ("int8", "int32", "int64", "bool", "uint8", "int16", "int4")
 EDGE_OPS = ("QUANTIZE", "DEQUANTIZE")
+TABULATED = {*EDGE_OPS, *FLOAT_FUNCTIONS}  # float32 that the export makes tables of
 
 
 class Numbers(Enum):
@@ -62,7 +64,7 @@ def describe(tflite: bytes, name: str) -> TfliteFacts:
 
 
 def float_ops(tflite: bytes) -> tuple[FloatOp, ...]:
-    """The ops of a converter's own work that compute in float, other than at the edges of the network."""
+    """The ops of a converter's own work that compute in float, and that the export makes no table of."""
     schema = _schema()
     model = schema.ModelT.InitFromPackedBuf(tflite, 0)
     graph, kinds = model.subgraphs[0], _kinds(model, schema)
@@ -74,7 +76,7 @@ def float_ops(tflite: bytes) -> tuple[FloatOp, ...]:
     found = []
     for op, kind in zip(graph.operators, kinds, strict=True):
         written = op.outputs.tolist()
-        if kind in EDGE_OPS or not floats & {*op.inputs.tolist(), *written}:
+        if kind in TABULATED or not floats & {*op.inputs.tolist(), *written}:
             continue
         constants = [i for i in op.inputs if i >= 0 and _data(model, graph.tensors[i]) is not None]
         names = tuple(_text(graph.tensors[i].name) for i in (*written, *constants))
@@ -167,9 +169,9 @@ def _numbers(graph: Any, types: dict[int, str], constants: set[int], kinds: list
         for op, kind in zip(graph.operators, kinds, strict=True)
         if floats & {*op.inputs.tolist(), *op.outputs.tolist()}
     }
-    if floats <= edges and touching <= set(EDGE_OPS) and not floats & constants:
+    if touching <= TABULATED and not floats & constants:
         return Numbers.INT8
-    inner = sorted(_text(graph.tensors[i].name) for i in floats - edges) or sorted(touching - set(EDGE_OPS))
+    inner = sorted(_text(graph.tensors[i].name) for i in floats - edges) or sorted(touching - TABULATED)
     raise UnsupportedModel(
         f"{name} is quantised only in part: {inner[0]!r} and {len(inner) - 1} more still compute in float; "
         "convert the float model itself, or quantise it fully (weights and activations to int8)"

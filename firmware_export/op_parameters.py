@@ -10,6 +10,12 @@ import numpy as np
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Clamp, Relu, Tensor
 from firmware_export.lookup_tables import HardSwishParameters, hard_swish_parameters
+from firmware_export.quantised_elementwise import (
+    PreluParameters,
+    SquaredDifferenceParameters,
+    prelu_parameters,
+    squared_difference_parameters,
+)
 from firmware_export.quantised_math import (
     RANGES,
     Activation,
@@ -159,6 +165,23 @@ def batch_matmul(tensors: tuple[Tensor, ...]) -> MulParameters:
     a, b, output = tensors
     parameters = batch_matmul_parameters(affine(a), affine(b), affine(output))
     refuse_far_scales(output, parameters.shift)
+    return parameters
+
+
+def squared_difference(tensors: tuple[Tensor, ...]) -> SquaredDifferenceParameters:
+    """SQUARED_DIFFERENCE. tensors: a, b, output. Raises UnsupportedOp where the reference ends the process."""
+    a, b, output = tensors
+    try:
+        return squared_difference_parameters(affine(a), affine(b), affine(output))
+    except ValueError as error:
+        raise UnsupportedOp(f"layer {output.name!r}: {error}; {CALIBRATE}") from error
+
+
+def prelu(tensors: tuple[Tensor, ...]) -> PreluParameters:
+    """PRELU. tensors: x, alpha, output."""
+    x, alpha, output = tensors
+    parameters = prelu_parameters(affine(x), affine(alpha), affine(output))
+    refuse_far_scales(output, parameters.shift, parameters.alpha_shift)
     return parameters
 
 

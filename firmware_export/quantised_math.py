@@ -320,6 +320,11 @@ def reduce_max(x: Int8, axes: tuple[int, ...], *, keep_dims: bool = False) -> In
     return np.asarray(np.max(x, axis=axes, keepdims=keep_dims))
 
 
+def reduce_min(x: Int8, axes: tuple[int, ...], *, keep_dims: bool = False) -> Int8:
+    """Minimum over axes; never rescales."""
+    return np.asarray(np.min(x, axis=axes, keepdims=keep_dims))
+
+
 def minimum(a: Int8, b: Int8) -> Int8:
     """min(a, b) of the quantised values with broadcasting; never rescales."""
     return np.minimum(a, b)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from firmware_export import tflite_variables
 from firmware_export.tflite_ops import READERS
+from firmware_export.tflite_ops.unary import FLOAT_FUNCTIONS as FLOAT_FUNCTIONS  # may stay in float32 between int8
 
 
 @dataclass(frozen=True)

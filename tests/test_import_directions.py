@@ -15,6 +15,7 @@ MATHS = {
     "quantised_softmax",
     "lookup_tables",
     "function_tables",
+    "quantised_elementwise",
     "exact_multiplier",
 }
 VALUES = {"ir", "errors"}
@@ -30,6 +31,7 @@ FIRMWARE_EXPORT = {
     "quantised_softmax": MATHS,
     "lookup_tables": MATHS,
     "function_tables": MATHS,
+    "quantised_elementwise": MATHS,
     "exact_multiplier": NOBODY,
     "op_parameters": VALUES | MATHS,
     "layer_names": VALUES,

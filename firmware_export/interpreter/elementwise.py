@@ -1,10 +1,10 @@
-"""ADD, SUB, MUL, MINIMUM and MAXIMUM."""
+"""Ops of two tensors, element by element."""
 
 from __future__ import annotations
 
-from firmware_export import op_parameters, quantised_math
+from firmware_export import op_parameters, quantised_elementwise, quantised_math
 from firmware_export.interpreter.evaluate import Array, evaluate
-from firmware_export.ir import Add, Maximum, Minimum, Mul, Sub, Tensor
+from firmware_export.ir import Add, Maximum, Minimum, Mul, Prelu, SquaredDifference, Sub, Tensor
 
 
 @evaluate.register
@@ -23,6 +23,18 @@ def _(attrs: Sub, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Arr
 def _(attrs: Mul, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
     a, b = arrays
     return quantised_math.mul(a, b, op_parameters.multiplication(tensors, attrs.clamp))
+
+
+@evaluate.register
+def _(attrs: SquaredDifference, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    a, b = arrays
+    return quantised_elementwise.squared_difference(a, b, op_parameters.squared_difference(tensors))
+
+
+@evaluate.register
+def _(attrs: Prelu, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    x, alpha = arrays
+    return quantised_elementwise.prelu(x, alpha, op_parameters.prelu(tensors))
 
 
 @evaluate.register

@@ -1,10 +1,10 @@
-"""MEAN and REDUCE_MAX."""
+"""MEAN, REDUCE_MAX and REDUCE_MIN."""
 
 from __future__ import annotations
 
 from firmware_export import op_parameters, quantised_math
 from firmware_export.interpreter.evaluate import Array, evaluate
-from firmware_export.ir import Mean, ReduceMax, Tensor
+from firmware_export.ir import Mean, ReduceMax, ReduceMin, Tensor
 
 
 @evaluate.register
@@ -15,3 +15,8 @@ def _(attrs: Mean, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Ar
 @evaluate.register
 def _(attrs: ReduceMax, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
     return quantised_math.reduce_max(arrays[0], attrs.axes)
+
+
+@evaluate.register
+def _(attrs: ReduceMin, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    return quantised_math.reduce_min(arrays[0], attrs.axes)

@@ -104,6 +104,13 @@ class ReduceMax:
 
 
 @dataclass(frozen=True)
+class ReduceMin:
+    """Minimum over `axes` (sorted, not negative)."""
+
+    axes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Add:
     """a + b with NumPy broadcasting."""
 
@@ -122,6 +129,16 @@ class Mul:
     """a * b with NumPy broadcasting."""
 
     clamp: Clamp
+
+
+@dataclass(frozen=True)
+class SquaredDifference:
+    """(a - b) squared, with NumPy broadcasting."""
+
+
+@dataclass(frozen=True)
+class Prelu:
+    """x, but alpha * x below zero; alpha is repeated to x's shape."""
 
 
 @dataclass(frozen=True)
@@ -322,9 +339,12 @@ Attrs = (
     | MaxPool2D
     | Mean
     | ReduceMax
+    | ReduceMin
     | Add
     | Sub
     | Mul
+    | SquaredDifference
+    | Prelu
     | Minimum
     | Maximum
     | Function

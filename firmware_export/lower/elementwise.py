@@ -1,4 +1,4 @@
-"""ADD, SUB, MUL, MINIMUM and MAXIMUM as integers."""
+"""Ops of two tensors, element by element, as integers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from firmware_export import op_parameters
 from firmware_export.errors import UnsupportedOp
-from firmware_export.ir import Add, Maximum, Minimum, Mul, Op, Sub
+from firmware_export.ir import Add, Maximum, Minimum, Mul, Op, Prelu, SquaredDifference, Sub
 from firmware_export.lower.broadcast import MOST_AXES, Axis, axes_of, broadcast_fields
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
 from firmware_export.program import Address, Call, Fields, Params
@@ -85,6 +85,40 @@ def _(attrs: Mul, op: Op, context: Context) -> Lowered:
         ("high", p.clamp.high),
     )
     return call_pair(op, context, order, "ea_mul_s8", fields)
+
+
+@lower_op.register
+def _(attrs: SquaredDifference, op: Op, context: Context) -> Lowered:
+    p = op_parameters.squared_difference(context.tensors(op))
+    order = operands(op, context)
+    inputs = (
+        (-p.a_zero_point, p.a_multiplier, -p.a_shift),
+        (-p.b_zero_point, p.b_multiplier, -p.b_shift),
+    )
+    names = ("offset", "multiplier", "right_shift")
+    fields: Fields = (
+        *((f"a_{name}", value) for name, value in zip(names, inputs[order.first], strict=True)),
+        *((f"b_{name}", value) for name, value in zip(names, inputs[order.second], strict=True)),
+        ("output_multiplier", p.output_multiplier),
+        ("output_right_shift", -p.output_shift),
+        ("output_offset", p.output_zero_point),
+    )
+    return call_pair(op, context, order, "ea_squared_difference_s8", fields)
+
+
+@lower_op.register
+def _(attrs: Prelu, op: Op, context: Context) -> Lowered:
+    p = op_parameters.prelu(context.tensors(op))
+    fields: Fields = (
+        ("x_offset", -p.x_zero_point),
+        ("alpha_offset", -p.alpha_zero_point),
+        ("multiplier", p.multiplier),
+        ("shift", p.shift),
+        ("alpha_multiplier", p.alpha_multiplier),
+        ("alpha_shift", p.alpha_shift),
+        ("output_offset", p.output_zero_point),
+    )
+    return call_pair(op, context, operands(op, context), "ea_prelu_s8", fields)
 
 
 @lower_op.register

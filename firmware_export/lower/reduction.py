@@ -1,4 +1,4 @@
-"""MEAN and REDUCE_MAX as integers."""
+"""MEAN, REDUCE_MAX and REDUCE_MIN as integers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import groupby
 
 from firmware_export import op_parameters
 from firmware_export.errors import UnsupportedOp
-from firmware_export.ir import Mean, Op, ReduceMax
+from firmware_export.ir import Mean, Op, ReduceMax, ReduceMin
 from firmware_export.lower.context import Context, Lowered, lower_op, whole_call
 from firmware_export.program import Fields
 from firmware_export.quantised_math import wrap_int32
@@ -77,5 +77,5 @@ def _(attrs: Mean, op: Op, context: Context) -> Lowered:
 
 
 @lower_op.register
-def _(attrs: ReduceMax, op: Op, context: Context) -> Lowered:
+def _(attrs: ReduceMax | ReduceMin, op: Op, context: Context) -> Lowered:
     return whole_call(op, context, "ea_reduce_max_s8", walk_fields(op, context, attrs.axes))

@@ -8,7 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export.interpreter.evaluate import evaluate
-from firmware_export.ir import Add, DType, Graph, Lookup, Maximum, Minimum, Mul, Op, Sub, Tensor
+from firmware_export.ir import (
+    Add,
+    DType,
+    Graph,
+    Lookup,
+    Maximum,
+    Minimum,
+    Mul,
+    Op,
+    Prelu,
+    SquaredDifference,
+    Sub,
+    Tensor,
+)
 from firmware_export.passes.tabulate_unary import EVERY_INT8
 
 
@@ -39,7 +52,7 @@ def tabulate_elementwise(graph: Graph) -> Graph:
 
 def function_of(op: Op, graph: Graph, functions: dict[str, Function]) -> Function | None:
     """What the op computes of the values of one tensor, where that is all it does."""
-    if not isinstance(op.attrs, Lookup | Add | Sub | Mul | Minimum | Maximum):
+    if not isinstance(op.attrs, Lookup | Add | Sub | Mul | SquaredDifference | Prelu | Minimum | Maximum):
         return None
     *inputs, output = graph.of((*op.inputs, *op.outputs))
     operands = [operand_of(tensor, output, functions) for tensor in inputs]

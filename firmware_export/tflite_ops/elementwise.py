@@ -1,4 +1,4 @@
-"""ADD, SUB, MUL, MINIMUM and MAXIMUM."""
+"""Ops of two tensors, element by element."""
 
 from __future__ import annotations
 
@@ -30,9 +30,18 @@ def read_binary(attrs: type[ir.Add] | type[ir.Sub] | type[ir.Mul], node: Node) -
     return attrs(clamp(node)), node.inputs
 
 
-def read_extremum(attrs: type[ir.Minimum] | type[ir.Maximum], node: Node) -> Read:
+Plain = ir.Minimum | ir.Maximum | ir.SquaredDifference
+
+
+def read_plain(attrs: type[Plain], node: Node) -> Read:
     check_broadcast(node)
     return attrs(), node.inputs
+
+
+def read_prelu(node: Node) -> Read:
+    check_broadcast(node)
+    require_shape(node, node.inputs[0].shape)
+    return ir.Prelu(), node.inputs
 
 
 def check_broadcast(node: Node) -> None:
@@ -55,6 +64,10 @@ READERS = {
         partial(read_binary, ir.Mul),
         "every broadcast, both operand orders: channel and spatial gates",
     ),
-    "MINIMUM": Reader(None, (2, 2), partial(read_extremum, ir.Minimum), "every broadcast, operands of one scale"),
-    "MAXIMUM": Reader(None, (2, 2), partial(read_extremum, ir.Maximum), "every broadcast, operands of one scale"),
+    "SQUARED_DIFFERENCE": Reader(
+        None, (2, 2), partial(read_plain, ir.SquaredDifference), "every broadcast, both operand orders"
+    ),
+    "PRELU": Reader(None, (2, 2), read_prelu, "every broadcast of its slopes"),
+    "MINIMUM": Reader(None, (2, 2), partial(read_plain, ir.Minimum), "every broadcast, operands of one scale"),
+    "MAXIMUM": Reader(None, (2, 2), partial(read_plain, ir.Maximum), "every broadcast, operands of one scale"),
 }

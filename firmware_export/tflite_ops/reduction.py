@@ -1,4 +1,4 @@
-"""MEAN and REDUCE_MAX."""
+"""MEAN, REDUCE_MAX and REDUCE_MIN."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from firmware_export.tflite_ops.reader import Read, Reader
 from firmware_export.tflite_shapes import existing_axis, reduced, require_shape
 
 
-def read_reduce(attrs: type[ir.Mean] | type[ir.ReduceMax], node: Node) -> Read:
+def read_reduce(attrs: type[ir.Mean] | type[ir.ReduceMax] | type[ir.ReduceMin], node: Node) -> Read:
     x = node.inputs[0]
     require_int8(node, x, node.output)
     axes = tuple(sorted({existing_axis(node, axis, x) for axis in integers(node, 1)}))
     require_shape(node, reduced(node, axes))
-    if attrs is ir.ReduceMax:
+    if attrs is not ir.Mean:
         require_same_quant(node, x)
     return attrs(axes), (x,)
 
 
 READERS = {
     "MEAN": Reader("ReducerOptions", (2, 2), partial(read_reduce, ir.Mean), "any axes, kept or not"),
+    "REDUCE_MIN": Reader("ReducerOptions", (2, 2), partial(read_reduce, ir.ReduceMin), "any axes, kept or not"),
     "REDUCE_MAX": Reader("ReducerOptions", (2, 2), partial(read_reduce, ir.ReduceMax), "any axes, kept or not"),
 }

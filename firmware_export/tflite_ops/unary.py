@@ -118,3 +118,4 @@ READERS = {
     "QUANTIZE": Reader(None, (1, 1), read_quantize, "int8 and uint8, by a table; from float32 at the network's edge"),
     "DEQUANTIZE": Reader(None, (1, 1), read_dequantize, "to float32 at the network's edge"),
 }
+FLOAT_FUNCTIONS = frozenset(name for name, reader in READERS.items() if reader.remark == ISLAND)

@@ -32,12 +32,12 @@ def transposed() -> keras.Model:
     return keras.Model(image, layers.Conv2DTranspose(3, 2, strides=2, name="upward")(image), name="decoder")
 
 
-def ends_in_leaky_relu() -> keras.Model:
+def ends_in_product() -> keras.Model:
     """Two outputs; conversion renames both, and the dropout behind the second computes nothing."""
     image = keras.Input((4, 4, 2), name="image")
     x = layers.Conv2D(4, 3, name="stem")(image)
-    leaky = layers.Dropout(0.5, name="nothing")(layers.LeakyReLU(name="leaky_end")(x))
-    return keras.Model(image, [layers.Dense(3, name="fine")(x), leaky], name="leaky")
+    product = layers.Dropout(0.5, name="nothing")(keras.ops.prod(x, axis=-1))
+    return keras.Model(image, [layers.Dense(3, name="fine")(x), product], name="product")
 
 
 def recurrent() -> keras.Model:
@@ -46,7 +46,7 @@ def recurrent() -> keras.Model:
 
 
 def instead_of_recurrent() -> keras.Model:
-    """What the refusals of recurrent layers and of layer normalisation advise."""
+    """What the refusals of recurrent layers advise."""
     series = keras.Input((9, 3), name="series")
     x = layers.Conv1D(8, 3, activation="relu", name="over_time")(series)
     x = layers.Add(name="skip")([x, layers.Dense(8, name="wide")(x)])
@@ -63,7 +63,7 @@ def main(folder: Path) -> None:
     (folder / "tiny_float.tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(one_at_a_time(model)).convert())
     two_in_two_out().save(folder / "two.keras")
     transposed().save(folder / "transposed.keras")
-    ends_in_leaky_relu().save(folder / "leaky.keras")
+    ends_in_product().save(folder / "product.keras")
     recurrent().save(folder / "recurrent.keras")
     instead_of_recurrent().save(folder / "instead_of_recurrent.keras")
     with_lambda().save(folder / "lambda.keras")

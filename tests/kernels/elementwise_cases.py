@@ -1,4 +1,4 @@
-"""ADD, SUB, MUL, MINIMUM and MAXIMUM: every way of broadcasting, both orders, extreme quantisations, activations."""
+"""Ops of two tensors: every way of broadcasting, both orders, extreme quantisations, activations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.single_op import OpSpec, TensorSpec, model, single_op
 
 Shape = tuple[int, ...]
 
-OPS = ("ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM")
+OPS = ("ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM", "SQUARED_DIFFERENCE", "PRELU")
 A, B, OUTPUT = Affine(0.5, 3), Affine(0.25, -7), Affine(0.75, 5)
 GATE = Affine(1 / 256, -128)
 
@@ -91,9 +91,11 @@ def cases() -> list[Case]:
     table += [(f"ADD, {name}", pair("ADD", (a, b))) for name, a, b in SHAPES[:3]]
     table += [(f"MINIMUM, {name}", pair("MINIMUM", (a, b))) for name, a, b in SHAPES[:3]]
     table += [(f"MAXIMUM, {name}", pair("MAXIMUM", (a, b))) for name, a, b in both_orders[:3]]
+    table += [(f"SQUARED_DIFFERENCE, {name}", pair("SQUARED_DIFFERENCE", (a, b))) for name, a, b in both_orders]
+    table += [(f"PRELU, {name}", pair("PRELU", (a, b))) for name, a, b in SHAPES]
     table += [
         (f"{op}, {name}", pair(op, ((1, 2, 3, 5), (1, 1, 1, 5)), (a, b, output)))
-        for op in ("ADD", "MUL")
+        for op in ("ADD", "MUL", "PRELU")
         for name, a, b, output in QUANTISATIONS
     ]
     table += [
@@ -103,7 +105,8 @@ def cases() -> list[Case]:
     ]
     table += [(f"{op}, the same tensor twice", twice(op)) for op in OPS]
     table += [(f"{op}, constant first", with_constant(op, (2, 3, 5), constant, first=True)) for op in ("SUB", "MUL")]
-    table += [(f"{op}, constant last", with_constant(op, (2, 3, 1), constant, first=False)) for op in OPS]
+    table += [(f"{op}, constant last", with_constant(op, (2, 3, 1), constant, first=False)) for op in OPS[:-1]]
+    table.append(("PRELU, constant slopes", with_constant("PRELU", (2, 3, 5), constant, first=False)))
     return [Case(name, text, seed) for seed, (name, text) in enumerate([*table, ("a residual", residual())])]
 
 

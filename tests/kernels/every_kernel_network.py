@@ -61,4 +61,11 @@ def every_kernel_network() -> bytes:
         OpSpec("FULLY_CONNECTED", (16, 17), (25,), {}),
         OpSpec("TRANSPOSE_CONV", (26, 27, 12, 28), (29,), same | {"strides": (2, 2)}),
     ]
+    lowest, difference, slopes, leaky = range(len(tensors), len(tensors) + 4)
+    tensors += [squeezed, squeezed, weights(1, 8), squeezed]
+    ops += [
+        OpSpec("REDUCE_MIN", (15,), (lowest,), {"axes": [1, 2]}),
+        OpSpec("SQUARED_DIFFERENCE", (18, lowest), (difference,), {}),
+        OpSpec("PRELU", (difference, slopes), (leaky,), {}),
+    ]
     return model(tensors, ops)

@@ -1,4 +1,4 @@
-"""MEAN and REDUCE_MAX: axes, shapes and scales."""
+"""MEAN, REDUCE_MAX and REDUCE_MIN: axes, shapes and scales."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def reduction(op: str, x: TensorSpec, axes: Shape, output: Affine, *, keep_dims:
 
 def shape_case(index: int, op: str, shape: Shape, axes: Shape) -> Case:
     keep_dims = index % 2 == 0
-    output = Affine(0.1, -3) if op == "REDUCE_MAX" else Affine(0.03, 11)
+    output = Affine(0.03, 11) if op == "MEAN" else Affine(0.1, -3)
     name = f"{op} of {shape} over {axes}{' keeping them' if keep_dims else ''}"
     return Case(name, reduction(op, tensor(shape, Affine(0.1, -3)), axes, output, keep_dims=keep_dims), index)
 
@@ -78,6 +78,7 @@ def scalar_axis_case() -> Case:
 
 CASES = (
     *(shape_case(i, op, *row) for op in ("MEAN", "REDUCE_MAX") for i, row in enumerate(SHAPES_AND_AXES)),
+    *(shape_case(i, "REDUCE_MIN", *row) for i, row in enumerate(SHAPES_AND_AXES[::4])),
     *(scale_case(i, *row) for i, row in enumerate(SCALES)),
     scalar_axis_case(),
 )

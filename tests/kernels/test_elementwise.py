@@ -23,7 +23,7 @@ from tests.kernels.case import Case
 from tests.kernels.sanitized import SANITIZED
 from tests.single_op import litert_reference, single_op
 
-OPS = ("ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM")
+OPS = ("ADD", "SUB", "MUL", "MINIMUM", "MAXIMUM", "SQUARED_DIFFERENCE")
 WITH_ACTIVATION = ("ADD", "SUB", "MUL")
 ACTIVATIONS = ("NONE", "RELU", "RELU6", "RELU_N1_TO_1")
 HALF = Affine(0.5, 3)
@@ -38,12 +38,27 @@ def models(draw: st.DrawFn) -> bytes:
     """One op on two random inputs; the output's scale is not finer than the reference can sum to."""
     (a_shape, b_shape), shape = draw(SHAPES)
     op, a, b = draw(st.sampled_from(OPS)), draw(affines(1e-4, 1e2)), draw(affines(1e-4, 1e2))
-    output = draw(affines(max(a.scale, b.scale) * 1e-3, 1e3))
+    output = draw(affines(finest(op, max(a.scale, b.scale)), 1e4))
     options = {"activation": draw(st.sampled_from(ACTIVATIONS))} if op in WITH_ACTIVATION else {}
     return single_op(op, [tensor(a_shape, a), tensor(b_shape, b)], tensor(shape, output), **options)
 
 
-@given(models(), st.integers(0, 1 << 30))
+def finest(op: str, scale: float) -> float:
+    """The finest scale of an output to which the reference brings a sum, or a square."""
+    return scale * scale * 3e-4 if op == "SQUARED_DIFFERENCE" else scale * 1e-3
+
+
+@st.composite
+def prelus(draw: st.DrawFn) -> bytes:
+    """PRELU of a random input, with slopes that repeat along some of its axes."""
+    shape = draw(st.lists(st.integers(1, 3), max_size=6))
+    alpha = draw(st.lists(st.booleans(), max_size=len(shape)))
+    slopes = tuple(size if whole else 1 for size, whole in zip(shape[len(shape) - len(alpha) :], alpha, strict=True))
+    x, a, y = draw(affines(1e-4, 1e2)), draw(affines(1e-4, 1e2)), draw(affines(1e-3, 1e2))
+    return single_op("PRELU", [tensor(tuple(shape), x), tensor(slopes, a)], tensor(tuple(shape), y))
+
+
+@given(st.one_of(models(), prelus()), st.integers(0, 1 << 30))
 @settings(derandomize=True, deadline=None, max_examples=300)
 def test_the_interpreter_agrees_with_the_reference(model, seed):
     graph = read_tflite(model, name="tiny")
@@ -52,7 +67,7 @@ def test_the_interpreter_agrees_with_the_reference(model, seed):
     np.testing.assert_array_equal(interpreter.run(graph, inputs)[0], expected)
 
 
-@given(st.lists(models(), min_size=40, max_size=40))
+@given(st.lists(st.one_of(models(), prelus()), min_size=40, max_size=40))
 @settings(
     derandomize=True, deadline=None, max_examples=2, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
@@ -117,6 +132,8 @@ def pair(op: str, a: Shape, b: Shape, output: Affine = HALF, **options: str) -> 
         (pair("ADD", (3,), (3,), FINE), "too fine"),
         (pair("SUB", (3,), (3,), FINE), "too fine"),
         (pair("MUL", (3,), (3,), Affine(2.0**-34, 0)), "too fine"),
+        (pair("SQUARED_DIFFERENCE", (3,), (3,), FINE), "too fine"),
+        (pair("PRELU", (3,), (3,), Affine(2.0**-34, 0)), "too fine"),
         (pair("MUL", (3,), (3,), activation="TANH"), "activation"),
         (single_op("ADD", [TINY] * 2, TINY, activation="RELU6"), "too fine"),
         (single_op("ADD", [tensor((3,), HALF, "uint8")] * 2, tensor((3,), HALF, "uint8")), "uint8"),
@@ -126,6 +143,11 @@ def pair(op: str, a: Shape, b: Shape, output: Affine = HALF, **options: str) -> 
 def test_what_the_reference_does_not_define_is_unsupported(model, words):
     with pytest.raises(UnsupportedOp, match=re.escape(words)):
         export(model, name="tiny")
+
+
+def test_slopes_larger_than_the_input_are_damage():
+    with pytest.raises(ModelError, match="gives the shape"):
+        export(pair("PRELU", (1, 3), (2, 3)), name="tiny")
 
 
 @pytest.mark.parametrize(("a", "output"), [((3,), (4,)), ((3,), (2, 3))])

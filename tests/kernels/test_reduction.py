@@ -29,9 +29,9 @@ def cases(draw: st.DrawFn) -> Case:
     """Any axes of any shape, of which no more than two groups of neighbours are kept or reduced."""
     shape = tuple(draw(st.lists(st.integers(1, 6), min_size=1, max_size=4)))
     axes = tuple(draw(st.lists(st.integers(-len(shape), len(shape) - 1), min_size=1, max_size=5)))
-    op = draw(st.sampled_from(["MEAN", "MEAN", "REDUCE_MAX"]))
+    op = draw(st.sampled_from(["MEAN", "MEAN", "REDUCE_MAX", "REDUCE_MIN"]))
     x = draw(affines())
-    output = x if op == "REDUCE_MAX" else draw(st.one_of(st.just(x), affines()))
+    output = draw(st.one_of(st.just(x), affines())) if op == "MEAN" else x
     model = reduction(op, tensor(shape, x), axes, output, keep_dims=draw(st.booleans()))
     return Case(f"{op} of {shape} over {axes}, {x} to {output}", model, draw(st.integers(0, 99)))
 

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-/* y = max of x over the reduced axes, one for each position along the kept ones.
+/* y = max of x over the reduced axes (min of ea_reduce_min), one for each position along the kept ones.
  * Two axes are kept and two reduced: each is walked from 0 to its end in steps, both in elements; an axis too many has
  * end 1, step 1. y: contiguous in the order of the kept axes, may not alias x. Nothing needs alignment. */
 struct ea_reduce_max_s8 {

@@ -29,7 +29,7 @@ def tabulated(*arguments: object) -> Graph:
 
 @pytest.mark.parametrize("shape", [(), (1,), (1, 1, 128)], ids=str)
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["x first", "x second"])
-@pytest.mark.parametrize("name", ["ADD", "SUB", "MUL"])
+@pytest.mark.parametrize("name", ["ADD", "SUB", "MUL", "SQUARED_DIFFERENCE"])
 def test_arithmetic_with_a_constant_of_one_value_becomes_a_table(name, order, shape):
     before = graph_of([int8(), number(28, shape=shape), int8(FINE)], [op(name, order, 2)])
     assert kinds(apply(tabulate_elementwise, before)) == ["Lookup"]
