@@ -369,7 +369,6 @@ _OPS = {
     "CAST": _Op(1, "CastOptions"),
     "FILL": _Op(3, "FillOptions"),
     "RANGE": _Op(1, "RangeOptions"),
-    "REDUCE_MIN": _REDUCE,
     "RANK": _Op(1, "RankOptions"),
     "BROADCAST_ARGS": _Op(1),
     "SELECT_V2": _Op(1, "SelectV2Options"),
