@@ -69,23 +69,28 @@ class Call:
 
 
 class Rows(Enum):
-    """Which rows a row kernel is given: all, those outside being zero points; those inside, and their number; or those
-    that a transposed convolution spreads over the output's row, and their phase.
+    """Which rows a row kernel is given: all, those outside being zero points; those inside, and their number; those
+    that a transposed convolution spreads over the output's row, and their phase; or the two that the output's row lies
+    between, and where.
     """
 
     ALL = "ea_window_rows"
     INSIDE = "ea_window_inside"
     TRANSPOSED = "ea_window_transposed"
+    BETWEEN = "ea_window_between"
 
     @property
     def told(self) -> str:
         """What the kernel is told besides its rows."""
-        return {Rows.ALL: "", Rows.INSIDE: "count", Rows.TRANSPOSED: "phase"}[self]
+        return TOLD[self]
+
+
+TOLD = {Rows.ALL: "", Rows.INSIDE: "count", Rows.TRANSPOSED: "phase", Rows.BETWEEN: "fraction"}
 
 
 @dataclass(frozen=True)
 class RowLoop:
-    """One call a row of the output: function(&params, rows[, count or phase], output row[, scratch])."""
+    """One call a row of the output: function(&params, rows[, what it is told], output row[, scratch])."""
 
     call: Call
     window: str  # symbol of the struct ea_window

@@ -359,6 +359,7 @@ _OPS = {
     "RESIZE_NEAREST_NEIGHBOR": _Op(
         3, "ResizeNearestNeighborOptions", _taken("align_corners", "half_pixel_centers"), _listed("size")
     ),
+    "RESIZE_BILINEAR": _Op(3, "ResizeBilinearOptions", _taken("align_corners", "half_pixel_centers"), _listed("size")),
     "TILE": _Op(2, "TileOptions", constants=_listed("multiples")),
     "BROADCAST_TO": _Op(2, "BroadcastToOptions", constants=lambda _, output: [constant(output.shape)]),
     "MIRROR_PAD": _Op(2, "MirrorPadOptions", _taken("mode"), _listed("paddings")),

@@ -12,6 +12,7 @@ NOBODY: set[str] = set()
 MATHS = {
     "quantised_math",
     "quantised_windows",
+    "quantised_resize",
     "quantised_softmax",
     "lookup_tables",
     "function_tables",
@@ -29,6 +30,7 @@ FIRMWARE_EXPORT = {
     "quantised_math": {"exact_multiplier"},
     "quantised_windows": MATHS,
     "quantised_softmax": MATHS,
+    "quantised_resize": MATHS,
     "lookup_tables": MATHS,
     "function_tables": MATHS,
     "quantised_elementwise": MATHS,

@@ -15,6 +15,7 @@ from firmware_export.interpreter import (  # noqa: F401 -- each registers its op
     matmul,
     pooling,
     reduction,
+    resizing,
     softmax,
 )
 from firmware_export.interpreter.evaluate import Array, evaluate

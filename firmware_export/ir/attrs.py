@@ -90,6 +90,14 @@ class MaxPool2D:
 
 
 @dataclass(frozen=True)
+class ResizeBilinear:
+    """Rows and columns of x [1,H,W,C] interpolated; output i lies at i * step + start in 1/1024 of a pixel."""
+
+    steps: tuple[int, int]
+    starts: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Mean:
     """Average over `axes` (sorted, not negative); the output's shape says whether they are kept."""
 
@@ -337,6 +345,7 @@ Attrs = (
     | BatchMatMul
     | AveragePool2D
     | MaxPool2D
+    | ResizeBilinear
     | Mean
     | ReduceMax
     | ReduceMin

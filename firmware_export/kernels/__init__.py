@@ -51,6 +51,7 @@ KERNELS = (
     Kernel("batch_matmul_s8", "matmul_s8", Isa.C, (ir.BatchMatMul,)),
     Kernel("average_pool2d_row_s8", "average_pool2d_s8", Isa.C, (ir.AveragePool2D,)),
     Kernel("max_pool2d_row_s8", "max_pool2d_s8", Isa.C, (ir.MaxPool2D,)),
+    Kernel("resize_bilinear_row_s8", "resize_bilinear_s8", Isa.C, (ir.ResizeBilinear,)),
     Kernel("mean_s8", "mean_s8", Isa.C, (ir.Mean,)),
     Kernel("reduce_max_s8", "reduce_max_s8", Isa.C, (ir.ReduceMax,)),
     Kernel("reduce_min_s8", "reduce_max_s8", Isa.C, (ir.ReduceMin,)),

@@ -19,6 +19,7 @@ from firmware_export.lower import (  # noqa: F401 -- each registers its ops
     pooling,
     rearranging,
     reduction,
+    resizing,
     softmax,
     transpose_conv,
 )

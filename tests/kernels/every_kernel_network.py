@@ -37,6 +37,7 @@ def every_kernel_network() -> bytes:
         value(1, 6, 6, 4),  # 23: TRANSPOSE
         *(value(8, 8), value(1, 1)),  # 24, 25: BATCH_MATMUL, FULLY_CONNECTED of two activations
         *(constant([1, 11, 12, 4]), weights(4, 3, 3, 4), bias(4), value(1, 11, 12, 4)),  # 26 to 29: TRANSPOSE_CONV
+        value(1, 7, 9, 4),  # 30: RESIZE_BILINEAR
     ]
     same, pool = {"padding": "SAME"}, {"filter": (2, 2)}
     ops = [
@@ -60,6 +61,7 @@ def every_kernel_network() -> bytes:
         OpSpec("BATCH_MATMUL", (16, 17), (24,), {"adj_x": True}),
         OpSpec("FULLY_CONNECTED", (16, 17), (25,), {}),
         OpSpec("TRANSPOSE_CONV", (26, 27, 12, 28), (29,), same | {"strides": (2, 2)}),
+        OpSpec("RESIZE_BILINEAR", (12,), (30,), {"size": (7, 9)}),
     ]
     lowest, difference, slopes, leaky = range(len(tensors), len(tensors) + 4)
     tensors += [squeezed, squeezed, weights(1, 8), squeezed]
