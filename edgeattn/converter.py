@@ -13,7 +13,7 @@ from edgeattn.calibration import Floats
 from edgeattn.errors import LoadError, UnsupportedModel
 from edgeattn.refusals import refuse_floats, refuse_loops
 from edgeattn.tflite_file import Numbers, describe, reorder
-from edgeattn.traced import loops, makers
+from edgeattn.traced import loops, makers, remembers
 
 Row = dict[str, NDArray[np.generic]]
 
@@ -38,6 +38,7 @@ def quantise_keras(frozen: Frozen, samples: Sequence[Floats], name: str) -> byte
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
+    converter._experimental_variable_quantization = remembers(frozen.function)  # or what is remembered stays float32
     try:
         converted: bytes = converter.convert()
     except Exception as error:  # the converter raises many kinds
@@ -48,11 +49,14 @@ def quantise_keras(frozen: Frozen, samples: Sequence[Floats], name: str) -> byte
 
 
 def run_keras(frozen: Frozen, samples: Sequence[NDArray[np.generic]]) -> tuple[NDArray[np.float32], ...]:
-    """The float outputs, (samples, ...) each."""
+    """The float outputs, (samples, ...) each: of one stream, where the model remembers."""
     import tensorflow as tf
 
+    begun = [(variable, variable.numpy()) for variable in frozen.function.variables if remembers(frozen.function)]
     results = (frozen.function(*map(tf.constant, row)) for row in _rows(samples))
     rows = [[np.asarray(value)[0] for value in tf.nest.flatten(result)] for result in results]
+    for variable, value in begun:  # the int8 network begins with what the model began with
+        variable.assign(value)
     return tuple(np.stack(column).astype(np.float32) for column in zip(*rows, strict=True))
 
 

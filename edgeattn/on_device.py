@@ -36,6 +36,7 @@ def validate_on_device(
     patience = firmware_export.Patience(reply_seconds=asked.timeout_seconds)
     with firmware_export.open_device(asked.address, patience) as device:
         prepared, exported = make_ready(Path(model), conversion, say)
+        firmware_export.check_device_can_run(exported)
         device.require(wanted(exported))
         known = stored(prepared.validation.inputs, integer_ports(exported.program.inputs))
         inputs = with_random(known, wanted=conversion.inputs, seed=conversion.seed)

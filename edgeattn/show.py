@@ -95,7 +95,7 @@ def summary(report: Report) -> Table:
         f"{report.needs.static_ram_bytes:,} input, output and static bytes",
     )
     if program.state_bytes:
-        table.add_row("state", f"{program.state_bytes:,} bytes a stream, one of them among the static bytes")
+        table.add_row("state", f"{program.state_bytes:,} bytes for each stream; one stream is counted as static")
     table.add_row(
         "flash", f"{sizes.code:,} code + {sizes.weights:,} weights + {sizes.tables:,} tables = {sizes.flash:,} bytes"
     )

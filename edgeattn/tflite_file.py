@@ -19,6 +19,8 @@ SMALLEST = 32
 INTEGERS = ("int8", "int32", "int64", "bool", "uint8", "int16", "int4")
 EDGE_OPS = ("QUANTIZE", "DEQUANTIZE")
 TABULATED = {*EDGE_OPS, *FLOAT_FUNCTIONS}  # float32 that the export makes tables of
+INITIALISER = "CALL_ONCE"  # the op that runs the other subgraph
+WITHOUT_OUTPUT = (INITIALISER, "ASSIGN_VARIABLE")
 
 
 class Numbers(Enum):
@@ -127,11 +129,14 @@ def _verify(tflite: bytes, name: str) -> None:
 
 
 def _describe(model: Any, schema: Any, name: str) -> TfliteFacts:
-    if len(model.subgraphs) != 1:
-        raise UnsupportedModel(f"{name} has {len(model.subgraphs)} subgraphs (loops or branches): only one is possible")
     graph = model.subgraphs[0]
     types = _names(schema.TensorType)
     kinds = _kinds(model, schema)
+    if len(model.subgraphs) > 1 + kinds.count(INITIALISER):
+        raise UnsupportedModel(
+            f"{name} has {len(model.subgraphs)} subgraphs (loops or branches): only one is possible, "
+            "and another that gives variables their initial values"
+        )
     constants = {i for i, tensor in enumerate(graph.tensors) if _data(model, tensor) is not None}
     _check_finite(model, graph, types, name)
     return TfliteFacts(
@@ -154,13 +159,13 @@ def _floats(graph: Any, types: dict[int, str]) -> set[int]:
 
 
 def _ops(graph: Any, kinds: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    outputs = (graph.tensors[op.outputs[0]] for op in graph.operators)
-    return tuple((_text(output.name), kind) for output, kind in zip(outputs, kinds, strict=True))
+    ops = ((op.outputs, kind) for op, kind in zip(graph.operators, kinds, strict=True) if kind not in WITHOUT_OUTPUT)
+    return tuple((_text(graph.tensors[outputs[0]].name), kind) for outputs, kind in ops)
 
 
 def _numbers(graph: Any, types: dict[int, str], constants: set[int], kinds: list[str], name: str) -> Numbers:
     edges = {*graph.inputs, *graph.outputs}
-    used = {types[tensor.type] for tensor in graph.tensors}
+    used = {types[tensor.type] for tensor in graph.tensors} - {"resource"}
     floats = _floats(graph, types)
     if used <= {"float32", "int32", "int64", "bool"}:
         return Numbers.FLOAT

@@ -1,4 +1,4 @@
-"""What TensorFlow's graph of a float model tells: where it loops, and what computes each output. Runs in the child."""
+"""What TensorFlow's graph of a float model tells: loops, variables, what computes each output. Runs in the child."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 LOOPS = frozenset({"While", "StatelessWhile"})
+ASSIGNMENTS = frozenset({"AssignVariableOp", "AssignAddVariableOp", "AssignSubVariableOp"})
 PASSED_ON = frozenset({"Identity", "IdentityN", "StopGradient", "PreventGradient"})  # no name of the user's is in these
 CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall"})
 
@@ -16,6 +17,13 @@ def loops(function: Any) -> tuple[str, ...]:
     graph = function.graph.as_graph_def()
     nodes = chain(graph.node, *(inner.node_def for inner in graph.library.function))
     return tuple(node.name for node in nodes if node.op in LOOPS)
+
+
+def remembers(function: Any) -> bool:
+    """Whether a concrete function, or one that it calls, assigns a variable."""
+    graph = function.graph.as_graph_def()
+    nodes = chain(graph.node, *(inner.node_def for inner in graph.library.function))
+    return any(node.op in ASSIGNMENTS for node in nodes)
 
 
 def makers(function: Any) -> tuple[str, ...]:

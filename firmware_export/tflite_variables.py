@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from firmware_export.errors import UnsupportedOp
+from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.ir import DType, Op, Reshape, State, Tensor
 
 REMARKS = {
@@ -73,27 +73,36 @@ class _Variables:
     first: dict[Handle, Tensor] = field(default_factory=dict)  # the tensor that reads what the inference before left
     holds: dict[Handle, str] = field(default_factory=dict)  # the tensor whose value it has now
     kinds: dict[Handle, Tensor] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)  # what has been read so far
 
 
 def thread(steps: Iterable[Step], tensors: Mapping[str, Tensor]) -> Threaded:
-    """Follow each variable through an inference. Raises UnsupportedOp where its value is not known or changes shape."""
+    """Follow each variable through an inference.
+
+    Raises UnsupportedOp where its value is not known or changes shape, ModelError where a value is used too early.
+    """
     known = _Variables()
-    ops = []
+    ops: list[Op] = []
     for step in steps:
         match step:
             case Op():
+                _check_not_early(step.outputs, known)
+                known.used.update(step.inputs)
                 ops.append(step)
             case Initialise():
                 _initialise(step, known)
             case Assign():
                 _check_kind(step, known)
+                known.used.add(step.tensor.name)
                 known.holds[step.variable] = step.tensor.name
             case Read() if step.variable in known.holds:
                 _check_kind(step, known)
                 name = step.tensor.name
+                _check_not_early((name,), known)
                 ops.append(Op(name, Reshape(), (known.holds[step.variable],), (name,)))
             case Read():
                 _check_kind(step, known)
+                _check_not_early((step.tensor.name,), known)
                 _read_first(step, known)
     return _threaded(tuple(ops), tensors, known)
 
@@ -117,6 +126,12 @@ def _read_first(step: Read, known: _Variables) -> None:
         )
     known.first[step.variable] = step.tensor
     known.holds[step.variable] = step.tensor.name
+
+
+def _check_not_early(written: Iterable[str], known: _Variables) -> None:
+    early = known.used.intersection(written)
+    if early:
+        raise ModelError(f"the network is damaged: {min(early)!r} is read before it is computed; convert it again")
 
 
 def _check_kind(step: Read | Assign, known: _Variables) -> None:

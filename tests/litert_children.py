@@ -18,7 +18,7 @@ SECONDS, BYTES = 20, 4 << 30  # that one model may take
 RUNNER = f"""
 import os, pickle, resource, signal, sys
 import numpy as np
-from tests.single_op import litert_reference
+from tests.single_op import litert_sequence
 
 with open(sys.argv[1], "rb") as file:
     given = pickle.load(file)
@@ -28,7 +28,7 @@ for index, (model, samples) in enumerate(given):
         continue
     signal.alarm({SECONDS})
     resource.setrlimit(resource.RLIMIT_AS, ({BYTES}, {BYTES}))
-    results = [[np.ascontiguousarray(a).tobytes() for a in litert_reference(model, s)] for s in samples]
+    results = [[np.ascontiguousarray(a).tobytes() for a in outputs] for outputs in litert_sequence(model, samples)]
     with open(f"{{sys.argv[1]}}.{{index}}", "wb") as file:
         pickle.dump(tuple(map(tuple, results)), file)
     os._exit(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from firmware_export.errors import HeaderError
+from firmware_export.errors import UnsupportedOp
 from firmware_export.export import Export
 from firmware_export.header import Header
 from firmware_export.program import Port
@@ -24,14 +24,19 @@ class Binding:
     is_single_header: bool  # the definitions are in <name>.h; else in <name>.c, which is compiled beside
 
 
+def check_device_can_run(network: Export | Header) -> None:
+    """Raise UnsupportedOp for a network that remembers: to ask again for a reply that was lost would be a step more."""
+    if network.program.state_bytes:
+        raise UnsupportedOp(
+            f"{network.program.name} remembers from one inference to the next, which the protocol with boards cannot "
+            "do: compare it in the emulator, with `edgeattn validate` and no --device"
+        )
+
+
 def binding_of(network: Export | Header) -> Binding:
     """The binding of a network, exported now or read from its header."""
+    check_device_can_run(network)
     program = network.program
-    if program.state_bytes:
-        raise HeaderError(
-            f"{program.name} remembers from one inference to the next, which a board cannot be asked for yet: "
-            "compare it in the emulator, `edgeattn validate` without --device"
-        )
     return Binding(program.name, program.inputs, program.outputs, f"{program.name}.c" not in network.files)
 
 

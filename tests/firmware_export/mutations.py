@@ -13,6 +13,7 @@ from ai_edge_litert import schema_py_generated as schema
 from firmware_export.quantised_math import Affine
 from tests.affines import constant_int, tensor
 from tests.single_op import OpSpec, TensorSpec, model
+from tests.stateful import Stateful, int8
 
 Random = np.random.Generator
 Mutation = Callable[[Any, Random], None]
@@ -79,6 +80,32 @@ def mutant(seed: int) -> bytes:
     return packed(damaged)
 
 
+def stateful_mutant(seed: int) -> bytes:
+    """A network that remembers after one to three mutations, each of the main subgraph or of the initial values'."""
+    rng = np.random.default_rng(seed)
+    damaged = schema.ModelT.InitFromPackedBuf(remembering(), 0)
+    for _ in range(int(rng.integers(1, 4))):
+        first = int(rng.integers(len(damaged.subgraphs)))
+        damaged.subgraphs.insert(0, damaged.subgraphs.pop(first))
+        pick(STATEFUL_MUTATIONS, rng)(damaged, rng)
+        damaged.subgraphs.insert(first, damaged.subgraphs.pop(0))
+    return packed(damaged)
+
+
+@functools.cache
+def remembering() -> bytes:
+    """A delay line, a running sum and a variable that begins with nothing."""
+    start, row = np.array([[5, -7, 0, 127]]), int8(1, 4)
+    net = Stateful()
+    x, line, total = net.tensor(row), net.variable("line", start), net.variable("total", -start)
+    spare = net.variable("spare")
+    before = net.read(line, row)
+    net.assign(line, x)
+    net.assign(spare, net.op("ADD", before, net.read(total, row), to=row))
+    net.assign(total, net.read(spare, row))
+    return net.build(net.op("MAXIMUM", net.read(total, row), before, to=row), net.read(total, row))
+
+
 @functools.cache
 def original() -> bytes:
     """The network, built once."""
@@ -107,6 +134,12 @@ def pick(things: Any, rng: Random) -> Any:
 def graph(damaged: Any) -> Any:
     """The main subgraph."""
     return damaged.subgraphs[0]
+
+
+def listed(owner: Any, side: str) -> list[int]:
+    """The tensors of a side, which may have none."""
+    wires = getattr(owner, side)
+    return [] if wires is None else list(wires)
 
 
 def quantised(damaged: Any, rng: Random) -> Any:
@@ -201,7 +234,7 @@ def change_integers(damaged: Any, rng: Random) -> None:
 def rewire(damaged: Any, rng: Random) -> None:
     operator = pick(graph(damaged).operators, rng)
     side = pick(("inputs", "outputs"), rng)
-    wires = list(getattr(operator, side))
+    wires = listed(operator, side)
     wire = int(rng.integers(-2, len(graph(damaged).tensors) + 1))
     place = int(rng.integers(len(wires) + 1))
     setattr(operator, side, pick(([*wires[:place], wire, *wires[place + 1 :]], [*wires, wire], wires[:-1]), rng))
@@ -214,7 +247,7 @@ def change_op(damaged: Any, rng: Random) -> None:
 
 def change_option(damaged: Any, rng: Random) -> None:
     options = pick(graph(damaged).operators, rng).builtinOptions
-    if options is None:
+    if not options or not vars(options):
         return
     name = pick(sorted(vars(options)), rng)
     value = getattr(options, name)
@@ -249,7 +282,7 @@ def drop_op(damaged: Any, rng: Random) -> None:
 def change_port(damaged: Any, rng: Random) -> None:
     side = pick(("inputs", "outputs"), rng)
     wire = int(rng.integers(-1, len(graph(damaged).tensors) + 1))
-    setattr(graph(damaged), side, pick(([wire], [*getattr(graph(damaged), side), wire], []), rng))
+    setattr(graph(damaged), side, pick(([wire], [*listed(graph(damaged), side), wire], []), rng))
 
 
 def mark_tensor(damaged: Any, rng: Random) -> None:
@@ -307,3 +340,12 @@ MUTATIONS: tuple[Mutation, ...] = (
     add_subgraph,
     move_data_outside,
 )
+
+
+def rename_variable(damaged: Any, rng: Random) -> None:
+    handles = [each.builtinOptions for each in graph(damaged).operators if hasattr(each.builtinOptions, "sharedName")]
+    if handles:
+        setattr(pick(handles, rng), pick(("sharedName", "container"), rng), pick((b"line", b"total", None, b"x"), rng))
+
+
+STATEFUL_MUTATIONS = (*(step for step in MUTATIONS if step is not change_integers), *(rename_variable,) * 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from firmware_export import interpreter
 from firmware_export.errors import BadPlan, ExportError
 from firmware_export.export import Export, export
-from tests.firmware_export.mutations import mutant
+from tests.firmware_export.mutations import mutant, stateful_mutant
 from tests.kernels.batch import Prepared, compile_on_host, on_host, samples, to_bytes
 from tests.kernels.case import Case
 from tests.kernels.sanitized import SANITIZED
@@ -25,11 +25,11 @@ MANY_SEEDS = range(1000, 6000)
 A_PROGRAM = 60  # networks compiled together
 
 
-def accepted(seeds: Iterable[int]) -> list[Prepared]:
+def accepted(seeds: Iterable[int], make: Callable[[int], bytes] = mutant) -> list[Prepared]:
     """The mutants that export, each once, with inputs and what the interpreter makes of them."""
     found: dict[bytes, Prepared] = {}
     for seed in seeds:
-        model = mutant(seed)
+        model = make(seed)
         digest = hashlib.sha256(model).digest()
         done = exported(model, f"m{seed}")
         if done is not None and digest not in found and runnable(done):
@@ -56,7 +56,7 @@ def runnable(done: Export) -> bool:
 
 def prepare(case: Case, done: Export) -> Prepared:
     inputs = samples(done, case.seed)
-    expected = tuple(to_bytes(interpreter.run(done.graph, sample)) for sample in inputs)
+    expected = tuple(map(to_bytes, interpreter.run_sequence(done.graph, inputs)))
     return Prepared(case, done, inputs, expected)
 
 
@@ -89,9 +89,24 @@ def test_mutants_are_refused_or_safe_and_exact(tmp_path):
 
 
 @needs_tools
+def test_mutants_of_a_network_that_remembers_are_refused_or_safe_and_exact(tmp_path):
+    batch = accepted(SEEDS, stateful_mutant)
+    assert len(batch) > 20
+    assert not wrong(batch, tmp_path)
+
+
+@needs_tools
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(6))
 def test_many_mutants_are_refused_or_safe_and_exact(part, tmp_path):
     batch = accepted(MANY_SEEDS[part::6])
+    for start in range(0, len(batch), A_PROGRAM):
+        assert not wrong(batch[start : start + A_PROGRAM], tmp_path)
+
+
+@needs_tools
+@pytest.mark.slow
+def test_many_mutants_of_a_network_that_remembers_are_refused_or_safe_and_exact(tmp_path):
+    batch = accepted(MANY_SEEDS, stateful_mutant)
     for start in range(0, len(batch), A_PROGRAM):
         assert not wrong(batch[start : start + A_PROGRAM], tmp_path)
