@@ -21,7 +21,8 @@ BUFFERS = {"arena": "activations", "kept": "state"}  # what the emulator calls t
 def layer_outputs(exported: Export, inputs: Sequence[NDArray[Any]]) -> dict[str, bytes]:
     """The output of each layer in the first inference, in the order and by the names of the generated C's trace."""
     values = interpreter.run_all(exported.graph, inputs)
-    return {op.name: values[op.outputs[0]].tobytes() for op in exported.graph.ops}
+    rows = zip(exported.graph.ops, exported.program.layers, strict=True)
+    return {op.name: values[op.outputs[0]].tobytes() for op, layer in rows if layer.is_whole}
 
 
 @dataclass(frozen=True)

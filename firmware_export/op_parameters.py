@@ -38,6 +38,7 @@ from firmware_export.quantised_math import (
 from firmware_export.quantised_softmax import SoftmaxParameters, softmax_parameters
 from firmware_export.quantised_windows import accumulator_bounds
 
+POSITIONS = (1, 2)  # the axes of an image that a squeeze goes over
 LARGEST_SUM = 1 << 31  # sums wrap in int32
 CALIBRATE = "calibrate with samples like those of the application"
 LARGEST_SHIFT = 31  # beyond it the reference shifts an int32 by more than it has bits

@@ -89,6 +89,27 @@ TOLD = {Rows.ALL: "", Rows.INSIDE: "count", Rows.TRANSPOSED: "phase", Rows.BETWE
 
 
 @dataclass(frozen=True)
+class RowFunction:
+    """A layer's part in the row loop of another: `<name>_row_<layer>` calls function(&params, row, inputs, output)."""
+
+    layer: str
+    function: str
+    params: str
+    inputs: tuple[Place, ...]  # beside the row
+    output: Place
+    output_step: int = 0  # bytes from one row's output to the next one's: where rows are changed in place
+
+
+@dataclass(frozen=True)
+class Fill:
+    """memset of `size` bytes."""
+
+    output: Place
+    value: int
+    size: int
+
+
+@dataclass(frozen=True)
 class RowLoop:
     """One call a row of the output: function(&params, rows[, what it is told], output row[, scratch])."""
 
@@ -98,6 +119,9 @@ class RowLoop:
     kernel_height: int  # rows that one call reads at most
     output_height: int
     output_row_bytes: int
+    fills: tuple[Fill, ...] = ()  # before the loop
+    before: tuple[RowFunction, ...] = ()  # makes the one row that is read out of the one that lies there
+    after: tuple[RowFunction, ...] = ()  # are given the row that was written
 
 
 @dataclass(frozen=True)
@@ -106,15 +130,6 @@ class Move:
 
     source: Place
     output: Place
-    size: int
-
-
-@dataclass(frozen=True)
-class Fill:
-    """memset of `size` bytes."""
-
-    output: Place
-    value: int
     size: int
 
 
@@ -127,7 +142,8 @@ def places(step: Step) -> tuple[Place, ...]:
         case Call():
             return (*step.inputs, step.output, *(() if step.scratch is None else (step.scratch,)))
         case RowLoop():
-            return places(step.call)
+            inner = [place for row in (*step.before, *step.after) for place in (*row.inputs, row.output)]
+            return (*places(step.call), *inner)
         case Move():
             return (step.source, step.output)
         case Fill():
@@ -136,7 +152,7 @@ def places(step: Step) -> tuple[Place, ...]:
 
 @dataclass(frozen=True)
 class Layer:
-    """What one op became. No step where its bytes already lie right (a reshape)."""
+    """What one op became. No step where its bytes already lie right (a reshape), or another layer's loop does it."""
 
     name: str
     kind: str
@@ -149,6 +165,12 @@ class Layer:
     weights_bytes: int
     activations_bytes: int  # of the arena, in use while the layer runs
     steps: tuple[Step, ...]
+    row: RowFunction | None = None  # its part in another layer's row loop
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of its output lies in memory when it has run."""
+        return bool(self.steps) or self.row is None
 
 
 @dataclass(frozen=True)

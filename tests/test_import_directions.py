@@ -48,7 +48,8 @@ FIRMWARE_EXPORT = {
     "interpreter": VALUES | MATHS | {"op_parameters"},
     "memory": VALUES,
     "kernels": VALUES | {"targets"},
-    "passes": KERNELS | {"interpreter", "macs"},  # tables and folded constants come from the reference formulas
+    # tables and folded constants come from the reference formulas
+    "passes": KERNELS | {"interpreter", "macs", "memory", "op_parameters"},
     "lower": KERNELS | MATHS | {"memory", "program", "op_parameters", "macs"},
     "emit": {"program", "kernels"},
     "emulator": {"errors", "targets"},

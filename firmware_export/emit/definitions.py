@@ -7,7 +7,7 @@ import zlib
 from firmware_export.emit.constants import params_text
 from firmware_export.emit.declarations import run_arguments
 from firmware_export.emit.remembering import reset_definition, state_checks
-from firmware_export.emit.steps import layer_call, layer_function
+from firmware_export.emit.steps import layer_call, layer_function, row_function_text
 from firmware_export.program import Port, Program
 
 
@@ -15,6 +15,7 @@ def definitions(program: Program) -> str:
     """Parameters, run, and what else users call."""
     name, upper = program.name, program.name.upper()
     structs = "\n".join(params_text(params) for params in program.params)
+    rows = "".join(row_function_text(layer, program) for layer in program.layers)
     layers = "".join(layer_function(layer, program) for layer in program.layers)
     calls = "\n".join(layer_call(layer, program) for layer in program.layers)
     helpers = "\n".join(quantise_text(name, port) for port in program.ports if port.scale is not None)
@@ -26,7 +27,7 @@ def definitions(program: Program) -> str:
 #define {upper}_AFTER(layer, output, bytes) ((void)0)
 #endif
 
-{layers}enum {name}_status {name}_run({run_arguments(program)})
+{rows}{layers}enum {name}_status {name}_run({run_arguments(program)})
 {{
 {arena_text(program)}{state_checks(program)}
 {calls}

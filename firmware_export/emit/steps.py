@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from firmware_export.program import Call, Fill, Layer, Move, Place, Program, RowLoop, Step, places
+from firmware_export.program import Call, Fill, Layer, Move, Place, Program, RowFunction, RowLoop, Step, places
 
 
 def layer_function(layer: Layer, program: Program) -> str:
@@ -16,8 +16,22 @@ def layer_function(layer: Layer, program: Program) -> str:
     return f"{layer_comment(layer)}\nEA_LAYER {program.name}_run_{layer.name}({parameters})\n{{\n{steps}}}\n\n"
 
 
+def row_function_text(layer: Layer, program: Program) -> str:
+    """What the layer does in another one's row loop, as a function; nothing where it does nothing there."""
+    row = layer.row
+    if row is None:
+        return ""
+    names = [f"input_{index}" for index, _ in enumerate(row.inputs)]
+    parameters = ", ".join(f"const int8_t *{name}" for name in ("row", *names))
+    arguments = ", ".join((f"&{row.params}", "row", *names, "output"))
+    signature = f"EA_LAYER {program.name}_row_{layer.name}({parameters}, int8_t *output)"
+    return f"{layer_comment(layer)}\n{signature}\n{{\n    {row.function}({arguments});\n}}\n\n"
+
+
 def layer_call(layer: Layer, program: Program) -> str:
     """The call of one op, and the hook after it."""
+    if not layer.is_whole:
+        return f"    {layer_comment(layer)}\n"
     arguments = ", ".join(buffers(layer, program))
     call = f"    {program.name}_run_{layer.name}({arguments});\n" if layer.steps else f"    {layer_comment(layer)}\n"
     output = place_text(as_bytes(layer.output), program)
@@ -79,7 +93,7 @@ def step_text(step: Step, program: Program) -> str:
 
 
 def row_loop_text(loop: RowLoop, program: Program) -> str:
-    """A call a row."""
+    """A call a row, with what other layers do to the row that it reads and with the row that it wrote."""
     call = loop.call
     x, output, *scratch = (place_text(place, program) for place in places(call))
     y = f"{output} + y * {loop.output_row_bytes}"
@@ -87,9 +101,25 @@ def row_loop_text(loop: RowLoop, program: Program) -> str:
     told = (loop.rows.told,) if loop.rows.told else ()
     fetch = f"const int32_t {loop.rows.told} = {window};" if told else f"{window};"
     arguments = ", ".join((f"&{call.params}", "rows", *told, y, *scratch))
-    return f"""    for (int32_t y = 0; y < {loop.output_height}; y++) {{
+    fills = "".join(step_text(fill, program) for fill in loop.fills)
+    before = "".join(row_before_text(row, program) for row in loop.before)
+    after = "".join(f"        {row_call(row, y, program)}\n" for row in loop.after)
+    return f"""{fills}    for (int32_t y = 0; y < {loop.output_height}; y++) {{
         const int8_t *rows[{loop.kernel_height}];
         {fetch}
-        {call.function}({arguments});
-    }}
+{before}        {call.function}({arguments});
+{after}    }}
 """
+
+
+def row_before_text(row: RowFunction, program: Program) -> str:
+    """Another layer makes the row that is read: beside the one that lies there, or in its place."""
+    moved = "" if row.output_step else f"        rows[0] = {place_text(row.output, program)};\n"
+    return f"        {row_call(row, 'rows[0]', program)}\n{moved}"
+
+
+def row_call(row: RowFunction, given: str, program: Program) -> str:
+    """The call of another layer's function with one row."""
+    *inputs, output = (place_text(place, program) for place in (*row.inputs, row.output))
+    step = f" + y * {row.output_step}" if row.output_step else ""
+    return f"{program.name}_row_{row.layer}({', '.join((given, *inputs, f'{output}{step}'))});"

@@ -50,13 +50,13 @@ class Hook(ctypes.Structure):
 
 
 def layer_marks(image: Image) -> NDArray[np.uint16]:
-    """Where a layer begins: 0 nowhere, 1 in all of `<name>_run`, then 2 and on, in the order of image.layers."""
+    """Whose code it is: 0 anybody's, 1 that of `<name>_run`, then 2 and on, in the order of image.layers."""
     code = image.code
     marks = np.zeros(len(code.data) // 2 + 1, np.uint16)
-    first = (image.entry - code.address) // 2
-    marks[first : first + image.run.size // 2] = 1
-    for number, symbol in enumerate(image.layers.values(), 2):
-        marks[(symbol.address - code.address) // 2] = number
+    for number, functions in enumerate(((image.run,), *image.layers.values()), 1):
+        for symbol in functions:  # all of each, since a layer's row loop may call functions of other layers
+            first = (symbol.address - code.address) // 2
+            marks[first : first + symbol.size // 2] = number
     return marks
 
 

@@ -81,11 +81,17 @@ class Image:
         return next(symbol for symbol in self.symbols.values() if symbol.is_code and symbol.address == self.entry)
 
     @property
-    def layers(self) -> dict[str, Symbol]:
-        """The function of each layer that has one, by the layer's name."""
-        prefix = f"{self.run.name}_"
-        found = [symbol for symbol in self.symbols.values() if symbol.is_code and symbol.name.startswith(prefix)]
-        return {symbol.name.removeprefix(prefix): symbol for symbol in found}
+    def layers(self) -> dict[str, tuple[Symbol, ...]]:
+        """The functions of each layer that has any, by the layer's name: `<name>_run_<layer>` first, which does it or
+        ends it, then `<name>_row_<layer>`, its part in the row loop of another layer.
+        """
+        found: dict[str, tuple[Symbol, ...]] = {}
+        for prefix in (f"{self.run.name}_", f"{self.run.name.removesuffix('run')}row_"):
+            for symbol in self.symbols.values():
+                if symbol.is_code and symbol.name.startswith(prefix):
+                    layer = symbol.name.removeprefix(prefix)
+                    found[layer] = (*found.get(layer, ()), symbol)
+        return found
 
     @property
     def code(self) -> Segment:
@@ -186,7 +192,7 @@ def _sizes(file: Any, name: str, symbols: Mapping[str, Symbol]) -> Sizes:
         tables=len(in_flash) - weights,
         data=bytes_of.get(".data", 0),
         bss=bytes_of.get(".bss", 0),
-        kernels=sum(symbol.size for symbol in code if symbol.name.startswith(("ea_", f"{name}_run"))),
+        kernels=sum(symbol.size for symbol in code if symbol.name.startswith(("ea_", f"{name}_run", f"{name}_row_"))),
     )
 
 

@@ -97,7 +97,7 @@ class Machine:
             address = image.symbols[conditions.trace].address
             self._engine.hook_add(UC_HOOK_CODE, self._on_trace, begin=address, end=address)
         for before, watched in enumerate(conditions.layer_outputs[1:]):
-            address = image.layers[watched.layer].address
+            address = image.layers[watched.layer][0].address
             self._engine.hook_add(
                 UC_HOOK_CODE, self._on_layer, conditions.layer_outputs[before], begin=address, end=address
             )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from firmware_export.interpreter import (  # noqa: F401 -- each registers its ops
+from firmware_export.interpreter import (
     convolution,
     elementwise,
     function,
@@ -17,6 +17,7 @@ from firmware_export.interpreter import (  # noqa: F401 -- each registers its op
     reduction,
     resizing,
     softmax,
+    squeeze_excite,
 )
 from firmware_export.interpreter.evaluate import Array, evaluate
 from firmware_export.ir import Graph

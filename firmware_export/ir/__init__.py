@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export.ir.attrs import *  # noqa: F403 -- the kinds of ops are names of the graph as well
-from firmware_export.ir.attrs import Attrs, Lookup, Rearrange
+from firmware_export.ir.attrs import Attrs, Excite, Lookup, Rearrange, SqueezeAverage, SqueezeMax, SqueezeMean
 
 
 class DType(Enum):
@@ -97,6 +97,14 @@ class Op:
         """The op's name as users read it."""
         return self.attrs.function if isinstance(self.attrs, Lookup | Rearrange) else type(self.attrs).__name__
 
+    @property
+    def host(self) -> str:
+        """The name of the op in whose row loop this one runs, wholly or in part; "" where it runs alone."""
+        match self.attrs:
+            case SqueezeMean(host=host) | SqueezeAverage(host=host) | SqueezeMax(host=host) | Excite(host=host):
+                return host
+        return ""
+
 
 @dataclass(frozen=True, eq=False)
 class State:
@@ -133,6 +141,10 @@ class Graph:
     def of(self, names: tuple[str, ...]) -> tuple[Tensor, ...]:
         """The tensors of these names."""
         return tuple(self.tensors[name] for name in names)
+
+    def guests(self, host: Op) -> tuple[Op, ...]:
+        """The ops that run in another one's row loop: Excite before it reads a row, squeezes when it wrote one."""
+        return tuple(op for op in self.ops if op.host == host.name)
 
     def consumers(self, tensor: str) -> tuple[Op, ...]:
         """The ops that read a tensor."""

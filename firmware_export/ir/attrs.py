@@ -13,6 +13,9 @@ class Clamp:
     high: int
 
 
+ANY_INT8 = Clamp(-128, 127)
+
+
 @dataclass(frozen=True)
 class Window:
     """How a kernel slides over rows and columns; pairs are (height, width)."""
@@ -332,6 +335,36 @@ class Copy:
     """The same bytes in another buffer: an output that is also an input."""
 
 
+@dataclass(frozen=True)
+class SqueezeMean:
+    """MEAN of [1,H,W,C] over all positions, summed while the op named `host` writes its rows."""
+
+    host: str
+
+
+@dataclass(frozen=True)
+class SqueezeAverage:
+    """AVERAGE_POOL_2D of [1,H,W,C] over all positions, summed while the op named `host` writes its rows."""
+
+    clamp: Clamp
+    host: str
+
+
+@dataclass(frozen=True)
+class SqueezeMax:
+    """Maximum of [1,H,W,C] over all positions, found while the op named `host` writes its rows."""
+
+    clamp: Clamp
+    host: str
+
+
+@dataclass(frozen=True)
+class Excite:
+    """MUL of [1,H,W,C] by a gate of C values, each row as the op named `host` reads it: never whole in memory."""
+
+    host: str
+
+
 FloatFunction = Neg | Square | Sin | Cos | Floor | Sign
 Function = (
     Logistic | Tanh | HardSwish | Relu | Exp | Log | Sqrt | Rsqrt | Abs | Gelu | LeakyRelu | FloatFunction | Quantize
@@ -366,4 +399,8 @@ Attrs = (
     | Pack
     | Rearrange
     | Copy
+    | SqueezeMean
+    | SqueezeAverage
+    | SqueezeMax
+    | Excite
 )

@@ -21,6 +21,16 @@ def no_scratch(op: ir.Op, graph: ir.Graph) -> int:
     return 0
 
 
+def channel_sums(op: ir.Op, graph: ir.Graph) -> int:
+    """An int32 for each channel."""
+    return 4 * graph.tensors[op.outputs[0]].elements
+
+
+def channel_maxima(op: ir.Op, graph: ir.Graph) -> int:
+    """An int8 for each channel."""
+    return graph.tensors[op.outputs[0]].elements
+
+
 @dataclass(frozen=True)
 class Kernel:
     """One C function."""
@@ -66,6 +76,10 @@ KERNELS = (
     Kernel("minimum_s8", "minimum_maximum_s8", Isa.C, (ir.Minimum,)),
     Kernel("maximum_s8", "minimum_maximum_s8", Isa.C, (ir.Maximum,)),
     Kernel("lookup_s8", "lookup_s8", Isa.C, (ir.Lookup,)),
+    Kernel("squeeze_mean_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeMean,), channel_sums),
+    Kernel("squeeze_average_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeAverage,), channel_sums),
+    Kernel("squeeze_max_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeMax,), channel_maxima),
+    Kernel("excite_row_s8", "squeeze_excite_s8", Isa.C, (ir.Excite,)),
 )
 
 

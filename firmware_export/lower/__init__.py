@@ -10,7 +10,7 @@ import numpy as np
 from firmware_export import memory
 from firmware_export.ir import Graph, Op
 from firmware_export.kernels import included
-from firmware_export.lower import (  # noqa: F401 -- each registers its ops
+from firmware_export.lower import (
     convolution,
     elementwise,
     layout,
@@ -21,6 +21,7 @@ from firmware_export.lower import (  # noqa: F401 -- each registers its ops
     reduction,
     resizing,
     softmax,
+    squeeze_excite,
     transpose_conv,
 )
 from firmware_export.lower.context import Context, Lowered, lower_op
@@ -74,6 +75,7 @@ def layer(op: Op, result: Lowered, context: Context, activations_bytes: int) -> 
         weights_bytes=sum(const.values.nbytes for const in result.consts if const.section is Section.WEIGHTS),
         activations_bytes=activations_bytes,
         steps=result.steps,
+        row=result.row,
     )
 
 

@@ -14,7 +14,7 @@ from firmware_export.ir import Attrs, DType, Graph, Op, Tensor
 from firmware_export.kernels import KERNELS, Kernel
 from firmware_export.lower.remembering import state_places
 from firmware_export.memory import Plan, scratch_name
-from firmware_export.program import Call, Const, Fields, Params, Place, Section, Step
+from firmware_export.program import Call, Const, Fields, Params, Place, RowFunction, Section, Step
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,7 @@ class Lowered:
     params: tuple[Params, ...] = ()
     consts: tuple[Const, ...] = ()
     sources: tuple[str, ...] = ()
+    row: RowFunction | None = None
 
 
 @dataclass(frozen=True, eq=False)

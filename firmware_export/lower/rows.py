@@ -7,6 +7,7 @@ import numpy as np
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Op, Window
 from firmware_export.lower.context import Context
+from firmware_export.lower.guests import cleared, excitations, row_function, squeezes
 from firmware_export.program import Address, Call, Const, Fields, Params, RowLoop, Rows
 
 LONGEST_ROW = 1 << 20
@@ -18,10 +19,11 @@ def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
     """A call a row of the op's output."""
     x, *_, output = context.tensors(op)
     most = window.kernel[0] if rows is not Rows.INSIDE else min(window.kernel[0], x.shape[1])
+    excited, squeezed = excitations(op, context), squeezes(op, context)
     call = Call(
         op.kernel,
         context.symbol(op),
-        (context.place(op.inputs[0]),),
+        (context.place(excited[0].inputs[0] if excited else op.inputs[0]),),
         context.place(op.outputs[0]),
         context.scratch(op),
     )
@@ -32,6 +34,9 @@ def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
         kernel_height=most,
         output_height=output.shape[1],
         output_row_bytes=output.shape[2] * output.shape[3],
+        fills=tuple(cleared(guest, context) for guest in squeezed),
+        before=tuple(row_function(guest, context) for guest in excited),
+        after=tuple(row_function(guest, context) for guest in squeezed),
     )
 
 

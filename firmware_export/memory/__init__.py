@@ -7,7 +7,7 @@ else, and the scratch of ops, are buffers of the arena.
 """
 
 from firmware_export.memory.bounds import bytes_in_use, lower_bound
-from firmware_export.memory.buffers import ALIGN, Buffer, Lifetimes, Plan, lifetimes, scratch_name
+from firmware_export.memory.buffers import ALIGN, Buffer, Lifetimes, Plan, lifetimes, row_bytes, scratch_name
 from firmware_export.memory.checking import check
 from firmware_export.memory.planning import plan
 from firmware_export.memory.size import check_size
@@ -23,5 +23,6 @@ __all__ = [
     "lifetimes",
     "lower_bound",
     "plan",
+    "row_bytes",
     "scratch_name",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from firmware_export.errors import ModelError
-from firmware_export.ir import Graph, Op, Reshape
+from firmware_export.ir import Excite, Graph, Op, Reshape
 
 ALIGN = 16  # kernels may load 16 bytes at a time
 
@@ -54,18 +54,45 @@ def lifetimes(graph: Graph) -> Lifetimes:
     Raises ModelError where that was not done.
     """
     storage = _storage(graph)
+    spans = _spans(graph, storage)
+    place = {op.name: index for index, op in enumerate(graph.ops)}
+    for op in graph.ops:
+        if not isinstance(op.attrs, Excite):
+            continue
+        x, output, moment = op.inputs[0], op.outputs[0], place[op.host]
+        if storage[x] in spans and spans[storage[x]].last == moment:  # nobody reads it later: rows are written in place
+            storage[output] = storage[x]
+        else:
+            spans[output] = Buffer(output, row_bytes(op, graph), moment, moment)
+    return Lifetimes(tuple(spans.values()), storage)
+
+
+def _spans(graph: Graph, storage: dict[str, str]) -> dict[str, Buffer]:
+    """The buffers of all but excited rows."""
+    place = {op.name: index for index, op in enumerate(graph.ops)}
+    rows = {op.outputs[0] for op in graph.ops if isinstance(op.attrs, Excite)}
     elsewhere = {*graph.given, *graph.outputs}
     spans: dict[str, Buffer] = {}
     for index, op in enumerate(graph.ops):
-        for name in (*op.outputs, *op.inputs):
+        hosted = place.get(op.host, index)
+        moment = max(hosted, index)  # an Excite runs in a later op's loop
+        # A squeeze reads its input while its host writes it; later it needs its scratch alone.
+        for name in op.outputs if hosted < index else (*op.outputs, *op.inputs):
             home = storage.get(name)
-            if home is None or home in elsewhere:
+            if home is None or home in elsewhere or name in rows:
                 continue
-            first = spans[home].first if home in spans else index
-            spans[home] = Buffer(home, graph.tensors[name].nbytes, first, index)
+            size = graph.tensors[name].nbytes
+            known = spans.get(home, Buffer(home, size, moment, moment))
+            spans[home] = Buffer(home, size, known.first, max(known.last, moment))
         if op.scratch:
-            spans[scratch_name(op)] = Buffer(scratch_name(op), op.scratch, index, index)
-    return Lifetimes(tuple(spans.values()), storage)
+            spans[scratch_name(op)] = Buffer(scratch_name(op), op.scratch, min(hosted, index), index)
+    return spans
+
+
+def row_bytes(op: Op, graph: Graph) -> int:
+    """Bytes of one row of an op's output."""
+    output = graph.tensors[op.outputs[0]]
+    return output.nbytes // output.shape[1]
 
 
 def scratch_name(op: Op) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export.errors import BadPlan
-from firmware_export.ir import Graph, Reshape
+from firmware_export.ir import Excite, Graph, Op, Reshape
 from firmware_export.memory.buffers import ALIGN, Plan, scratch_name
 
 _NOBODY = -1
@@ -25,17 +25,37 @@ def check(graph: Graph, plan: Plan) -> None:
     for name in graph.given:
         memory.write("the caller", name)
     for op in graph.ops:
-        inputs = [name for name in op.inputs if graph.tensors[name].data is None]
-        memory.expect(op.name, *inputs)
+        if isinstance(op.attrs, Excite):
+            continue  # it runs when its host does
+        read, written = _accesses(op, graph)
+        memory.expect(op.name, *read)
+        overwritten = [guest.inputs[0] for guest in graph.guests(op) if _in_place(guest, plan)]
         if isinstance(op.attrs, Reshape):
             memory.rename(op.inputs[0], op.outputs[0])
             memory.expect(op.name, *op.outputs)
             continue
-        written = (*op.outputs, scratch_name(op)) if op.scratch else op.outputs
         for name in written:
             memory.write(op.name, name)
-        memory.expect(op.name, *inputs, *written)
+        memory.expect(op.name, *(name for name in read if name not in overwritten), *written)
     memory.expect("the caller", *graph.inputs, *graph.results)
+
+
+def _in_place(op: Op, plan: Plan) -> bool:
+    """Whether an Excite writes each row where it read it, which nobody reads any more."""
+    x, output = op.inputs[0], op.outputs[0]
+    return isinstance(op.attrs, Excite) and plan.storage.get(output, output) == plan.storage.get(x, x)
+
+
+def _accesses(op: Op, graph: Graph) -> tuple[list[str], list[str]]:
+    """What an op and its guests need when it begins, and what they write: all of it is in use until it ends."""
+    if op.host:  # a squeeze: its host has summed
+        return [scratch_name(op)], list(op.outputs)
+    rows = [guest for guest in graph.guests(op) if isinstance(guest.attrs, Excite)]
+    sums = [scratch_name(guest) for guest in graph.guests(op) if guest not in rows]
+    excited = [name for guest in rows for name in guest.outputs]
+    read = [name for reader in (op, *rows) for name in reader.inputs if graph.tensors[name].data is None]
+    own = [scratch_name(op)] if op.scratch else []
+    return [name for name in read if name not in excited], [*op.outputs, *own, *excited, *sums]
 
 
 def _check_buffers(plan: Plan) -> None:
@@ -50,6 +70,11 @@ class _Memory:
     def __init__(self, graph: Graph, plan: Plan) -> None:
         self._plan = plan
         self._sizes = {name: tensor.nbytes for name, tensor in graph.tensors.items()}
+        for op in graph.ops:
+            if isinstance(op.attrs, Excite) and not _in_place(op, plan):  # a row at a time
+                self._sizes[op.outputs[0]] = (
+                    graph.tensors[op.outputs[0]].nbytes // graph.tensors[op.outputs[0]].shape[1]
+                )
         self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
         memories: dict[str | None, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
         memories[_ARENA] = plan.total

@@ -9,6 +9,7 @@ from firmware_export.ir import Graph
 from firmware_export.passes.copy_shared_outputs import copy_shared_outputs
 from firmware_export.passes.fold_constants import fold_constants
 from firmware_export.passes.fold_padding import fold_padding
+from firmware_export.passes.fuse_squeeze_excite import fuse_squeeze_excite
 from firmware_export.passes.merge_lookups import merge_lookups
 from firmware_export.passes.place_states import place_states
 from firmware_export.passes.remove_identities import remove_identities
@@ -38,6 +39,7 @@ def exact(isa: Isa) -> tuple[Pass, ...]:
         remove_unused,
         copy_shared_outputs,  # last of those that change edges: every output gets memory of its own
         place_states,  # after it: a copy of the old value has to come before the new one
+        fuse_squeeze_excite,
         partial(select_kernels, isa=isa),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
@@ -17,9 +17,15 @@ from tests.firmware_export.emulator.headers import COMPILERS
 from tests.kernels.batch import Prepared, prepare, to_bytes
 from tests.kernels.case import Case
 from tests.kernels.every_kernel_network import every_kernel_network
+from tests.kernels.squeeze_excite_models import Block, squeeze_excite
 from tests.kernels.test_every_kernel import FAMILIES
 
 BOARD = find_board("mps2-an505")
+THREE_SQUEEZES = Block(squeezes=("MEAN", "AVERAGE_POOL_2D", "MAX_POOL_2D"))
+NETWORKS = {
+    "a layer of most kinds": every_kernel_network,
+    "squeezes and an excitation in row loops": partial(squeeze_excite, THREE_SQUEEZES),
+}
 PLAIN_C = [kernel for kernel in KERNELS if kernel.isa.value == "c"]
 
 
@@ -56,10 +62,18 @@ def check_counts(case: Prepared, toolchain: Toolchain) -> None:
     assert tuple(call.outputs for call in qemu.calls) == case.expected
 
 
+@cache
+def network(name: str) -> Prepared:
+    return prepare(Case(name, NETWORKS[name](), seed=3), "every_kernel")
+
+
+def test_the_networks_have_every_kernel():
+    used = {layer.kernel for name in NETWORKS for layer in network(name).export.program.layers}
+    assert used - {""} == {kernel.function for kernel in PLAIN_C}
+
+
 @on_qemu
 @pytest.mark.parametrize("compiler", COMPILERS)
-def test_both_emulators_count_the_same_in_a_network_with_every_kernel(compiler):
-    network = prepare(Case("every kernel", every_kernel_network(), seed=3), "every_kernel")
-    used = {layer.kernel for layer in network.export.program.layers}
-    assert used == {kernel.function for kernel in PLAIN_C}
-    check_counts(network, Toolchain(BOARD.core, compiler))
+@pytest.mark.parametrize("name", NETWORKS)
+def test_both_emulators_count_the_same_in_whole_networks(name, compiler):
+    check_counts(network(name), Toolchain(BOARD.core, compiler))

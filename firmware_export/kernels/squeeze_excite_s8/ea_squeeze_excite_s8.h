@@ -1,0 +1,45 @@
+#ifndef EA_SQUEEZE_EXCITE_S8_H
+#define EA_SQUEEZE_EXCITE_S8_H
+
+#include <stdint.h>
+
+/* y[c] = clamp(requantise_twice(sums[c] + input_offset, multiplier, shift) + output_offset, -128, 127): the mean of each
+ * channel, 1 / count being part of the multiplier. sums: int32, of at most 2^24 values each. y may not alias sums. */
+struct ea_squeeze_mean_s8 {
+    int32_t channels;
+    int32_t input_offset; /* minus the zero point of every value summed */
+    int32_t multiplier;
+    int32_t shift;
+    int32_t output_offset;
+};
+
+/* y[c] = clamp(sums[c] / count, low, high), rounded to nearest, halves away from zero: the average of each channel under
+ * its own scale. sums: int32. y may not alias sums. */
+struct ea_squeeze_average_s8 {
+    int32_t channels;
+    int32_t count;
+    int32_t low;
+    int32_t high;
+};
+
+/* y[c] = clamp(maxima[c], low, high), in place. */
+struct ea_squeeze_max_s8 {
+    int32_t channels;
+    int32_t low;
+    int32_t high;
+};
+
+/* One row of x * gate: y[i][c] = clamp(requantise_twice((x[i][c] + x_offset) * (gate[c] + gate_offset), multiplier,
+ * -right_shift) + output_offset, -128, 127). right_shift: 1 to 10, so that all sums are int32. x, y: [width][channels];
+ * y may be x. Nothing needs alignment. */
+struct ea_excite_s8 {
+    int32_t width;
+    int32_t channels;
+    int32_t x_offset;
+    int32_t gate_offset;
+    int32_t multiplier;
+    int32_t right_shift;
+    int32_t output_offset;
+};
+
+#endif

@@ -1,0 +1,48 @@
+"""What runs in the row loop of another op: excitations before it reads a row, squeezes when it wrote one."""
+
+from __future__ import annotations
+
+from firmware_export.ir import Conv2D, Excite, Op, SqueezeMax
+from firmware_export.lower.context import Context
+from firmware_export.memory import row_bytes
+from firmware_export.program import Fill, RowFunction
+
+SUM_ROW, MAX_ROW = "ea_squeeze_sum_row", "ea_squeeze_max_row"
+
+
+def row_function(guest: Op, context: Context) -> RowFunction:
+    """What the guest does with one row."""
+    if isinstance(guest.attrs, Excite):
+        gate, output = map(context.place, (guest.inputs[1], guest.outputs[0]))
+        return RowFunction(guest.name, guest.kernel, context.symbol(guest), (gate,), output, row_step(guest, context))
+    scratch = context.scratch(guest)
+    assert scratch is not None
+    function = MAX_ROW if isinstance(guest.attrs, SqueezeMax) else SUM_ROW
+    return RowFunction(guest.name, function, context.symbol(guest, "squeeze"), (), scratch)
+
+
+def row_step(guest: Op, context: Context) -> int:
+    """Bytes between two rows that the host reads where the guest changes them in place; else 0."""
+    x, output = guest.inputs[0], guest.outputs[0]
+    if context.place(x) != context.place(output):
+        return 0
+    host = next(op for op in context.graph.ops if op.name == guest.host)
+    assert isinstance(host.attrs, Conv2D)
+    return host.attrs.window.stride[0] * row_bytes(guest, context.graph)
+
+
+def excitations(host: Op, context: Context) -> tuple[Op, ...]:
+    """The guest that makes the rows which the host reads, where there is one."""
+    return tuple(guest for guest in context.graph.guests(host) if isinstance(guest.attrs, Excite))
+
+
+def squeezes(host: Op, context: Context) -> tuple[Op, ...]:
+    """The guests that are given every row which the host writes."""
+    return tuple(guest for guest in context.graph.guests(host) if not isinstance(guest.attrs, Excite))
+
+
+def cleared(guest: Op, context: Context) -> Fill:
+    """The sums or maxima before the first row."""
+    scratch = context.scratch(guest)
+    assert scratch is not None
+    return Fill(scratch, -128 if isinstance(guest.attrs, SqueezeMax) else 0, guest.scratch)

@@ -1,0 +1,123 @@
+"""Let squeezes and excitations run in the row loops of the ops around them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from firmware_export import memory, op_parameters
+from firmware_export.ir import (
+    ANY_INT8,
+    Attrs,
+    AveragePool2D,
+    Conv2D,
+    DepthwiseConv2D,
+    DType,
+    Excite,
+    Graph,
+    MaxPool2D,
+    Mean,
+    Mul,
+    Op,
+    ReduceMax,
+    SqueezeAverage,
+    SqueezeMax,
+    SqueezeMean,
+    Tensor,
+    Window,
+)
+
+RIGHT_SHIFTS = range(1, 11)  # of products, that the kernel of Excite knows
+MOST_SUMMED = 1 << 24  # int8 values, so that their sum is an int32
+SUM_BYTES = 4
+
+
+def fuse_squeeze_excite(graph: Graph) -> Graph:
+    """Before: a squeeze reads what a row loop has written; MUL writes x * gate for a convolution of one row. After: the
+    squeeze is summed while the rows are written, and the gate is applied to each row as the convolution reads it.
+
+    However the block is written: squeezed by MEAN, REDUCE_MAX or a pool, gated by anything, MUL in either order. Where
+    memory has no room for a squeeze's sums while its host runs, it stays an op of its own.
+    """
+    return squeezed(replace(graph, ops=tuple(excited(op, graph) for op in graph.ops)))
+
+
+def squeezed(graph: Graph) -> Graph:
+    """The graph with every squeeze in its host's loop for which memory has room."""
+    in_use = np.array(memory.bytes_in_use(graph))
+    peak = in_use.max(initial=0)
+    places: dict[str, int] = {}  # of the op that writes a tensor
+    ops: list[Op] = []
+    for index, op in enumerate(graph.ops):
+        host = ops[places[op.inputs[0]]] if op.inputs[0] in places else None
+        squeeze = squeeze_of(op, graph, host.name) if host and writes_rows(host) else None
+        if squeeze is not None:
+            taken = in_use[places[op.inputs[0]] : index + 1]  # a view: while the sums live
+            room = peak - taken.max()
+            size = SUM_BYTES * graph.tensors[op.outputs[0]].elements
+            if size <= room:
+                taken += size
+                op = replace(op, attrs=squeeze)
+        places[op.outputs[0]] = index
+        ops.append(op)
+    return replace(graph, ops=tuple(ops))
+
+
+def writes_rows(op: Op) -> bool:
+    """Whether the op is a loop over the rows of its output."""
+    return isinstance(op.attrs, Conv2D | DepthwiseConv2D | AveragePool2D | MaxPool2D)
+
+
+def squeeze_of(op: Op, graph: Graph, host: str) -> Attrs | None:
+    """The op as a squeeze in its host's loop, where it reduces all positions of an int8 image to one."""
+    x = graph.tensors[op.inputs[0]]
+    if x.dtype is not DType.INT8 or x.shape[1] * x.shape[2] > MOST_SUMMED:
+        return None
+    match op.attrs:
+        case Mean(op_parameters.POSITIONS):
+            return SqueezeMean(host)
+        case ReduceMax(op_parameters.POSITIONS):
+            return SqueezeMax(ANY_INT8, host)
+        case AveragePool2D(window, clamp) if window == everywhere(x, window):
+            return SqueezeAverage(clamp, host)
+        case MaxPool2D(window, clamp) if window == everywhere(x, window):
+            return SqueezeMax(clamp, host)
+    return None
+
+
+def everywhere(x: Tensor, window: Window) -> Window:
+    """The window over all of an image, at the stride of another one."""
+    return Window((x.shape[1], x.shape[2]), window.stride)
+
+
+def excited(op: Op, graph: Graph) -> Op:
+    """The op as an excitation in the loop of the convolution that reads it, where there is such a loop."""
+    host = reading_convolution(op, graph)
+    if op.attrs != Mul(ANY_INT8) or host is None:
+        return op
+    output = graph.tensors[op.outputs[0]]
+    for inputs in (op.inputs, op.inputs[::-1]):
+        x, gate = graph.of(inputs)
+        if x.shape == output.shape and x.data is None and is_gate(gate, output):
+            shift = op_parameters.multiplication((x, gate, output), ANY_INT8).shift
+            return replace(op, attrs=Excite(host.name), inputs=inputs) if -shift in RIGHT_SHIFTS else op
+    return op
+
+
+def is_gate(gate: Tensor, output: Tensor) -> bool:
+    """Whether a tensor holds one int8 value for each channel of an image of several positions."""
+    channels = gate.shape[-1:] == output.shape[-1:] and gate.elements == output.shape[-1]
+    return channels and output.elements > gate.elements and gate.dtype is output.dtype is DType.INT8
+
+
+def reading_convolution(op: Op, graph: Graph) -> Op | None:
+    """The one op that reads the op's output, where that is a convolution which reads every row at most once.
+
+    None in a network that remembers: what an excitation reads later may have been written over by then.
+    """
+    readers = graph.consumers(op.outputs[0])
+    if graph.states or op.outputs[0] in graph.outputs or len(readers) != 1 or not isinstance(readers[0].attrs, Conv2D):
+        return None
+    window = readers[0].attrs.window
+    return readers[0] if window.kernel[0] == 1 and window.before[0] == 0 else None

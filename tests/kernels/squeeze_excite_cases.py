@@ -1,0 +1,62 @@
+"""Squeezes and excitations in the row loops of the ops around them: spellings, sizes, scales."""
+
+from __future__ import annotations
+
+from firmware_export.quantised_math import Affine
+from tests.kernels.case import Case
+from tests.kernels.squeeze_excite_models import Block, squeeze_excite
+
+SIZES = (  # height, width, channels
+    *((1, 2, 1), (2, 1, 3), (3, 5, 4), (4, 2, 5), (2, 3, 7), (5, 7, 8), (1, 9, 17), (6, 1, 16)),
+    (2, 130, 4),
+)
+SPELLINGS = {
+    "MEAN keeping its axes, 1 x 1 convolutions": Block(keeps=True, dense=False),
+    "MEAN reshaped": Block(dense=False),
+    "AVERAGE_POOL_2D": Block(squeezes=("AVERAGE_POOL_2D",), dense=False),
+    "AVERAGE_POOL_2D reshaped": Block(squeezes=("AVERAGE_POOL_2D",)),
+    "REDUCE_MAX": Block(squeezes=("REDUCE_MAX",)),
+    "MAX_POOL_2D": Block(squeezes=("MAX_POOL_2D",), dense=False),
+    "both squeezes, as CBAM": Block(squeezes=("AVERAGE_POOL_2D", "REDUCE_MAX")),
+    "the gate first": Block(gate_first=True),
+    "a hard sigmoid": Block(gate="HARD_SIGMOID"),
+    "a softmax gate": Block(gate="SOFTMAX"),
+    "x of a convolution": Block(producer="CONV_2D"),
+    "x of a pool": Block(producer="MAX_POOL_2D"),
+    "x is the network's input": Block(producer=None),
+    "x is read later": Block(x_is_read_later=True),
+    "a reader of every other row": Block(strides=(2, 2)),
+    "a reader of every other row of x that is read later": Block(strides=(2, 1), x_is_read_later=True),
+    "a reader with a kernel of one row": Block(reader=(1, 3)),
+    "a reader with a kernel of three rows": Block(reader=(3, 3)),
+    "a product that is the network's output": Block(reader=None),
+    "a clipped product": Block(activation="RELU"),
+}
+SCALES = (  # of x, of the product
+    (Affine(0.05, -128), Affine(0.05, -128)),  # their quotient is 1: products lie on halves
+    (Affine(0.05, 127), Affine(0.025, 127)),
+    (Affine(0.0235, 3), Affine(0.0117, -7)),
+    (Affine(1.0, 0), Affine(0.5, 0)),
+    (Affine(0.001, 0), Affine(0.0032, 100)),
+    (Affine(0.05, -1), Affine(0.03, -128)),
+    (Affine(0.01, 64), Affine(0.07, 0)),  # few steps are left
+    (Affine(0.05, 5), Affine(12.0, 0)),  # every product is 0
+    (Affine(4.0, 5), Affine(0.01, 0)),  # finer than the gate: MUL stays an op
+)
+
+CASES = (
+    *(Case(name, squeeze_excite(block), index) for index, (name, block) in enumerate(SPELLINGS.items())),
+    *(Case(f"of {size}", squeeze_excite(Block(size)), index) for index, size in enumerate(SIZES)),
+    *(
+        Case(
+            f"AVERAGE and MAX of {size}",
+            squeeze_excite(Block(size, squeezes=("AVERAGE_POOL_2D", "MAX_POOL_2D"))),
+            index,
+        )
+        for index, size in enumerate(SIZES)
+    ),
+    *(
+        Case(f"{x} to {product}", squeeze_excite(Block((9, 11, 16), x=x, product=product)), index)
+        for index, (x, product) in enumerate(SCALES)
+    ),
+)
