@@ -11,6 +11,7 @@ from firmware_export import layer_name
 
 REPLACEMENTS = {  # of a layer by its class, of an activation by its op
     "ELU": "LeakyReLU or ReLU",
+    "GroupNormalization": "LayerNormalization",
     "Conv3D": "Conv2D",
 }
 OTHERS = "layers that need only ops of `edgeattn supported-ops`"

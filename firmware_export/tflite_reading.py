@@ -11,7 +11,7 @@ from firmware_export.ir import Op, Tensor
 from firmware_export.tflite_node import Node, OtherShape, require
 from firmware_export.tflite_ops import READERS, WAYS_OUT
 from firmware_export.tflite_ops.reader import Read, Reader
-from firmware_export.tflite_static import STATIC, static_values
+from firmware_export.tflite_static import COUNTS, STATIC, static_values
 
 MOST_TENSOR_BYTES = 1 << 26  # far above any microcontroller
 Shape = tuple[int, ...]
@@ -79,7 +79,7 @@ def reader_of(node: Node) -> Reader:
     reader = READERS.get(node.kind)
     if reader is not None:
         return reader
-    if node.kind in STATIC:
+    if node.kind in STATIC and all(tensor.dtype in COUNTS for tensor in node.inputs):
         raise UnsupportedOp(
             f"layer {node.where!r}: {node.kind} computes at run time what must be known before; "
             "fix the batch and every dimension of the model's inputs"

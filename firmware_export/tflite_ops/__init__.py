@@ -36,6 +36,7 @@ FAMILIES = (
 )
 READERS: dict[str, Reader] = {name: reader for family in FAMILIES for name, reader in family.READERS.items()}
 
+BRANCHLESS = "MAXIMUM, MINIMUM, or an activation without a case distinction: SELU by GELU, for example"
 # What takes the place of ops that LiteRT's reference kernels do not compute in int8.
 WAYS_OUT = {
     "ELU": "GELU, LEAKY_RELU or RELU",
@@ -44,4 +45,6 @@ WAYS_OUT = {
     "SUM": "MEAN and a multiplication by the number of values: LiteRT's reference kernel of SUM reads int8 as uint8",
     "REDUCE_PROD": "MUL",
     "POW": "MUL or SQRT",
+    **dict.fromkeys(("GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "EQUAL", "NOT_EQUAL"), BRANCHLESS),
+    **dict.fromkeys(("SELECT", "SELECT_V2", "WHERE"), BRANCHLESS),
 }

@@ -54,6 +54,26 @@ def instead_of_recurrent() -> keras.Model:
     return keras.Model(series, layers.Dense(2, name="head")(x), name="speech")
 
 
+ACTIVATIONS = """
+    gelu leaky_relu exponential softplus silu hard_sigmoid hard_silu mish celu log_sigmoid squareplus tanh_shrink
+    hard_tanh sigmoid tanh relu6 softmax
+"""
+
+
+def functions() -> keras.Model:
+    """What Keras has of activations and normalisations, each on its own output, and behind a layer of its own."""
+    series = keras.Input((6, 5), name="series")
+    last = [
+        *(layers.Activation(name, name=f"an_{name}") for name in ACTIVATIONS.split()),
+        *(layers.LayerNormalization(name="layer_norm"), layers.RMSNormalization(name="rms_norm")),
+        *(layers.GroupNormalization(groups=2, name="group_norm"), layers.BatchNormalization(name="batch_norm")),
+        *(layers.PReLU(name="slopes"), layers.PReLU(shared_axes=[1], name="shared"), layers.ReLU(1.0, name="to_one")),
+        *(keras.ops.sin, keras.ops.absolute, keras.ops.square),
+    ]
+    wide = [layers.Dense(8, name=f"wide_{index}")(series) for index in range(len(last))]
+    return keras.Model(series, [layer(x) for layer, x in zip(last, wide, strict=True)], name="all")
+
+
 def main(folder: Path) -> None:
     keras.utils.set_random_seed(7)
     model = squeeze_excite()
@@ -65,6 +85,7 @@ def main(folder: Path) -> None:
     transposed().save(folder / "transposed.keras")
     ends_in_product().save(folder / "product.keras")
     recurrent().save(folder / "recurrent.keras")
+    functions().save(folder / "functions.keras")
     instead_of_recurrent().save(folder / "instead_of_recurrent.keras")
     with_lambda().save(folder / "lambda.keras")
     not_finite().save(folder / "nan.keras")

@@ -304,3 +304,11 @@ def test_two_inputs_and_two_outputs_stand_in_the_model_s_order(made, tmp_path):
     header = two.files["build/two/two.h"].decode()
     sizes = [int(size) for size in re.findall(r"#define TWO_(?:IN|OUT)PUT(?:_2)?_BYTES +(\d+)", header)]
     assert sizes == [72, 3, 5, 2]
+
+
+def test_the_activations_and_normalisations_of_keras_convert(made, tmp_path):
+    done = convert(tmp_path / "run", made / "functions.keras", "--json").done
+    assert done.code == 0, done.stderr
+    assert done.report["byte_exact"]
+    bad = [part for part in done.report["agreement_per_output"] if part["cos"] < 0.98]
+    assert bad == []
