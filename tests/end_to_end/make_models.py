@@ -26,10 +26,10 @@ def two_in_two_out() -> keras.Model:
     return keras.Model([zebra, ant], [wide, layers.Dense(2, name="big")(ant)], name="two")
 
 
-def transposed() -> keras.Model:
-    """A decoder: its op has no kernel on the device."""
+def branching() -> keras.Model:
+    """Its op has no kernel on the device."""
     image = keras.Input((4, 4, 2), name="image")
-    return keras.Model(image, layers.Conv2DTranspose(3, 2, strides=2, name="upward")(image), name="decoder")
+    return keras.Model(image, layers.Activation("selu", name="upward")(image), name="decoder")
 
 
 def ends_in_product() -> keras.Model:
@@ -82,7 +82,7 @@ def main(folder: Path) -> None:
     model.export(folder / "tiny_saved", verbose=False)
     (folder / "tiny_float.tflite").write_bytes(tf.lite.TFLiteConverter.from_keras_model(one_at_a_time(model)).convert())
     two_in_two_out().save(folder / "two.keras")
-    transposed().save(folder / "transposed.keras")
+    branching().save(folder / "branching.keras")
     ends_in_product().save(folder / "product.keras")
     recurrent().save(folder / "recurrent.keras")
     functions().save(folder / "functions.keras")

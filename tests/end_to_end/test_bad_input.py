@@ -46,6 +46,7 @@ def with_elu() -> bytes:
     model = schema.ModelT.InitFromPackedBuf(single_op("TANH", [IMAGE], IMAGE), 0)
     model.operatorCodes[0].builtinCode = schema.BuiltinOperator.ELU
     model.operatorCodes[0].deprecatedBuiltinCode = schema.BuiltinOperator.ELU
+    model.operatorCodes[0].version = 1
     model.subgraphs[0].tensors[1].name = b"net/soft_gate/Elu"
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
@@ -161,7 +162,7 @@ def test_analyze_judges_nothing_but_warns_of_a_part_that_is_too_small(tmp_path):
 
 
 KERAS = {
-    "op the device lacks": (("transposed.keras",), 4, ("'upward'", "TRANSPOSE_CONV", "edgeattn supported-ops")),
+    "op the device lacks": (("branching.keras",), 4, ("'upward'", "GREATER", "SELU by GELU")),
     "op that stands last": (("product.keras",), 4, ("Prod", "REDUCE_PROD", "replace it by MUL")),
     "recurrent layer": (("recurrent.keras",), 4, ("'memory' (GRU)", "WHILE", "Conv1D", "GlobalAveragePooling1D")),
     "weights that are not finite": (("nan.keras",), 3, ("nan.keras", "'exploded/kernel'", "NaN")),
