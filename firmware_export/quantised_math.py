@@ -115,11 +115,11 @@ def offset_and_clamp(scaled: ArrayLike, zero_point: int, clamp: Range) -> Int8:
     return np.clip(wrap_int32(np.asarray(scaled) + zero_point), clamp.low, clamp.high).astype(np.int8)
 
 
-def activation_clamp(activation: Activation, output: Affine) -> Range:
+def activation_clamp(activation: Activation, output: Affine, limits: Range = INT8) -> Range:
     """The quantised range a fused activation leaves; the division is done in float32."""
     reals = np.array(_REAL_RANGE[activation], np.float32)
     low, high = round_half_away(reals / np.float32(output.scale)) + np.float64(output.zero_point)
-    return Range(int(max(low, INT8.low)), int(min(high, INT8.high)))
+    return Range(int(max(low, limits.low)), int(min(high, limits.high)))
 
 
 @dataclass(frozen=True)
@@ -199,16 +199,19 @@ class AddParameters:
     output_shift: int
     output_zero_point: int
     clamp: Range
+    left_shift: int = ADD_LEFT_SHIFT
 
 
-def add_parameters(a: Affine, b: Affine, output: Affine, clamp: Range) -> AddParameters:
+def add_parameters(
+    a: Affine, b: Affine, output: Affine, clamp: Range, left_shift: int = ADD_LEFT_SHIFT
+) -> AddParameters:
     """Quotients are taken in float64.
 
     Raises ValueError where the output's scale is smaller than about 2**-19 of an input's: there the reference ends the
     process (ADD) or is undefined (SUB).
     """
     twice_larger = 2.0 * max(float(a.scale), float(b.scale))
-    real_output = twice_larger / (2.0**ADD_LEFT_SHIFT * float(output.scale))
+    real_output = twice_larger / (2.0**left_shift * float(output.scale))
     if real_output >= 1 or quantise_multiplier(real_output)[1] > 0:
         raise ValueError(f"the scale {output.scale!r} is too fine for a sum of scales {a.scale!r} and {b.scale!r}")
     return AddParameters(
@@ -219,25 +222,27 @@ def add_parameters(a: Affine, b: Affine, output: Affine, clamp: Range) -> AddPar
         *quantise_multiplier(real_output),
         output.zero_point,
         clamp,
+        left_shift,
     )
 
 
-def _common_scale(a: ArrayLike, b: ArrayLike, p: AddParameters) -> tuple[Integers, Integers]:
-    wide_a = (np.asarray(a, np.int64) - p.a_zero_point) << ADD_LEFT_SHIFT
-    wide_b = (np.asarray(b, np.int64) - p.b_zero_point) << ADD_LEFT_SHIFT
+def common_scale(a: ArrayLike, b: ArrayLike, p: AddParameters) -> tuple[Integers, Integers]:
+    """The inputs of ADD and SUB, ready to be added."""
+    wide_a = (np.asarray(a, np.int64) - p.a_zero_point) << p.left_shift
+    wide_b = (np.asarray(b, np.int64) - p.b_zero_point) << p.left_shift
     return requantise_twice(wide_a, p.a_multiplier, p.a_shift), requantise_twice(wide_b, p.b_multiplier, p.b_shift)
 
 
 def add(a: ArrayLike, b: ArrayLike, parameters: AddParameters) -> Int8:
     """a + b with broadcasting. Rounds twice at each of three rescalings."""
-    wide_a, wide_b = _common_scale(a, b, parameters)
+    wide_a, wide_b = common_scale(a, b, parameters)
     scaled = requantise_twice(wide_a + wide_b, parameters.output_multiplier, parameters.output_shift)
     return offset_and_clamp(scaled, parameters.output_zero_point, parameters.clamp)
 
 
 def sub(a: ArrayLike, b: ArrayLike, parameters: AddParameters) -> Int8:
     """a - b with broadcasting, parameters from `add_parameters`. Rounds twice at each of three rescalings."""
-    wide_a, wide_b = _common_scale(a, b, parameters)
+    wide_a, wide_b = common_scale(a, b, parameters)
     scaled = requantise_twice(wide_a - wide_b, parameters.output_multiplier, parameters.output_shift)
     return offset_and_clamp(scaled, parameters.output_zero_point, parameters.clamp)
 
@@ -352,10 +357,12 @@ def quantize_parameters(x: Affine, output: Affine, limits: Range = INT8) -> Resc
     return RescaleParameters(x.zero_point, *pair, output.zero_point, limits)
 
 
-def relu_parameters(x: Affine, output: Affine, activation: Activation) -> RescaleParameters:
+def relu_parameters(
+    x: Affine, output: Affine, activation: Activation, limits: Range = INT8
+) -> RescaleParameters:
     """Of RELU and its kin. The quotient is taken in float32, then widened."""
     pair = quantise_multiplier(float(np.float32(x.scale) / np.float32(output.scale)))
-    return RescaleParameters(x.zero_point, *pair, output.zero_point, activation_clamp(activation, output))
+    return RescaleParameters(x.zero_point, *pair, output.zero_point, activation_clamp(activation, output, limits))
 
 
 def rescale(x: ArrayLike, parameters: RescaleParameters) -> Int8:

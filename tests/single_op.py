@@ -60,7 +60,7 @@ def single_op(op_name: str, inputs: Sequence[TensorSpec | None], output: TensorS
     """A .tflite model of one op; its inputs are the tensors without data; None at the end is a bias left out.
 
     Options: padding ("SAME", "VALID"), strides, dilations, filter (pairs: height, width), activation ("NONE", "RELU",
-    "RELU6", "RELU_N1_TO_1"), multiplier, keep_num_dims, keep_dims, beta, alpha, approximate, axis,
+    "RELU6", "RELU_N1_TO_1"), multiplier, keep_num_dims, keep_dims, beta, alpha, approximate, axis, bias_type,
     squeeze_dims, ...; constant inputs are made of axes, paddings, new_shape, ... Each op takes those that its row
     in `_OPS` reads.
     """
@@ -235,6 +235,10 @@ def _convolution(options: Options) -> dict[str, Any]:
     return _strides(options) | {"dilationHFactor": height, "dilationWFactor": width}
 
 
+def _conv2d(options: Options) -> dict[str, Any]:
+    return _convolution(options) | _bias_type(options)
+
+
 def _depthwise(options: Options) -> dict[str, Any]:
     return _convolution(options) | {"depthMultiplier": options.get("multiplier", 1)}
 
@@ -245,11 +249,19 @@ def _pool(options: Options) -> dict[str, Any]:
 
 
 def _fully_connected(options: Options) -> dict[str, Any]:
-    return _activation(options) | {"keepNumDims": options.get("keep_num_dims", False)}
+    return _activation(options) | _bias_type(options) | {"keepNumDims": options.get("keep_num_dims", False)}
+
+
+def _bias_type(options: Options) -> dict[str, Any]:
+    return {"quantizedBiasType": getattr(schema.TensorType, options.get("bias_type", "float32").upper())}
 
 
 def _adjoint(options: Options) -> dict[str, Any]:
     return {"adjX": options.get("adj_x", False), "adjY": options.get("adj_y", False)}
+
+
+def _sum(options: Options) -> dict[str, Any]:
+    return _activation(options) | {"potScaleInt16": options.get("powers_of_two", False)}
 
 
 def _padding_constants(options: Options, output: TensorSpec) -> list[TensorSpec]:
@@ -302,7 +314,7 @@ _REDUCE = _Op(2, "ReducerOptions", lambda o: {"keepDims": o.get("keep_dims", Fal
 _OPS = {
     "TRANSPOSE_CONV": _Op(3, "TransposeConvOptions", _strides),
     "BATCH_MATMUL": _Op(4, "BatchMatMulOptions", _adjoint),
-    "CONV_2D": _Op(3, "Conv2DOptions", _convolution),
+    "CONV_2D": _Op(3, "Conv2DOptions", _conv2d),
     "DEPTHWISE_CONV_2D": _Op(3, "DepthwiseConv2DOptions", _depthwise),
     "FULLY_CONNECTED": _Op(6, "FullyConnectedOptions", _fully_connected),
     "AVERAGE_POOL_2D": _Op(2, "Pool2DOptions", _pool),
@@ -313,8 +325,8 @@ _OPS = {
     "REDUCE_MIN": _REDUCE,
     "SQUARED_DIFFERENCE": _Op(2, "SquaredDifferenceOptions"),
     "PRELU": _Op(1),
-    "ADD": _Op(2, "AddOptions", _activation),
-    "SUB": _Op(2, "SubOptions", _activation),
+    "ADD": _Op(2, "AddOptions", _sum),
+    "SUB": _Op(2, "SubOptions", _sum),
     "MUL": _Op(2, "MulOptions", _activation),
     "MINIMUM": _Op(2, "MaximumMinimumOptions"),
     "MAXIMUM": _Op(2, "MaximumMinimumOptions"),

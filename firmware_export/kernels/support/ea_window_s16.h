@@ -1,0 +1,38 @@
+#ifndef EA_WINDOW_S16_H
+#define EA_WINDOW_S16_H
+
+#include "ea_language.h"
+
+#include <stdint.h>
+
+/* Which input rows one output row reads. A row outside the image is `outside`, or is left out by the second function. */
+struct ea_window_s16 {
+    int32_t input_height;
+    int32_t input_row_length; /* in elements */
+    int32_t kernel_height;
+    int32_t stride;
+    int32_t dilation;
+    int32_t padding;        /* rows above the image */
+    const int16_t *outside; /* input_row_length long: zeros */
+};
+
+/* rows[k] = the input row under kernel row k of output row y; kernel_height of them. */
+EA_INLINE void ea_window_rows_s16(const struct ea_window_s16 *p, const int16_t *x, int32_t y, const int16_t **rows)
+{
+    int32_t row = y * p->stride - p->padding;
+    for (int32_t k = 0; k < p->kernel_height; k++, row += p->dilation)
+        rows[k] = row < 0 || row >= p->input_height ? p->outside : x + row * p->input_row_length;
+}
+
+/* rows[0..n) = the input rows of output row y that lie inside the image; returns n. */
+EA_INLINE int32_t ea_window_inside_s16(const struct ea_window_s16 *p, const int16_t *x, int32_t y, const int16_t **rows)
+{
+    int32_t count = 0;
+    int32_t row = y * p->stride - p->padding;
+    for (int32_t k = 0; k < p->kernel_height; k++, row += p->dilation)
+        if (row >= 0 && row < p->input_height)
+            rows[count++] = x + row * p->input_row_length;
+    return count;
+}
+
+#endif
