@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from firmware_export import quantised_s16
 from firmware_export.errors import UnsupportedOp
-from firmware_export.ir import Clamp, Relu, Tensor
+from firmware_export.ir import Clamp, DType, Logistic, Relu, Tanh, Tensor
 from firmware_export.lookup_tables import HardSwishParameters, hard_swish_parameters
 from firmware_export.quantised_elementwise import (
     PreluParameters,
@@ -17,11 +18,13 @@ from firmware_export.quantised_elementwise import (
     squared_difference_parameters,
 )
 from firmware_export.quantised_math import (
+    ADD_LEFT_SHIFT,
     RANGES,
     Activation,
     AddParameters,
     Affine,
     ChannelParameters,
+    Integers,
     MeanParameters,
     MulParameters,
     Range,
@@ -35,6 +38,7 @@ from firmware_export.quantised_math import (
     quantize_parameters,
     relu_parameters,
 )
+from firmware_export.quantised_s16 import SigmoidParameters, UnitParameters
 from firmware_export.quantised_softmax import SoftmaxParameters, softmax_parameters
 from firmware_export.quantised_windows import accumulator_bounds
 
@@ -71,6 +75,55 @@ def convolution(tensors: tuple[Tensor, ...], clamp: Clamp) -> ChannelParameters:
     channel_scales = scales * output.shape[-1] if len(scales) == 1 else scales
     parameters = convolution_parameters(affine(x), channel_scales, affine(output), clamp_range(clamp))
     refuse_far_scales(output, *parameters.shifts)
+    if adds_wide(tensors):
+        refuse_wide_sums(tensors, channel_scales)
+    return parameters
+
+
+def adds_wide(tensors: tuple[Tensor, ...]) -> bool:
+    """Whether sums have 64 bits: those of int16, unless biases are int32. tensors: x, weights, bias if any, output."""
+    x, _, *bias, _ = tensors
+    return x.dtype is DType.INT16 and (not bias or bias[0].dtype is DType.INT64)
+
+
+def refuse_wide_sums(tensors: tuple[Tensor, ...], channel_scales: tuple[float, ...]) -> None:
+    """Raise UnsupportedOp where a sum of int16 could leave what the reference computes with."""
+    x, _, *_, output = tensors
+    sums = int16_bounds(tensors)
+    results = sums * np.array(channel_scales) * (x.scale / output.scale)
+    if sums.max() >= quantised_s16.WIDEST_SUM or results.max() >= LARGEST_SUM:
+        raise UnsupportedOp(
+            f"layer {output.name!r}: sums of int16 that leave 47 bits, or 32 in the output's scale {output.scale:g}; "
+            f"{CALIBRATE}"
+        )
+
+
+def int16_bounds(tensors: tuple[Tensor, ...]) -> Integers:
+    """The largest magnitude of each channel's sum of int16. tensors: x, weights, an optional bias, output."""
+    _, weights, *bias, output = tensors
+    assert weights.data is not None
+    per_channel = np.moveaxis(weights.data, 0 if weights.shape[0] == output.shape[-1] else -1, 0)
+    known = np.ravel(bias[0].data).astype(np.int64) if bias and bias[0].data is not None else None
+    return accumulator_bounds(per_channel.astype(np.int8), known, input_zero_point=0, limits=quantised_s16.INT16)
+
+
+def fully_connected_s16(tensors: tuple[Tensor, ...], clamp: Clamp) -> UnitParameters:
+    """FULLY_CONNECTED of int16: a scale for each unit, or one for all. tensors: x, weights, an optional bias, output.
+
+    Raises UnsupportedOp where a sum could leave what the kernel, or the reference with a bias of int32, computes with.
+    """
+    x, weights, *bias, output = tensors
+    assert weights.quant is not None
+    most = LARGEST_SUM if bias and bias[0].dtype is DType.INT32 else quantised_s16.WIDEST_UNIT_SUM
+    bound = int(int16_bounds(tensors).max())
+    try:
+        parameters = quantised_s16.unit_parameters(affine(x), weights.quant.scale, affine(output), clamp_range(clamp))
+        if bound >= most:
+            raise ValueError(f"its sums leave {most.bit_length() - 1} bits")
+        if bound * max(weights.quant.scale) * x.scale / output.scale >= LARGEST_SUM:
+            raise ValueError(f"the output's scale {output.scale:g} is too fine for its inputs'")
+    except ValueError as error:
+        raise UnsupportedOp(f"layer {output.name!r}: FULLY_CONNECTED: {error}; {CALIBRATE}") from error
     return parameters
 
 
@@ -144,11 +197,30 @@ def softmax(tensors: tuple[Tensor, ...], beta: float) -> SoftmaxParameters:
     return softmax_parameters(tensors[0].scale, beta)
 
 
+def softmax_s16(tensors: tuple[Tensor, ...], beta: float) -> quantised_s16.SoftmaxParameters:
+    """SOFTMAX of int16. tensors: x, output."""
+    x, output = tensors
+    parameters = quantised_s16.softmax_parameters(x.scale, beta)
+    refuse_far_scales(output, parameters.shift)
+    return parameters
+
+
+def sigmoid_s16(tensors: tuple[Tensor, ...], attrs: Logistic | Tanh) -> SigmoidParameters:
+    """LOGISTIC and TANH of int16. tensors: x, output. Raises UnsupportedOp where the reference's multiplier wraps."""
+    x, output = tensors
+    numbers = quantised_s16.logistic_parameters if isinstance(attrs, Logistic) else quantised_s16.tanh_parameters
+    try:
+        return numbers(affine(x))
+    except ValueError as error:
+        raise UnsupportedOp(f"layer {output.name!r}: {type(attrs).__name__}: {error}; {CALIBRATE}") from error
+
+
 def addition(tensors: tuple[Tensor, ...], clamp: Clamp) -> AddParameters:
     """ADD and SUB. tensors: a, b, output. Raises UnsupportedOp where the reference ends the process."""
     a, b, output = tensors
     try:
-        return add_parameters(affine(a), affine(b), affine(output), clamp_range(clamp))
+        left_shift = quantised_s16.ADD_LEFT_SHIFT if output.dtype is DType.INT16 else ADD_LEFT_SHIFT
+        return add_parameters(affine(a), affine(b), affine(output), clamp_range(clamp), left_shift)
     except ValueError as error:
         raise UnsupportedOp(f"layer {output.name!r}: {error}; {CALIBRATE}") from error
 
@@ -197,7 +269,8 @@ def quantize(tensors: tuple[Tensor, ...]) -> RescaleParameters:
 def relu(tensors: tuple[Tensor, ...], attrs: Relu) -> RescaleParameters:
     """RELU and its kin as ops of their own. tensors: x, output."""
     x, output = tensors
-    parameters = relu_parameters(affine(x), affine(output), RELUS[attrs.low, attrs.high])
+    limits = RANGES[output.dtype.value]
+    parameters = relu_parameters(affine(x), affine(output), RELUS[attrs.low, attrs.high], limits)
     refuse_far_scales(output, parameters.shift)
     return parameters
 

@@ -78,6 +78,8 @@ class Rows(Enum):
     INSIDE = "ea_window_inside"
     TRANSPOSED = "ea_window_transposed"
     BETWEEN = "ea_window_between"
+    ALL_S16 = "ea_window_rows_s16"
+    INSIDE_S16 = "ea_window_inside_s16"
 
     @property
     def told(self) -> str:
@@ -85,7 +87,14 @@ class Rows(Enum):
         return TOLD[self]
 
 
-TOLD = {Rows.ALL: "", Rows.INSIDE: "count", Rows.TRANSPOSED: "phase", Rows.BETWEEN: "fraction"}
+TOLD = {
+    Rows.ALL: "",
+    Rows.INSIDE: "count",
+    Rows.TRANSPOSED: "phase",
+    Rows.BETWEEN: "fraction",
+    Rows.ALL_S16: "",
+    Rows.INSIDE_S16: "count",
+}
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ class RowLoop:
     rows: Rows
     kernel_height: int  # rows that one call reads at most
     output_height: int
-    output_row_bytes: int
+    output_row_length: int  # in elements
     fills: tuple[Fill, ...] = ()  # before the loop
     before: tuple[RowFunction, ...] = ()  # makes the one row that is read out of the one that lies there
     after: tuple[RowFunction, ...] = ()  # are given the row that was written

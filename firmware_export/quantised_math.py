@@ -357,9 +357,7 @@ def quantize_parameters(x: Affine, output: Affine, limits: Range = INT8) -> Resc
     return RescaleParameters(x.zero_point, *pair, output.zero_point, limits)
 
 
-def relu_parameters(
-    x: Affine, output: Affine, activation: Activation, limits: Range = INT8
-) -> RescaleParameters:
+def relu_parameters(x: Affine, output: Affine, activation: Activation, limits: Range = INT8) -> RescaleParameters:
     """Of RELU and its kin. The quotient is taken in float32, then widened."""
     pair = quantise_multiplier(float(np.float32(x.scale) / np.float32(output.scale)))
     return RescaleParameters(x.zero_point, *pair, output.zero_point, activation_clamp(activation, output, limits))

@@ -1,7 +1,7 @@
 """The integer arithmetic of networks with int16 activations and int8 weights, as the LiteRT reference kernels do it.
 
-What differs from int8: int16 has no zero points; sums of convolutions have 64 bits and multipliers 16, unless the bias is
-int32; FULLY_CONNECTED rounds as float64 does; LOGISTIC, TANH and SOFTMAX interpolate in tables.
+What differs from int8: int16 has no zero points; sums of convolutions have 64 bits and multipliers 16, unless the bias
+is int32; FULLY_CONNECTED rounds as float64 does; LOGISTIC, TANH and SOFTMAX interpolate in tables.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def float64_pair(real: float) -> tuple[int, int]:
 
 
 def fully_connected_output(sums: ArrayLike, parameters: UnitParameters) -> Int16:
-    """int16 outputs of 64-bit sums (last axis: units, bias included): round(float64(sum) * scale), halves away from 0."""
+    """int16 outputs of 64-bit sums (last axis: units): round(float64(sum) * scale), halves away from 0."""
     scales = [math.ldexp(m, -right) for m, right in zip(parameters.mantissas, parameters.rights, strict=True)]
     products = np.asarray(sums, np.float64) * np.asarray(scales, np.float64)
     return clamped(round_half_away(products), parameters.clamp)
@@ -114,13 +114,17 @@ def fully_connected_output(sums: ArrayLike, parameters: UnitParameters) -> Int16
 def add(a: ArrayLike, b: ArrayLike, parameters: AddParameters) -> Int16:
     """a + b with broadcasting. Rounds twice at each of three rescalings."""
     wide_a, wide_b = common_scale(a, b, parameters)
-    return clamped(requantise_twice(wide_a + wide_b, parameters.output_multiplier, parameters.output_shift), parameters.clamp)
+    return _sum_output(wide_a + wide_b, parameters)
 
 
 def sub(a: ArrayLike, b: ArrayLike, parameters: AddParameters) -> Int16:
     """a - b with broadcasting, parameters from `add_parameters`. Rounds twice at each of three rescalings."""
     wide_a, wide_b = common_scale(a, b, parameters)
-    return clamped(requantise_twice(wide_a - wide_b, parameters.output_multiplier, parameters.output_shift), parameters.clamp)
+    return _sum_output(wide_a - wide_b, parameters)
+
+
+def _sum_output(wide: Integers, parameters: AddParameters) -> Int16:
+    return clamped(requantise_twice(wide, parameters.output_multiplier, parameters.output_shift), parameters.clamp)
 
 
 def mul(a: ArrayLike, b: ArrayLike, parameters: MulParameters) -> Int16:
@@ -213,7 +217,7 @@ def softmax_parameters(input_scale: float, beta: float) -> SoftmaxParameters:
 
 
 def interpolation_table(function: Callable[[float], float], low: float, high: float) -> Integers:
-    """513 values of a function over [low, high], Q0.15, each moved so that the middle of its step is off by half less."""
+    """513 values of a function over [low, high], Q0.15, moved so that the middle of its step is off by half less."""
     step = (high - low) / 512
 
     def stored(value: float) -> float:

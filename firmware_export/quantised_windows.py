@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_export.quantised_math import Int8, Integers, Range, wrap_int32
+from firmware_export.quantised_math import INT8, Int8, Integers, Range, wrap_int32
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,15 @@ def patches(x: NDArray[Any], windows: Geometry) -> tuple[NDArray[Any], NDArray[n
     return values * inside[None, ..., None], inside
 
 
-def _with_bias(sums: NDArray[np.float64], bias: NDArray[np.int32] | None) -> Integers:
+def _with_bias(sums: NDArray[np.float64], bias: NDArray[np.int32] | Integers | None) -> Integers:
     total = sums.astype(np.int64)
+    if bias is not None and bias.dtype == np.int64:  # then sums have 64 bits, too
+        return total + bias
     return wrap_int32(total if bias is None else total + bias)
 
 
 def conv_accumulate(
-    x: Int8, weights: Int8, bias: NDArray[np.int32] | None, *, input_zero_point: int, windows: Geometry
+    x: Int8, weights: Int8, bias: NDArray[np.int32] | Integers | None, *, input_zero_point: int, windows: Geometry
 ) -> Integers:
     """int32 accumulators [N, H', W', O] of x [N, H, W, I] and weights [O, kh, kw, I / groups]."""
     centred = x.astype(np.float64) - input_zero_point
@@ -80,7 +82,7 @@ def conv_accumulate(
 
 
 def depthwise_accumulate(
-    x: Int8, weights: Int8, bias: NDArray[np.int32] | None, *, input_zero_point: int, windows: Geometry
+    x: Int8, weights: Int8, bias: NDArray[np.int32] | Integers | None, *, input_zero_point: int, windows: Geometry
 ) -> Integers:
     """int32 accumulators [N, H', W', I * multiplier] of x [N, H, W, I] and weights [1, kh, kw, I * multiplier]."""
     values, _ = patches(x.astype(np.float64) - input_zero_point, windows)
@@ -89,7 +91,7 @@ def depthwise_accumulate(
 
 
 def transpose_conv_accumulate(
-    x: Int8, weights: Int8, bias: NDArray[np.int32] | None, *, input_zero_point: int, windows: Geometry
+    x: Int8, weights: Int8, bias: NDArray[np.int32] | Integers | None, *, input_zero_point: int, windows: Geometry
 ) -> Integers:
     """int32 accumulators [1, H', W', O] of x [1, H, W, I] and weights [O, kh, kw, I]: each value is spread."""
     products = np.tensordot(x[0].astype(np.float64) - input_zero_point, weights.astype(np.float64), axes=(2, 3))
@@ -109,7 +111,7 @@ def transpose_conv_accumulate(
 def fully_connected_accumulate(
     x: Int8,
     weights: Int8,
-    bias: NDArray[np.int32] | None,
+    bias: NDArray[np.int32] | Integers | None,
     *,
     input_zero_point: int,
     weight_zero_point: int = 0,
@@ -123,10 +125,15 @@ def fully_connected_accumulate(
 
 
 def accumulator_bounds(
-    weights: Int8, bias: NDArray[np.int32] | None, *, input_zero_point: int, weight_zero_point: int = 0
+    weights: Int8,
+    bias: NDArray[np.int32] | Integers | None,
+    *,
+    input_zero_point: int,
+    weight_zero_point: int = 0,
+    limits: Range = INT8,
 ) -> Integers:
-    """The largest magnitude the accumulator of each unit can have. weights: [units, ...]."""
-    farthest = max(127 - input_zero_point, input_zero_point + 128)
+    """The largest magnitude the accumulator of each unit can have. weights: [units, ...]; limits: of the input."""
+    farthest = max(limits.high - input_zero_point, input_zero_point - limits.low)
     sums = np.abs(weights.astype(np.int64) - weight_zero_point).reshape(len(weights), -1).sum(axis=1) * farthest
     return np.asarray(sums if bias is None else sums + np.abs(bias.astype(np.int64)))
 
@@ -137,11 +144,11 @@ def average_pool(x: Int8, windows: Geometry, clamp: Range) -> Int8:
     sums = values.sum(axis=(3, 4))
     counts = inside.sum(axis=(2, 3))[None, ..., None]
     means = np.sign(sums) * ((np.abs(sums) + counts // 2) // counts)
-    return np.asarray(np.clip(means, clamp.low, clamp.high), np.int8)
+    return np.asarray(np.clip(means, clamp.low, clamp.high), x.dtype)
 
 
 def max_pool(x: Int8, windows: Geometry, clamp: Range) -> Int8:
     """Maximum of the values inside the image; never rescales."""
     values, inside = patches(x.astype(np.int64), windows)
-    highest = np.where(inside[None, ..., None], values, -128).max(axis=(3, 4))
-    return np.asarray(np.clip(highest, clamp.low, clamp.high), np.int8)
+    highest = np.where(inside[None, ..., None], values, np.iinfo(x.dtype).min).max(axis=(3, 4))
+    return np.asarray(np.clip(highest, clamp.low, clamp.high), x.dtype)

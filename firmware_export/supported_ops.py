@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from firmware_export import tflite_variables
 from firmware_export.tflite_ops import READERS
+from firmware_export.tflite_ops.reader import Reader
 from firmware_export.tflite_ops.unary import FLOAT_FUNCTIONS as FLOAT_FUNCTIONS  # may stay in float32 between int8
 
 
@@ -17,5 +18,11 @@ class SupportedOp:
     remark: str
 
 
-REMARKS = {**{name: reader.remark for name, reader in READERS.items()}, **tflite_variables.REMARKS}
+def remark_of(reader: Reader) -> str:
+    """What is said of an op, and of its types where int8 is not the only one."""
+    others = [dtype for dtype in reader.types if dtype != "int8"]
+    return "; ".join((reader.remark, *(f"also {dtype}" for dtype in others)))
+
+
+REMARKS = {**{name: remark_of(reader) for name, reader in READERS.items()}, **tflite_variables.REMARKS}
 SUPPORTED_OPS = tuple(SupportedOp(name, REMARKS[name]) for name in sorted(REMARKS))

@@ -15,6 +15,8 @@ EXTREME_SCALE = 2.0**62  # beyond it, and below its inverse, quotients of scales
 WAYS_OUT = {
     DType.UINT8: "only inputs and outputs may be uint8, and a network that computes in it comes from an old converter: "
     "convert the float model again with TensorFlow 2, which makes it int8",
+    DType.INT16: "LiteRT has no int16 form of it, or there is no kernel for it: quantise the activations to int8, or "
+    "replace the layer by those whose row in `edgeattn supported-ops` has int16",
 }
 MOST_INTEGERS = 64  # of a constant list: far above twice the axes of any tensor
 
@@ -66,6 +68,15 @@ def require_quantised(node: Node, dtypes: tuple[DType, ...], *tensors: Tensor) -
             )
 
 
+def require_activations(node: Node, *tensors: Tensor) -> None:
+    """Refuse activations that are not all int8 or all int16."""
+    require_quantised(node, (DType.INT8, DType.INT16), *tensors)
+    if len({tensor.dtype for tensor in tensors}) > 1:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} works on int8 and int16 at once; quantise all of the model alike"
+        )
+
+
 def require_clippable(node: Node) -> None:
     """Refuse an output so fine that 6, counted in its steps, is no int32."""
     if node.output.scale < FINEST_CLIPPED_SCALE:
@@ -78,6 +89,11 @@ def require_clippable(node: Node) -> None:
 def require_same_quant(node: Node, *tensors: Tensor) -> None:
     """Refuse int8 tensors that would have to be rescaled: the reference does not."""
     require_int8(node, *tensors, node.output)
+    require_unscaled(node, *tensors)
+
+
+def require_unscaled(node: Node, *tensors: Tensor) -> None:
+    """Refuse tensors that would have to be rescaled: the reference does not."""
     if any(tensor.quant != node.output.quant for tensor in tensors):
         raise UnsupportedOp(
             f"layer {node.where!r}: {node.kind} has tensors of different scales or zero points; "

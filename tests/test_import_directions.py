@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 NOBODY: set[str] = set()
 MATHS = {
+    "quantised_s16",
     "quantised_math",
     "quantised_windows",
     "quantised_resize",
@@ -29,6 +30,7 @@ FIRMWARE_EXPORT = {
     "program": NOBODY,
     "quantised_math": {"exact_multiplier"},
     "quantised_windows": MATHS,
+    "quantised_s16": {"quantised_math"},
     "quantised_softmax": MATHS,
     "quantised_resize": MATHS,
     "lookup_tables": MATHS,

@@ -96,7 +96,7 @@ def row_loop_text(loop: RowLoop, program: Program) -> str:
     """A call a row, with what other layers do to the row that it reads and with the row that it wrote."""
     call = loop.call
     x, output, *scratch = (place_text(place, program) for place in places(call))
-    y = f"{output} + y * {loop.output_row_bytes}"
+    y = f"{output} + y * {loop.output_row_length}"
     window = f"{loop.rows.value}(&{loop.window}, {x}, y, rows)"
     told = (loop.rows.told,) if loop.rows.told else ()
     fetch = f"const int32_t {loop.rows.told} = {window};" if told else f"{window};"
@@ -105,7 +105,7 @@ def row_loop_text(loop: RowLoop, program: Program) -> str:
     before = "".join(row_before_text(row, program) for row in loop.before)
     after = "".join(f"        {row_call(row, y, program)}\n" for row in loop.after)
     return f"""{fills}    for (int32_t y = 0; y < {loop.output_height}; y++) {{
-        const int8_t *rows[{loop.kernel_height}];
+        const {call.inputs[0].ctype} *rows[{loop.kernel_height}];
         {fetch}
 {before}        {call.function}({arguments});
 {after}    }}

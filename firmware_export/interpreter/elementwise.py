@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from firmware_export import op_parameters, quantised_elementwise, quantised_math
+from typing import Any
+
+from firmware_export import op_parameters, quantised_elementwise, quantised_math, quantised_s16
 from firmware_export.interpreter.evaluate import Array, evaluate
-from firmware_export.ir import Add, Maximum, Minimum, Mul, Prelu, SquaredDifference, Sub, Tensor
+from firmware_export.ir import Add, DType, Maximum, Minimum, Mul, Prelu, SquaredDifference, Sub, Tensor
+
+
+def arithmetic(tensors: tuple[Tensor, ...]) -> Any:
+    """The formulas for the type of an op's tensors."""
+    return quantised_s16 if tensors[0].dtype is DType.INT16 else quantised_math
 
 
 @evaluate.register
 def _(attrs: Add, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
     a, b = arrays
-    return quantised_math.add(a, b, op_parameters.addition(tensors, attrs.clamp))
+    result: Array = arithmetic(tensors).add(a, b, op_parameters.addition(tensors, attrs.clamp))
+    return result
 
 
 @evaluate.register
 def _(attrs: Sub, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
     a, b = arrays
-    return quantised_math.sub(a, b, op_parameters.addition(tensors, attrs.clamp))
+    result: Array = arithmetic(tensors).sub(a, b, op_parameters.addition(tensors, attrs.clamp))
+    return result
 
 
 @evaluate.register
 def _(attrs: Mul, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
     a, b = arrays
-    return quantised_math.mul(a, b, op_parameters.multiplication(tensors, attrs.clamp))
+    result: Array = arithmetic(tensors).mul(a, b, op_parameters.multiplication(tensors, attrs.clamp))
+    return result
 
 
 @evaluate.register

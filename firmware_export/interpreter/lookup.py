@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from firmware_export import lookup_tables, op_parameters
+from firmware_export import lookup_tables, op_parameters, quantised_s16
 from firmware_export.interpreter.evaluate import Array, evaluate
 from firmware_export.ir import Dequantize, DType, HardSwish, Logistic, Lookup, Quantize, Relu, Tanh, Tensor
 from firmware_export.op_parameters import affine
-from firmware_export.quantised_math import RANGES, dequantise, quantise_floats, requantise, rescale
+from firmware_export.quantised_math import RANGES, dequantise, quantise_floats, requantise
 
 
 @evaluate.register
@@ -19,12 +19,16 @@ def _(attrs: Lookup, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> 
 
 @evaluate.register
 def _(attrs: Logistic, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    if tensors[0].dtype is DType.INT16:
+        return quantised_s16.logistic(arrays[0], op_parameters.sigmoid_s16(tensors, attrs))
     x, output = map(affine, tensors)
     return lookup_tables.look_up(arrays[0], lookup_tables.logistic_table(x, output))
 
 
 @evaluate.register
 def _(attrs: Tanh, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    if tensors[0].dtype is DType.INT16:
+        return quantised_s16.tanh(arrays[0], op_parameters.sigmoid_s16(tensors, attrs))
     x, output = map(affine, tensors)
     return lookup_tables.look_up(arrays[0], lookup_tables.tanh_table(x, output))
 
@@ -36,7 +40,7 @@ def _(attrs: HardSwish, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) 
 
 @evaluate.register
 def _(attrs: Relu, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
-    return rescale(arrays[0], op_parameters.relu(tensors, attrs))
+    return requantise(arrays[0], op_parameters.relu(tensors, attrs))
 
 
 @evaluate.register

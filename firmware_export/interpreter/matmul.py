@@ -26,7 +26,7 @@ def _(attrs: VariableFullyConnected, tensors: tuple[Tensor, ...], arrays: tuple[
     sums = fully_connected_accumulate(
         arrays[0],
         arrays[1],
-        bias_of(arrays),
+        bias_of(tensors, arrays),
         input_zero_point=tensors[0].zero_point,
         weight_zero_point=tensors[1].zero_point,
     )

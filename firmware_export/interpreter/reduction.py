@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from firmware_export import op_parameters, quantised_math
+from firmware_export.interpreter.elementwise import arithmetic
 from firmware_export.interpreter.evaluate import Array, evaluate
 from firmware_export.ir import Mean, ReduceMax, ReduceMin, Tensor
 
 
 @evaluate.register
 def _(attrs: Mean, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
-    return quantised_math.mean(arrays[0], attrs.axes, op_parameters.mean(tensors, attrs.axes))
+    result: Array = arithmetic(tensors).mean(arrays[0], attrs.axes, op_parameters.mean(tensors, attrs.axes))
+    return result
 
 
 @evaluate.register

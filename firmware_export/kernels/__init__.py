@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_export import ir
+from firmware_export.ir import DType
 from firmware_export.targets import Isa
 
 FOLDER = Path(__file__).parent
@@ -31,6 +32,46 @@ def channel_maxima(op: ir.Op, graph: ir.Graph) -> int:
     return graph.tensors[op.outputs[0]].elements
 
 
+def of_bytes(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether the op reads int8, or uint8 as its bytes."""
+    return graph.tensors[op.inputs[0]].dtype is not DType.INT16
+
+
+def of_any(op: ir.Op, graph: ir.Graph) -> bool:
+    """A kernel that moves bytes, of whatever type."""
+    return True
+
+
+def of_int16(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether the op reads int16 and gives it."""
+    return types_of(op, graph) == (DType.INT16, DType.INT16)
+
+
+def of_wide_sums(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a convolution of int16 adds up in 64 bits."""
+    return of_int16(op, graph) and not of_narrow_sums(op, graph)
+
+
+def of_narrow_sums(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a convolution of int16 adds up in 32 bits: its bias tells."""
+    return of_int16(op, graph) and len(op.inputs) > 2 and graph.tensors[op.inputs[2]].dtype is DType.INT32
+
+
+def of_int16_to_int8(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether the op reads int16 and gives int8."""
+    return types_of(op, graph) == (DType.INT16, DType.INT8)
+
+
+def of_int8_to_int16(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether the op reads int8 and gives int16."""
+    return types_of(op, graph) == (DType.INT8, DType.INT16)
+
+
+def types_of(op: ir.Op, graph: ir.Graph) -> tuple[DType, DType]:
+    """Of the first input and the output."""
+    return graph.tensors[op.inputs[0]].dtype, graph.tensors[op.outputs[0]].dtype
+
+
 @dataclass(frozen=True)
 class Kernel:
     """One C function."""
@@ -40,6 +81,7 @@ class Kernel:
     isa: Isa
     ops: tuple[type[ir.Attrs], ...]
     scratch: Callable[[ir.Op, ir.Graph], int] = no_scratch  # bytes
+    suits: Callable[[ir.Op, ir.Graph], bool] = of_bytes  # the types of an op's tensors
 
     @property
     def function(self) -> str:
@@ -66,8 +108,8 @@ KERNELS = (
     Kernel("reduce_max_s8", "reduce_max_s8", Isa.C, (ir.ReduceMax,)),
     Kernel("reduce_min_s8", "reduce_max_s8", Isa.C, (ir.ReduceMin,)),
     Kernel("softmax_s8", "softmax_s8", Isa.C, (ir.Softmax,)),
-    Kernel("pad_s8", "pad_s8", Isa.C, (ir.Pad,)),
-    Kernel("copy_s8", "copy_s8", Isa.C, (ir.Concatenation, ir.Pack)),
+    Kernel("pad_s8", "pad_s8", Isa.C, (ir.Pad,), suits=of_any),
+    Kernel("copy_s8", "copy_s8", Isa.C, (ir.Concatenation, ir.Pack), suits=of_any),
     Kernel("rearrange_s8", "rearrange_s8", Isa.C, (ir.Rearrange,)),
     Kernel("add_s8", "add_s8", Isa.C, (ir.Add, ir.Sub)),
     Kernel("mul_s8", "mul_s8", Isa.C, (ir.Mul,)),
@@ -80,13 +122,29 @@ KERNELS = (
     Kernel("squeeze_average_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeAverage,), channel_sums),
     Kernel("squeeze_max_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeMax,), channel_maxima),
     Kernel("excite_row_s8", "squeeze_excite_s8", Isa.C, (ir.Excite,)),
+    Kernel("conv2d_row_s16", "conv2d_s16", Isa.C, (ir.Conv2D,), suits=of_wide_sums),
+    Kernel("conv2d_narrow_row_s16", "conv2d_s16", Isa.C, (ir.Conv2D,), suits=of_narrow_sums),
+    Kernel("depthwise_conv2d_row_s16", "depthwise_conv2d_s16", Isa.C, (ir.DepthwiseConv2D,), suits=of_int16),
+    Kernel("fully_connected_s16", "fully_connected_s16", Isa.C, (ir.FullyConnected,), suits=of_int16),
+    Kernel("average_pool2d_row_s16", "average_pool2d_s16", Isa.C, (ir.AveragePool2D,), suits=of_int16),
+    Kernel("max_pool2d_row_s16", "max_pool2d_s16", Isa.C, (ir.MaxPool2D,), suits=of_int16),
+    Kernel("mean_s16", "mean_s16", Isa.C, (ir.Mean,), suits=of_int16),
+    Kernel("add_s16", "add_s16", Isa.C, (ir.Add, ir.Sub), suits=of_int16),
+    Kernel("mul_s16", "mul_s16", Isa.C, (ir.Mul,), suits=of_int16),
+    Kernel("logistic_s16", "logistic_tanh_s16", Isa.C, (ir.Logistic,), suits=of_int16),
+    Kernel("tanh_s16", "logistic_tanh_s16", Isa.C, (ir.Tanh,), suits=of_int16),
+    Kernel("softmax_s16", "softmax_s16", Isa.C, (ir.Softmax,), suits=of_int16),
+    Kernel("requantise_s16", "requantise_s16", Isa.C, (ir.Relu, ir.Quantize), suits=of_int16),
+    Kernel("requantise_s16_to_s8", "requantise_s16", Isa.C, (ir.Quantize,), suits=of_int16_to_int8),
+    Kernel("requantise_s8_to_s16", "requantise_s16", Isa.C, (ir.Quantize,), suits=of_int8_to_int16),
 )
 
 
-def kernels_for(attrs: ir.Attrs, isa: Isa) -> tuple[Kernel, ...]:
+def kernels_for(op: ir.Op, graph: ir.Graph, isa: Isa) -> tuple[Kernel, ...]:
     """The kernels that compute an op on a core with these instructions, best first."""
     able = {Isa.C: (Isa.C,), Isa.DSP: (Isa.DSP, Isa.C), Isa.MVE: (Isa.MVE, Isa.DSP, Isa.C)}[isa]
-    rows = [kernel for kernel in KERNELS if type(attrs) in kernel.ops and kernel.isa in able]
+    of_kind = [kernel for kernel in KERNELS if type(op.attrs) in kernel.ops and kernel.isa in able]
+    rows = [kernel for kernel in of_kind if kernel.suits(op, graph)]
     return tuple(sorted(rows, key=lambda kernel: able.index(kernel.isa)))
 
 

@@ -23,6 +23,7 @@ from firmware_export.lower import (
     softmax,
     squeeze_excite,
     transpose_conv,
+    unary,
 )
 from firmware_export.lower.context import Context, Lowered, lower_op
 from firmware_export.lower.remembering import initial_values, memory_of

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Attrs, DType, Graph, Op, Tensor
-from firmware_export.kernels import KERNELS, Kernel
+from firmware_export.kernels import KERNELS, Kernel, of_any
 from firmware_export.lower.remembering import state_places
 from firmware_export.memory import Plan, scratch_name
 from firmware_export.program import Call, Const, Fields, Params, Place, RowFunction, Section, Step
@@ -60,6 +60,10 @@ class Context:
             return replace(self.remembered[storage], ctype=ctype)
         return Place("arena", self.plan.offsets[storage], ctype)
 
+    def bytes_of(self, tensor: str) -> Place:
+        """Where a tensor lies, for what takes it as bytes."""
+        return replace(self.place(tensor), ctype="int8_t")
+
     def scratch(self, op: Op) -> Place | None:
         """The op's scratch memory, where it asked for some."""
         return Place("arena", self.plan.offsets[scratch_name(op)]) if op.scratch else None
@@ -77,9 +81,10 @@ class Context:
         array = np.ravel(np.asarray(values, dtype=ctype.removesuffix("_t")))
         return Const(f"{self.graph.name}_weights_{kind}_{op.name}", ctype, array, Section.WEIGHTS)
 
-    def table(self, name: str, values: ArrayLike) -> Const:
-        """An int8 table; tables of the same name are one."""
-        return Const(f"{self.graph.name}_{name}", "int8_t", np.asarray(values, dtype=np.int8), Section.TABLE)
+    def table(self, name: str, values: ArrayLike, ctype: str = "int8_t") -> Const:
+        """A table; tables of the same name are one."""
+        array = np.asarray(values, dtype=ctype.removesuffix("_t"))
+        return Const(f"{self.graph.name}_{name}", ctype, array, Section.TABLE)
 
 
 def numbered(name: str, index: int) -> str:
@@ -92,12 +97,31 @@ def kernel_of(op: Op) -> Kernel:
     return next(kernel for kernel in KERNELS if kernel.function == op.kernel)
 
 
+def struct_of(op: Op) -> str:
+    """The struct that the op's kernel takes: its folder is named after it."""
+    return f"ea_{kernel_of(op).folder}"
+
+
+def fields_of(op: Op, fields: Fields) -> Fields:
+    """What is left of a struct's fields for the op's kernel: those of int16 have no zero points."""
+    if not kernel_of(op).folder.endswith("_s16"):
+        return fields
+    return tuple((name, value) for name, value in fields if not name.endswith("offset"))
+
+
 def whole_call(op: Op, context: Context, struct: str, fields: Fields, *consts: Const) -> Lowered:
     """One call of the op's kernel on whole tensors."""
     symbol = context.symbol(op)
-    inputs = tuple(context.place(name) for name in op.inputs)
-    call = Call(op.kernel, symbol, inputs, context.place(op.outputs[0]), context.scratch(op))
+    place = context.bytes_of if kernel_of(op).suits is of_any else context.place
+    inputs = tuple(place(name) for name in op.inputs)
+    call = Call(op.kernel, symbol, inputs, place(op.outputs[0]), context.scratch(op))
     return Lowered((call,), (Params(struct, symbol, fields),), consts, (kernel_of(op).source,))
+
+
+def whole_input_call(op: Op, context: Context, fields: Fields, *consts: Const) -> Lowered:
+    """One call of the op's kernel on its first input alone: weights and bias are among the constants."""
+    call = Call(op.kernel, context.symbol(op), (context.place(op.inputs[0]),), context.place(op.outputs[0]))
+    return Lowered((call,), (Params(struct_of(op), context.symbol(op), fields),), consts, (kernel_of(op).source,))
 
 
 @singledispatch

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from firmware_export import op_parameters
-from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Op, Window
-from firmware_export.lower import rows
-from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
-from firmware_export.program import Address, Call, Const, Fields, Params, Rows
+from firmware_export.ir import Conv2D, DepthwiseConv2D, DType, FullyConnected, Op, Window
+from firmware_export.lower import convolution_s16, rows
+from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op, whole_input_call
+from firmware_export.program import Address, Const, Fields, Params, Rows
 from firmware_export.quantised_math import ChannelParameters
 
 
@@ -100,6 +100,8 @@ def _(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         ("group_inputs", weights.shape[3]),
         ("group_outputs", output.shape[3] * weights.shape[3] // x.shape[3]),
     )
+    if x.dtype is DType.INT16:
+        return convolution_s16.conv2d(attrs, op, context, (*shapes, *column_fields(attrs.window)))
     return convolution_rows(attrs, op, context, struct="ea_conv2d_s8", shapes=shapes)
 
 
@@ -112,12 +114,16 @@ def _(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
         ("output_width", output.shape[2]),
         ("channel_multiplier", attrs.multiplier),
     )
+    if x.dtype is DType.INT16:
+        return convolution_s16.depthwise_conv2d(attrs, op, context, (*shapes, *column_fields(attrs.window)))
     return convolution_rows(attrs, op, context, struct="ea_depthwise_conv2d_s8", shapes=shapes)
 
 
 @lower_op.register
 def _(attrs: FullyConnected, op: Op, context: Context) -> Lowered:
     x, weights, *_ = context.tensors(op)
+    if x.dtype is DType.INT16:
+        return convolution_s16.fully_connected(attrs, op, context)
     units, depth = weights.shape
     parameters = op_parameters.fully_connected(context.tensors(op), attrs.clamp)
     consts = (*weight_consts(op, context, units), *once_consts(op, context, parameters))
@@ -129,7 +135,4 @@ def _(attrs: FullyConnected, op: Op, context: Context) -> Lowered:
         *offset_fields(parameters),
         *addresses(("weights", "bias", "multiplier", "right"), consts),
     )
-    symbol = context.symbol(op)
-    call = Call(op.kernel, symbol, (context.place(op.inputs[0]),), context.place(op.outputs[0]))
-    params = Params("ea_fully_connected_s8", symbol, fields)
-    return Lowered((call,), (params,), consts, (kernel_of(op).source,))
+    return whole_input_call(op, context, fields, *consts)

@@ -8,7 +8,7 @@ from firmware_export import op_parameters
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Add, Maximum, Minimum, Mul, Op, Prelu, SquaredDifference, Sub
 from firmware_export.lower.broadcast import MOST_AXES, Axis, axes_of, broadcast_fields
-from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
+from firmware_export.lower.context import Context, Lowered, fields_of, kernel_of, lower_op, struct_of
 from firmware_export.program import Address, Call, Fields, Params
 
 
@@ -67,7 +67,7 @@ def _(attrs: Add | Sub, op: Op, context: Context) -> Lowered:
         ("low", p.clamp.low),
         ("high", p.clamp.high),
     )
-    return call_pair(op, context, order, "ea_add_s8", fields)
+    return call_pair(op, context, order, struct_of(op), fields_of(op, fields))
 
 
 @lower_op.register
@@ -84,7 +84,7 @@ def _(attrs: Mul, op: Op, context: Context) -> Lowered:
         ("low", p.clamp.low),
         ("high", p.clamp.high),
     )
-    return call_pair(op, context, order, "ea_mul_s8", fields)
+    return call_pair(op, context, order, struct_of(op), fields_of(op, fields))
 
 
 @lower_op.register

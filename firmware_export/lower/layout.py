@@ -28,7 +28,8 @@ def _(attrs: Copy, op: Op, context: Context) -> Lowered:
 def _(attrs: Concatenation | Pack, op: Op, context: Context) -> Lowered:
     *parts, output = context.tensors(op)
     place = context.place(output.name)
-    row_bytes = [math.prod(part.shape[attrs.axis :]) for part in parts]
+    width = output.dtype.numpy.itemsize
+    row_bytes = [width * math.prod(part.shape[attrs.axis :]) for part in parts]
     starts = accumulate(row_bytes, initial=0)
     output_step = sum(row_bytes)
     calls, params = [], []
@@ -41,14 +42,15 @@ def _(attrs: Concatenation | Pack, op: Op, context: Context) -> Lowered:
         )
         target = Place(place.base, place.offset + start)
         params.append(Params("ea_copy_s8", symbol, fields))
-        calls.append(Call(op.kernel, symbol, (context.place(part.name),), target))
+        calls.append(Call(op.kernel, symbol, (context.bytes_of(part.name),), target))
     return Lowered(steps=tuple(calls), params=tuple(params), sources=(kernel_of(op).source,))
 
 
 @lower_op.register
 def _(attrs: Pad, op: Op, context: Context) -> Lowered:
     x, output = context.tensors(op)
-    sizes, padding = joined(x.shape, attrs.padding)
+    width = output.dtype.numpy.itemsize  # padded by values of equal bytes
+    sizes, padding = joined((*x.shape, width), (*attrs.padding, (0, 0)))
     if len(sizes) > WALKED + 1:
         raise UnsupportedOp(
             f"layer {op.name!r}: PAD of {len(sizes)} axes has no kernel; pad at most four, or in two steps"

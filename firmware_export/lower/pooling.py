@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from firmware_export.ir import AveragePool2D, MaxPool2D, Op
 from firmware_export.lower import rows
-from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
+from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op, struct_of
 from firmware_export.program import Params, Rows
-
-STRUCTS: dict[type[AveragePool2D] | type[MaxPool2D], str] = {
-    AveragePool2D: "ea_average_pool2d_s8",
-    MaxPool2D: "ea_max_pool2d_s8",
-}
 
 
 @lower_op.register
@@ -30,7 +25,7 @@ def _(attrs: AveragePool2D | MaxPool2D, op: Op, context: Context) -> Lowered:
         steps=(rows.row_loop(op, context, attrs.window, Rows.INSIDE),),
         params=(
             rows.row_window(op, context, attrs.window),
-            Params(STRUCTS[type(attrs)], context.symbol(op), fields),
+            Params(struct_of(op), context.symbol(op), fields),
         ),
-        sources=(rows.SOURCE, kernel_of(op).source),
+        sources=(rows.source_of(op, context), kernel_of(op).source),
     )

@@ -8,12 +8,13 @@ from itertools import groupby
 
 from firmware_export import op_parameters
 from firmware_export.errors import UnsupportedOp
-from firmware_export.ir import Mean, Op, ReduceMax, ReduceMin
-from firmware_export.lower.context import Context, Lowered, lower_op, whole_call
+from firmware_export.ir import DType, Mean, Op, ReduceMax, ReduceMin
+from firmware_export.lower.context import Context, Lowered, fields_of, lower_op, struct_of, whole_call
 from firmware_export.program import Fields
 from firmware_export.quantised_math import wrap_int32
 
 MOST_SUMMED = 1 << 24  # int8 values, so that their sum is an int32
+MOST_SUMMED_INT16 = (1 << 16) - 1
 WALKED = 2  # axes of each kind that the kernels walk
 
 
@@ -61,9 +62,10 @@ def axis_fields(kind: str, axes: Axes) -> Fields:
 @lower_op.register
 def _(attrs: Mean, op: Op, context: Context) -> Lowered:
     x, output = context.tensors(op)
-    if x.elements // output.elements > MOST_SUMMED:
+    most = MOST_SUMMED_INT16 if x.dtype is DType.INT16 else MOST_SUMMED
+    if x.elements // output.elements > most:
         raise UnsupportedOp(
-            f"layer {op.name!r}: MEAN over more than 2**24 values has no kernel; pool in steps before it"
+            f"layer {op.name!r}: MEAN over more than {most} values has no kernel; pool in steps before it"
         )
     parameters = op_parameters.mean((x, output), attrs.axes)
     fields: Fields = (
@@ -73,7 +75,7 @@ def _(attrs: Mean, op: Op, context: Context) -> Lowered:
         ("shift", parameters.shift),
         ("output_offset", parameters.output_zero_point),
     )
-    return whole_call(op, context, "ea_mean_s8", fields)
+    return whole_call(op, context, struct_of(op), fields_of(op, fields))
 
 
 @lower_op.register

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from firmware_export.errors import UnsupportedOp
-from firmware_export.ir import Op, Window
+from firmware_export.ir import DType, Op, Window
 from firmware_export.lower.context import Context
 from firmware_export.lower.guests import cleared, excitations, row_function, squeezes
 from firmware_export.program import Address, Call, Const, Fields, Params, RowLoop, Rows
@@ -13,6 +13,8 @@ from firmware_export.program import Address, Call, Const, Fields, Params, RowLoo
 LONGEST_ROW = 1 << 20
 NOTHING = Address("NULL")  # the row outside, where no row is
 SOURCE = "support/ea_window.h"
+SOURCE_S16 = "support/ea_window_s16.h"
+ROWS_S16 = {Rows.ALL: Rows.ALL_S16, Rows.INSIDE: Rows.INSIDE_S16}
 
 
 def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
@@ -30,10 +32,10 @@ def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
     return RowLoop(
         call=call,
         window=context.symbol(op, "window"),
-        rows=rows,
+        rows=ROWS_S16.get(rows, rows) if x.dtype is DType.INT16 else rows,
         kernel_height=most,
         output_height=output.shape[1],
-        output_row_bytes=output.shape[2] * output.shape[3],
+        output_row_length=output.shape[2] * output.shape[3],
         fills=tuple(cleared(guest, context) for guest in squeezed),
         before=tuple(row_function(guest, context) for guest in excited),
         after=tuple(row_function(guest, context) for guest in squeezed),
@@ -43,16 +45,17 @@ def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
 def row_window(op: Op, context: Context, window: Window, outside: tuple[Const, ...] = ()) -> Params:
     """The rows that each output row reads; `outside` as outside_row gives it."""
     x = context.tensors(op)[0]
+    struct, length = ("ea_window_s16", "length") if x.dtype is DType.INT16 else ("ea_window", "bytes")
     fields: Fields = (
         ("input_height", x.shape[1]),
-        ("input_row_bytes", x.shape[2] * x.shape[3]),
+        (f"input_row_{length}", x.shape[2] * x.shape[3]),
         ("kernel_height", window.kernel[0]),
         ("stride", window.stride[0]),
         ("dilation", window.dilation[0]),
         ("padding", window.before[0]),
         ("outside", Address(outside[0].symbol) if outside else NOTHING),
     )
-    return Params("ea_window", context.symbol(op, "window"), fields)
+    return Params(struct, context.symbol(op, "window"), fields)
 
 
 def outside_row(op: Op, context: Context, window: Window, value: int) -> tuple[Const, ...]:
@@ -72,8 +75,16 @@ def constant_row(op: Op, context: Context, value: int) -> tuple[Const, ...]:
     x = context.tensors(op)[0]
     if x.shape[2] * x.shape[3] > LONGEST_ROW:
         raise UnsupportedOp(
-            f"layer {op.name!r}: {op.kind} has rows of {x.shape[2] * x.shape[3]} bytes, of which one is kept in flash; "
+            f"layer {op.name!r}: {op.kind} has rows of {x.shape[2] * x.shape[3]} values, and one is kept in flash; "
             f"{LONGEST_ROW} is the limit"
         )
+    row = np.full(x.shape[2] * x.shape[3], value)
+    if x.dtype is DType.INT16:
+        return (context.table("row_of_int16", row, "int16_t"),)
     sign = "minus_" if value < 0 else ""
-    return (context.table(f"row_of_{sign}{abs(value)}", np.full(x.shape[2] * x.shape[3], value, np.int8)),)
+    return (context.table(f"row_of_{sign}{abs(value)}", row),)
+
+
+def source_of(op: Op, context: Context) -> str:
+    """The file that finds an op's rows."""
+    return SOURCE_S16 if context.tensors(op)[0].dtype is DType.INT16 else SOURCE

@@ -19,7 +19,7 @@ def selected(op: Op, graph: Graph, isa: Isa) -> Op:
     """The op with its kernel; reshapes and copies need none."""
     if isinstance(op.attrs, Reshape | Copy):
         return op
-    choices = kernels_for(op.attrs, isa)
+    choices = kernels_for(op, graph, isa)
     if not choices:
         raise UnsupportedOp(f"layer {op.name!r}: no kernel for {op.kind}; `edgeattn supported-ops` lists what there is")
     return replace(op, kernel=choices[0].function, scratch=choices[0].scratch(op, graph))

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
 from firmware_export import ir
 from firmware_export.errors import UnsupportedOp
+from firmware_export.ir import DType
 from firmware_export.tflite_node import (
     Node,
     require,
+    require_activations,
     require_int8,
 )
-from firmware_export.tflite_ops.reader import Read, Reader, clamp
+from firmware_export.tflite_ops.reader import INT8_OR_INT16, Read, Reader, clamp
 from firmware_export.tflite_shapes import require_shape
 
 MOST_SUMMED_AXES = 6  # of ADD and SUB with broadcasting: beyond it the reference computes something else
 
 
 def read_binary(attrs: type[ir.Add] | type[ir.Sub] | type[ir.Mul], node: Node) -> Read:
-    check_broadcast(node)
+    check_broadcast(node, require_activations)
     a, b = node.inputs
     if attrs is not ir.Mul and a.shape != b.shape and len(node.output.shape) > MOST_SUMMED_AXES:
         raise UnsupportedOp(
             f"layer {node.where!r}: {node.kind} repeats an input along {len(node.output.shape)} dimensions; "
             f"the reference does so along {MOST_SUMMED_AXES} at most, so reshape first"
         )
-    return attrs(clamp(node)), node.inputs
+    if node.output.dtype is DType.INT16 and attrs is not ir.Mul:
+        check_general_scales(node)
+    return attrs(clamp(node, require_activations)), node.inputs
+
+
+def check_general_scales(node: Node) -> None:
+    """Refuse a sum that the reference computes by shifts alone: older converters ask for it, where scales allow it."""
+    powers = all(math.frexp(tensor.scale)[0] == 0.5 for tensor in (*node.inputs, node.output))
+    if powers and (node.options is None or node.options.PotScaleInt16()):
+        raise UnsupportedOp(
+            f"layer {node.where!r}: {node.kind} of int16 whose scales are powers of two, to be added by shifts: "
+            "convert again with a converter of TensorFlow 2.4 or later"
+        )
 
 
 Plain = ir.Minimum | ir.Maximum | ir.SquaredDifference
@@ -44,9 +60,9 @@ def read_prelu(node: Node) -> Read:
     return ir.Prelu(), node.inputs
 
 
-def check_broadcast(node: Node) -> None:
+def check_broadcast(node: Node, require_types: Callable[..., None] = require_int8) -> None:
     a, b = node.inputs
-    require_int8(node, a, b, node.output)
+    require_types(node, a, b, node.output)
     require(
         node,
         all(x == y or 1 in (x, y) for x, y in zip(a.shape[::-1], b.shape[::-1], strict=False)),
@@ -56,13 +72,18 @@ def check_broadcast(node: Node) -> None:
 
 
 READERS = {
-    "ADD": Reader("AddOptions", (2, 2), partial(read_binary, ir.Add), "every broadcast, both operand orders"),
-    "SUB": Reader("SubOptions", (2, 2), partial(read_binary, ir.Sub), "every broadcast, both operand orders"),
+    "ADD": Reader(
+        "AddOptions", (2, 2), partial(read_binary, ir.Add), "every broadcast, both operand orders", types=INT8_OR_INT16
+    ),
+    "SUB": Reader(
+        "SubOptions", (2, 2), partial(read_binary, ir.Sub), "every broadcast, both operand orders", types=INT8_OR_INT16
+    ),
     "MUL": Reader(
         "MulOptions",
         (2, 2),
         partial(read_binary, ir.Mul),
         "every broadcast, both operand orders: channel and spatial gates",
+        types=INT8_OR_INT16,
     ),
     "SQUARED_DIFFERENCE": Reader(
         None, (2, 2), partial(read_plain, ir.SquaredDifference), "every broadcast, both operand orders"

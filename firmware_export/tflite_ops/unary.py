@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 from firmware_export import ir
@@ -11,18 +12,19 @@ from firmware_export.ir import Attrs, DType
 from firmware_export.tflite_node import (
     Node,
     require,
+    require_activations,
     require_clippable,
     require_int8,
     require_quantised,
 )
-from firmware_export.tflite_ops.reader import Read, Reader
+from firmware_export.tflite_ops.reader import INT8_OR_INT16, Read, Reader
 from firmware_export.tflite_shapes import require_shape
 
 EDGE_TYPES = (DType.INT8, DType.UINT8, DType.INT16)
 
 
-def read_unary(attrs: Attrs, node: Node) -> Read:
-    require_int8(node, node.inputs[0], node.output)
+def read_unary(attrs: Attrs, node: Node, require_types: Callable[..., None] = require_int8) -> Read:
+    require_types(node, node.inputs[0], node.output)
     require_shape(node, node.inputs[0].shape)
     return attrs, node.inputs
 
@@ -33,10 +35,25 @@ def read_clip(attrs: ir.Relu, node: Node) -> Read:
     return read
 
 
+def read_relu(attrs: ir.Relu, node: Node) -> Read:
+    read = read_unary(attrs, node, require_activations)
+    if attrs.high is not None:
+        require_clippable(node)
+    return read
+
+
 def read_logistic(node: Node) -> Read:
-    attrs, inputs = read_unary(ir.Logistic(), node)
-    require(node, node.output.scale == 1 / 256, "must give scale 1/256")
+    attrs, inputs = read_unary(ir.Logistic(), node, require_activations)
+    finest = 32768 if node.output.dtype is DType.INT16 else 256
+    require(node, node.output.scale == 1 / finest, f"must give scale 1/{finest}")
     return attrs, inputs
+
+
+def read_tanh(node: Node) -> Read:
+    read = read_unary(ir.Tanh(), node, require_activations)
+    fits = node.output.dtype is DType.INT8 or node.output.scale == 1 / 32768
+    require(node, fits, "must give scale 1/32768")
+    return read
 
 
 def read_quantize(node: Node) -> Read:
@@ -44,8 +61,10 @@ def read_quantize(node: Node) -> Read:
     if x.dtype is not DType.FLOAT32:
         require_quantised(node, EDGE_TYPES, x)
     require_quantised(node, EDGE_TYPES, output)
-    impossible = x.dtype is DType.INT16 and output.dtype is DType.UINT8
-    require(node, not impossible, "makes uint8 of int16, which the reference cannot")
+    if {x.dtype, output.dtype} == {DType.INT16, DType.UINT8}:
+        raise UnsupportedOp(
+            f"layer {node.where!r}: QUANTIZE between uint8 and int16; convert with int16 or float32 inputs and outputs"
+        )
     require_shape(node, node.inputs[0].shape)
     return ir.Quantize(), node.inputs
 
@@ -94,12 +113,13 @@ def read_float(attrs: ir.FloatFunction, node: Node) -> Read:
 TABLE = "256-entry table"
 STEEPEST = 2.0**62  # slope of a leaky relu: beyond it products with scales leave float32
 ISLAND = "256-entry table, where float32 lies between int8 and int8"
+EDGE = "int8 and uint8 by a table; from float32 at the network's edge"
 READERS = {
-    "LOGISTIC": Reader(None, (1, 1), read_logistic, TABLE),
-    "TANH": Reader(None, (1, 1), partial(read_unary, ir.Tanh()), TABLE),
+    "LOGISTIC": Reader(None, (1, 1), read_logistic, TABLE, types=INT8_OR_INT16),
+    "TANH": Reader(None, (1, 1), read_tanh, TABLE, types=INT8_OR_INT16),
     "HARD_SWISH": Reader(None, (1, 1), partial(read_unary, ir.HardSwish()), TABLE),
-    "RELU": Reader(None, (1, 1), partial(read_unary, ir.Relu(0.0, None)), TABLE),
-    "RELU6": Reader(None, (1, 1), partial(read_clip, ir.Relu(0.0, 6.0)), TABLE),
+    "RELU": Reader(None, (1, 1), partial(read_relu, ir.Relu(0.0, None)), TABLE, types=INT8_OR_INT16),
+    "RELU6": Reader(None, (1, 1), partial(read_relu, ir.Relu(0.0, 6.0)), TABLE, types=INT8_OR_INT16),
     "RELU_N1_TO_1": Reader(None, (1, 1), partial(read_clip, ir.Relu(-1.0, 1.0)), TABLE),
     "RELU_0_TO_1": Reader(None, (1, 1), partial(read_clip, ir.Relu(0.0, 1.0)), TABLE),
     "LEAKY_RELU": Reader("LeakyReluOptions", (1, 1), read_leaky_relu, TABLE),
@@ -115,7 +135,13 @@ READERS = {
     "COS": Reader(None, (1, 1), partial(read_float, ir.Cos()), ISLAND),
     "FLOOR": Reader(None, (1, 1), partial(read_float, ir.Floor()), ISLAND),
     "SIGN": Reader(None, (1, 1), partial(read_float, ir.Sign()), ISLAND),
-    "QUANTIZE": Reader(None, (1, 1), read_quantize, "int8 and uint8, by a table; from float32 at the network's edge"),
-    "DEQUANTIZE": Reader(None, (1, 1), read_dequantize, "to float32 at the network's edge"),
+    "QUANTIZE": Reader(
+        None,
+        (1, 1),
+        read_quantize,
+        "int8 and uint8 by a table; from float32 at the network's edge",
+        types=INT8_OR_INT16,
+    ),
+    "DEQUANTIZE": Reader(None, (1, 1), read_dequantize, "to float32 at the network's edge", types=INT8_OR_INT16),
 }
 FLOAT_FUNCTIONS = frozenset(name for name, reader in READERS.items() if reader.remark == ISLAND)

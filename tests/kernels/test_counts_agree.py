@@ -17,6 +17,7 @@ from tests.firmware_export.emulator.headers import COMPILERS
 from tests.kernels.batch import Prepared, prepare, to_bytes
 from tests.kernels.case import Case
 from tests.kernels.every_kernel_network import every_kernel_network
+from tests.kernels.every_kernel_s16 import every_kernel_s16
 from tests.kernels.squeeze_excite_models import Block, squeeze_excite
 from tests.kernels.test_every_kernel import FAMILIES
 
@@ -25,6 +26,7 @@ THREE_SQUEEZES = Block(squeezes=("MEAN", "AVERAGE_POOL_2D", "MAX_POOL_2D"))
 NETWORKS = {
     "a layer of most kinds": every_kernel_network,
     "squeezes and an excitation in row loops": partial(squeeze_excite, THREE_SQUEEZES),
+    "int16": every_kernel_s16,
 }
 PLAIN_C = [kernel for kernel in KERNELS if kernel.isa.value == "c"]
 
