@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from edgeattn.calibration import Floats
 from edgeattn.errors import LoadError, UnsupportedModel
 from edgeattn.refusals import refuse_floats, refuse_loops
-from edgeattn.tflite_file import Numbers, describe, reorder
+from edgeattn.tflite_file import READ, Numbers, describe, reorder
 from edgeattn.traced import loops, makers, remembers
 
 Row = dict[str, NDArray[np.generic]]
@@ -69,6 +69,11 @@ def quantise_tflite(tflite: bytes, samples: Sequence[Floats], name: str) -> byte
             f"{name} is a float .tflite, and quantising those needs one more package: pip install 'edgeattn[tflite]', "
             "or convert the Keras model it was made from"
         ) from error
+    if READ in {kind for _, kind in describe(tflite, name).ops}:
+        raise UnsupportedModel(
+            f"{name} remembers (op {READ}), and ai-edge-quantizer leaves that in float: "
+            "convert the Keras model or the SavedModel that it was made from"
+        )
     try:
         work = quantizer.Quantizer(tflite)
         work.load_quantization_recipe(recipe.static_wi8_ai8())

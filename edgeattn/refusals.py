@@ -15,7 +15,10 @@ REPLACEMENTS = {  # of a layer by its class, of an activation by its op
     "Conv3D": "Conv2D",
 }
 OTHERS = "layers that need only ops of `edgeattn supported-ops`"
-WITHOUT_LOOP = "Conv1D over the time steps and GlobalAveragePooling1D"
+WITHOUT_LOOP = (
+    "Conv1D over the time steps and GlobalAveragePooling1D, or give a recurrent layer one time step at a time, "
+    "with unroll=True and stateful=True"
+)
 MOST_NAMED = 3
 
 

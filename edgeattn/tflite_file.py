@@ -20,6 +20,7 @@ INTEGERS = ("int8", "int32", "int64", "bool", "uint8", "int16", "int4")
 EDGE_OPS = ("QUANTIZE", "DEQUANTIZE")
 TABULATED = {*EDGE_OPS, *FLOAT_FUNCTIONS}  # float32 that the export makes tables of
 INITIALISER = "CALL_ONCE"  # the op that runs the other subgraph
+READ = "READ_VARIABLE"
 WITHOUT_OUTPUT = (INITIALISER, "ASSIGN_VARIABLE")
 
 
@@ -176,10 +177,11 @@ def _numbers(graph: Any, types: dict[int, str], constants: set[int], kinds: list
     }
     if touching <= TABULATED and not floats & constants:
         return Numbers.INT8
+    also = ", and variables with converter._experimental_variable_quantization = True," if READ in kinds else ""
     inner = sorted(_text(graph.tensors[i].name) for i in floats - edges) or sorted(touching - TABULATED)
     raise UnsupportedModel(
         f"{name} is quantised only in part: {inner[0]!r} and {len(inner) - 1} more still compute in float; "
-        "convert the float model itself, or quantise it fully (weights and activations to int8)"
+        f"convert the float model itself, or quantise it fully (weights and activations{also} to int8)"
     )
 
 

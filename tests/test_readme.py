@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from firmware_export import SUPPORTED_OPS, TARGETS, Names, export
+from tests.kernels.state_cases import a_delay_line_of_three, case
 from tests.single_op import TensorSpec, single_op
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -22,6 +23,15 @@ def test_the_table_of_ops_is_the_registry():
 
 def test_the_number_of_parts_is_the_table():
     assert f"A table of {len(TARGETS)} STM32 parts" in README
+
+
+def test_networks_that_remember_are_called_in_c_as_it_says():
+    header = export(case(a_delay_line_of_three).model, name="keyword").files["keyword.h"]
+    code = between("streams")
+    used = set(re.findall(r"\bkeyword_\w+|\bKEYWORD_\w+", code)) | {"KEYWORD_NOT_RESET"}
+    assert len(used) == 5
+    assert [word for word in used if not re.search(rf"\b{word}\b", header)] == []
+    assert "keyword_run(void *activations, struct keyword_state *state, const int8_t *input, int8_t *output)" in header
 
 
 def test_several_inputs_are_called_in_c_as_it_says():

@@ -73,6 +73,32 @@ def left_in_float() -> keras.Model:
     return keras.Model(image, [*outputs, layers.Flatten(name="flat")(normed)], name="floats")
 
 
+def stream() -> keras.Model:
+    """A recurrent layer that is given one time step at a time and remembers the rest."""
+    frame = keras.Input(batch_shape=(1, 1, 8), name="frame")
+    x = layers.GRU(6, stateful=True, unroll=True, name="memory")(frame)
+    return keras.Model(frame, layers.Dense(3, name="head")(x), name="stream")
+
+
+class Delay(layers.Layer):
+    """The last frames, this one among them; it begins with ones."""
+
+    def build(self, shape):
+        self.line = self.add_weight(shape=(1, 3, shape[-1]), initializer="ones", trainable=False, name="line")
+
+    def call(self, frame):
+        frames = keras.ops.concatenate([self.line, frame], axis=1)
+        self.line.assign(frames[:, 1:])
+        return frames
+
+
+def delay_line() -> keras.Model:
+    """A convolution over frames that come one by one."""
+    frame = keras.Input(batch_shape=(1, 1, 8), name="frame")
+    x = layers.Conv1D(4, 4, activation="relu", name="over_time")(Delay(name="delay")(frame))
+    return keras.Model(frame, layers.Dense(3, name="head")(layers.Flatten(name="flat")(x)), name="delay_line")
+
+
 class Reader(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec((None, 3), tf.float32)])
     def read(self, x):
@@ -114,6 +140,8 @@ def main(folder: Path) -> None:
     with_lambda().save(folder / "lambda.keras")
     old_gate().save(folder / "old_gate.h5")
     not_finite().save(folder / "nan.keras")
+    stream().save(folder / "stream.keras")
+    delay_line().export(folder / "delay_line_saved", verbose=False)
     recurrent().export(folder / "recurrent_saved", verbose=False)
     left_in_float().save(folder / "left_in_float.keras")
     open_size = keras.Sequential([keras.Input((None, None, 3), name="photo"), layers.Conv2D(2, 3)])
