@@ -17,6 +17,7 @@ from edgeattn.errors import LoadError, UnsupportedModel
 from edgeattn.litert import Kernels, run
 from edgeattn.models import Layer, ModelFacts, ModelKind, Port, kind_of
 from edgeattn.tflite_file import Numbers, TfliteFacts, describe
+from edgeattn.tflite_versions import with_known_versions
 
 if TYPE_CHECKING:
     from edgeattn.frozen import Frozen
@@ -99,7 +100,7 @@ def quantised(opened: Opened, inputs: Sequence[Floats]) -> bytes:
 
 def _open_tflite(path: Path) -> Opened:
     try:
-        tflite = path.read_bytes()
+        tflite = with_known_versions(path.read_bytes())
     except OSError as error:
         raise LoadError(f"{path}: cannot be read ({error.strerror})") from error
     found = describe(tflite, path.name)

@@ -53,10 +53,11 @@ class TfliteFacts:
 
 def describe(tflite: bytes, name: str) -> TfliteFacts:
     """The facts of a file; LoadError where it is damaged, UnsupportedModel where it is neither float nor int8."""
-    schema = _schema()
+    schema = schema_module()
     _verify(tflite, name)
     try:
         model = schema.ModelT.InitFromPackedBuf(tflite, 0)
+        _close_outputs(model, tflite, _names(schema.TensorType))
         return _describe(model, schema, name)
     except (IndexError, TypeError, AttributeError, ValueError, KeyError, RecursionError, MemoryError) as error:
         raise LoadError(f"{name} is a damaged .tflite file ({error}): save or download it again") from error
@@ -68,7 +69,7 @@ def describe(tflite: bytes, name: str) -> TfliteFacts:
 
 def float_ops(tflite: bytes) -> tuple[FloatOp, ...]:
     """The ops of a converter's own work that compute in float, and that the export makes no table of."""
-    schema = _schema()
+    schema = schema_module()
     model = schema.ModelT.InitFromPackedBuf(tflite, 0)
     graph, kinds = model.subgraphs[0], _kinds(model, schema)
     floats = _floats(graph, _names(schema.TensorType))
@@ -90,7 +91,7 @@ def float_ops(tflite: bytes) -> tuple[FloatOp, ...]:
 
 def reorder(tflite: bytes, inputs: Sequence[str]) -> bytes:
     """The same network with its inputs in the order of these signature names, its outputs as output_0, output_1, ..."""
-    schema = _schema()
+    schema = schema_module()
     content = bytearray(tflite)
     model = schema.Model.GetRootAs(content, 0)
     if model.SignatureDefsLength() != 1:
@@ -105,7 +106,8 @@ def reorder(tflite: bytes, inputs: Sequence[str]) -> bytes:
     return bytes(content)
 
 
-def _schema() -> Any:
+def schema_module() -> Any:
+    """The classes that read and write the file: of whichever runtime is installed."""
     try:
         from ai_edge_litert import schema_py_generated
     except ImportError:
@@ -127,6 +129,23 @@ def _verify(tflite: bytes, name: str) -> None:
     except (ValueError, RuntimeError) as error:
         reason = (str(error).splitlines() or [""])[0]
         raise LoadError(f"{name} is a damaged .tflite file ({reason}): save or download it again") from error
+
+
+def _close_outputs(model: Any, tflite: bytes, types: dict[int, str]) -> None:
+    """Give outputs whose shape the file leaves open the one that they have when the network runs."""
+    graph = model.subgraphs[0]
+    inputs, outputs = ([graph.tensors[i] for i in ports] for ports in (graph.inputs, graph.outputs))
+    if any(map(_is_open, inputs)) or not any(map(_is_open, outputs)):
+        return
+    from edgeattn.litert import Kernels, run
+
+    zeros = [np.zeros((1, *tensor.shape), types[tensor.type]) for tensor in inputs]
+    for tensor, result in zip(outputs, run(tflite, zeros, Kernels.REFERENCE), strict=True):
+        tensor.shape, tensor.shapeSignature = list(result.shape[1:]), None
+
+
+def _is_open(tensor: Any) -> bool:
+    return tensor.shapeSignature is not None and -1 in list(tensor.shapeSignature)[1:]
 
 
 def _describe(model: Any, schema: Any, name: str) -> TfliteFacts:
@@ -189,9 +208,8 @@ def _port(tensor: Any, types: dict[int, str], known: Sequence[str], name: str) -
     label, dtype = _text(tensor.name), types[tensor.type]
     if dtype not in known:
         raise UnsupportedModel(f"{name}: {label!r} is {dtype}: it must be {', '.join(known[:-1])} or {known[-1]}")
-    signature = [] if tensor.shapeSignature is None else list(tensor.shapeSignature)
-    if -1 in signature[1:]:
-        sizes = ", ".join("?" if size < 0 else str(size) for size in signature)
+    if _is_open(tensor):
+        sizes = ", ".join("?" if size < 0 else str(size) for size in tensor.shapeSignature)
         raise LoadError(
             f"{name}: {label!r} has the shape ({sizes}), which leaves sizes open: convert it with fixed ones"
         )

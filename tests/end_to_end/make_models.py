@@ -74,6 +74,34 @@ def functions() -> keras.Model:
     return keras.Model(series, [layer(x) for layer, x in zip(last, wide, strict=True)], name="all")
 
 
+def moving() -> keras.Model:
+    """Layers that move bytes: turned, repeated, cut, mixed, and a softmax over rows, which turns its input twice."""
+    image = keras.Input((8, 8, 4), name="image")
+    x = layers.Conv2D(4, 3, padding="same", name="stem")(image)
+    x = layers.Reshape((8, 8, 4), name="joined")(layers.Permute((1, 2, 4, 3), name="mixed")(_pairs(x)))
+    x = layers.Cropping2D(((1, 0), (2, 3)), name="cut")(layers.UpSampling2D(2, name="larger")(x))
+    weights = layers.Softmax(axis=1, name="over_rows")(x)
+    turned = layers.Permute((3, 1, 2), name="turned")(layers.Multiply(name="weigh")([x, weights]))
+    series = layers.UpSampling1D(2, name="longer")(layers.Reshape((4, -1), name="series")(turned))
+    return keras.Model(image, [series, layers.RepeatVector(3, name="again")(layers.Flatten(name="flat")(weights))])
+
+
+def _pairs(x: keras.KerasTensor) -> keras.KerasTensor:
+    return layers.Reshape((8, 8, 2, 2), name="pairs")(x)
+
+
+def open_attention() -> bytes:
+    """int8 with the batch left open: every shape is computed as the network runs, and the file knows few of them."""
+    series = keras.Input((6, 8), name="series")
+    x = layers.MultiHeadAttention(2, 4, name="attention")(*[layers.Dense(8, name="embed")(series)] * 2)
+    converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(series, layers.Dense(4, name="head")(x)))
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([tf.random.normal((1, 6, 8))] for _ in range(4))
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
+    return bytes(converter.convert())
+
+
 def main(folder: Path) -> None:
     keras.utils.set_random_seed(7)
     model = squeeze_excite()
@@ -86,6 +114,8 @@ def main(folder: Path) -> None:
     ends_in_product().save(folder / "product.keras")
     recurrent().save(folder / "recurrent.keras")
     functions().save(folder / "functions.keras")
+    moving().save(folder / "moving.keras")
+    (folder / "open_attention.tflite").write_bytes(open_attention())
     instead_of_recurrent().save(folder / "instead_of_recurrent.keras")
     with_lambda().save(folder / "lambda.keras")
     not_finite().save(folder / "nan.keras")

@@ -312,3 +312,10 @@ def test_the_activations_and_normalisations_of_keras_convert(made, tmp_path):
     assert done.report["byte_exact"]
     bad = [part for part in done.report["agreement_per_output"] if part["cos"] < 0.98]
     assert bad == []
+
+
+@pytest.mark.parametrize("file", ["moving.keras", "open_attention.tflite"])
+def test_layers_that_move_bytes_and_shapes_left_open_convert(made, tmp_path, file):
+    done = convert(tmp_path / "run", made / file, "--json").done
+    assert done.code == 0, done.stderr
+    assert done.report["byte_exact"]
