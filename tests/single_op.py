@@ -309,6 +309,10 @@ def _shared_name(options: Options) -> dict[str, Any]:
     return {"container": options.get("container", ""), "sharedName": options.get("shared_name", "")}
 
 
+def _index_type(options: Options) -> dict[str, Any]:
+    return {"outputType": getattr(schema.TensorType, options.get("index_type", "int32").upper())}
+
+
 _REDUCE = _Op(2, "ReducerOptions", lambda o: {"keepDims": o.get("keep_dims", False)}, _axes_constant)
 
 _OPS = {
@@ -323,6 +327,8 @@ _OPS = {
     "SUM": _REDUCE,
     "REDUCE_MAX": _REDUCE,
     "REDUCE_MIN": _REDUCE,
+    "ARG_MAX": _Op(2, "ArgMaxOptions", _index_type, _axes_constant),
+    "ARG_MIN": _Op(2, "ArgMinOptions", _index_type, _axes_constant),
     "SQUARED_DIFFERENCE": _Op(2, "SquaredDifferenceOptions"),
     "PRELU": _Op(1),
     "ADD": _Op(2, "AddOptions", _sum),

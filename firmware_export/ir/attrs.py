@@ -122,6 +122,20 @@ class ReduceMin:
 
 
 @dataclass(frozen=True)
+class ArgMax:
+    """Where along `axis` (not negative) the first maximum lies, as int32 or int64."""
+
+    axis: int
+
+
+@dataclass(frozen=True)
+class ArgMin:
+    """Where along `axis` (not negative) the first minimum lies, as int32 or int64."""
+
+    axis: int
+
+
+@dataclass(frozen=True)
 class Add:
     """a + b with NumPy broadcasting."""
 
@@ -382,6 +396,8 @@ Attrs = (
     | Mean
     | ReduceMax
     | ReduceMin
+    | ArgMax
+    | ArgMin
     | Add
     | Sub
     | Mul

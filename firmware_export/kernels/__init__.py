@@ -107,6 +107,7 @@ KERNELS = (
     Kernel("mean_s8", "mean_s8", Isa.C, (ir.Mean,)),
     Kernel("reduce_max_s8", "reduce_max_s8", Isa.C, (ir.ReduceMax,)),
     Kernel("reduce_min_s8", "reduce_max_s8", Isa.C, (ir.ReduceMin,)),
+    Kernel("arg_max_s8", "arg_max_s8", Isa.C, (ir.ArgMax, ir.ArgMin)),
     Kernel("softmax_s8", "softmax_s8", Isa.C, (ir.Softmax,)),
     Kernel("pad_s8", "pad_s8", Isa.C, (ir.Pad,), suits=of_any),
     Kernel("copy_s8", "copy_s8", Isa.C, (ir.Concatenation, ir.Pack), suits=of_any),

@@ -1,4 +1,4 @@
-"""MEAN, REDUCE_MAX and REDUCE_MIN as integers."""
+"""MEAN, REDUCE_MAX, REDUCE_MIN, ARG_MAX and ARG_MIN as integers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import groupby
 
 from firmware_export import op_parameters
 from firmware_export.errors import UnsupportedOp
-from firmware_export.ir import DType, Mean, Op, ReduceMax, ReduceMin
+from firmware_export.ir import ArgMax, ArgMin, DType, Mean, Op, ReduceMax, ReduceMin
 from firmware_export.lower.context import Context, Lowered, fields_of, lower_op, struct_of, whole_call
 from firmware_export.program import Fields
 from firmware_export.quantised_math import wrap_int32
@@ -81,3 +81,16 @@ def _(attrs: Mean, op: Op, context: Context) -> Lowered:
 @lower_op.register
 def _(attrs: ReduceMax | ReduceMin, op: Op, context: Context) -> Lowered:
     return whole_call(op, context, "ea_reduce_max_s8", walk_fields(op, context, attrs.axes))
+
+
+@lower_op.register
+def _(attrs: ArgMax | ArgMin, op: Op, context: Context) -> Lowered:
+    x, output = context.tensors(op)
+    fields: Fields = (
+        ("outer", math.prod(x.shape[: attrs.axis])),
+        ("length", x.shape[attrs.axis]),
+        ("inner", math.prod(x.shape[attrs.axis + 1 :])),
+        ("sign", 1 if isinstance(attrs, ArgMax) else -1),
+        ("index_bytes", output.dtype.numpy.itemsize),
+    )
+    return whole_call(op, context, "ea_arg_max_s8", fields)

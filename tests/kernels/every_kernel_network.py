@@ -63,11 +63,12 @@ def every_kernel_network() -> bytes:
         OpSpec("TRANSPOSE_CONV", (26, 27, 12, 28), (29,), same | {"strides": (2, 2)}),
         OpSpec("RESIZE_BILINEAR", (12,), (30,), {"size": (7, 9)}),
     ]
-    lowest, difference, slopes, leaky = range(len(tensors), len(tensors) + 4)
-    tensors += [squeezed, squeezed, weights(1, 8), squeezed]
+    lowest, difference, slopes, leaky, place = range(len(tensors), len(tensors) + 5)
+    tensors += [squeezed, squeezed, weights(1, 8), squeezed, TensorSpec((1,), "int32")]
     ops += [
         OpSpec("REDUCE_MIN", (15,), (lowest,), {"axes": [1, 2]}),
         OpSpec("SQUARED_DIFFERENCE", (18, lowest), (difference,), {}),
         OpSpec("PRELU", (difference, slopes), (leaky,), {}),
+        OpSpec("ARG_MAX", (18,), (place,), {"axes": 1}),
     ]
     return model(tensors, ops)

@@ -1,11 +1,12 @@
-"""MEAN, REDUCE_MAX and REDUCE_MIN: axes, shapes and scales."""
+"""MEAN, REDUCE_MAX, REDUCE_MIN, ARG_MAX and ARG_MIN: axes, shapes and scales."""
 
 from __future__ import annotations
 
 from firmware_export.quantised_math import Affine
 from tests.affines import tensor
 from tests.kernels.case import Case
-from tests.single_op import TensorSpec, single_op
+from tests.single_op import OpSpec, TensorSpec, single_op
+from tests.single_op import model as network
 
 Shape = tuple[int, ...]
 
@@ -35,6 +36,7 @@ SHAPES_AND_AXES: tuple[tuple[Shape, Shape], ...] = (
     ((1, 3, 2, 4), (-3, 1, 2)),  # an axis named twice
     ((1, 2, 3, 2, 2), (1, 2)),
 )
+PLACES: tuple[tuple[Shape, int], ...] = (((1, 10), -1), ((300,), 0), ((2, 3, 5), 1), ((2, 1, 2, 3), 1), ((3, 2), 0))
 SCALES = (
     (Affine(0.5, -128), Affine(0.5, -128)),
     (Affine(0.5, 127), Affine(0.25, -128)),
@@ -70,6 +72,22 @@ def scale_case(index: int, x: Affine, output: Affine) -> Case:
     return Case(name, reduction("MEAN", tensor((1, 3, 5, 6), x), (1, 2), output), index)
 
 
+def place_case(op: str, index_type: str, shape: Shape, axis: int) -> Case:
+    output = TensorSpec(reduced_shape(shape, (axis,)), index_type)
+    model = single_op(op, [tensor(shape, Affine(0.1, -3))], output, axes=axis, index_type=index_type)
+    return Case(f"{op} of {shape} along {axis} as {index_type}", model, len(shape))
+
+
+def after_another_case() -> Case:
+    """The place of the largest product, and the products, as outputs."""
+    values, places = tensor((2, 5), Affine(0.1, -3)), TensorSpec((2,), "int64")
+    ops = [
+        OpSpec("MUL", (0, 1), (2,), {}),
+        OpSpec("ARG_MAX", (2,), (3,), {"axes": 1, "index_type": "int64"}),
+    ]
+    return Case("ARG_MAX of what is an output too", network([values, values, values, places], ops, outputs=(3, 2)))
+
+
 def scalar_axis_case() -> Case:
     """The axis as a number instead of a list of one."""
     x, output = tensor((2, 3, 5), Affine(0.1, 1)), tensor((2, 5), Affine(0.05, 1))
@@ -80,5 +98,7 @@ CASES = (
     *(shape_case(i, op, *row) for op in ("MEAN", "REDUCE_MAX") for i, row in enumerate(SHAPES_AND_AXES)),
     *(shape_case(i, "REDUCE_MIN", *row) for i, row in enumerate(SHAPES_AND_AXES[::4])),
     *(scale_case(i, *row) for i, row in enumerate(SCALES)),
+    *(place_case(op, kind, *row) for op in ("ARG_MAX", "ARG_MIN") for kind in ("int32", "int64") for row in PLACES),
+    after_another_case(),
     scalar_axis_case(),
 )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_export import interpreter
-from firmware_export.errors import ExportError, UnsupportedOp
+from firmware_export.errors import ExportError, ModelError, UnsupportedOp
 from firmware_export.export import export
 from firmware_export.lower.reduction import Axis, merged
 from firmware_export.quantised_math import Affine
@@ -21,7 +21,7 @@ from tests.kernels.batch import prepared, wrong_on_host
 from tests.kernels.case import Case
 from tests.kernels.reduction_cases import reduction
 from tests.kernels.sanitized import SANITIZED
-from tests.single_op import litert_reference
+from tests.single_op import TensorSpec, litert_reference, single_op
 
 
 @st.composite
@@ -84,3 +84,33 @@ def test_what_no_kernel_computes_is_refused_by_name(reason):
 def test_an_axis_that_does_not_exist_is_refused():
     with pytest.raises(ExportError, match="an axis that does not exist"):
         export(reduction("MEAN", tensor((2, 3), Affine(0.5, 0)), (1, 2), Affine(0.5, 0)), name="refused")
+
+
+NO_PLACE = {
+    "an axis that does not exist": ({"axes": 2}, (2,), "int32"),
+    "names several axes": ({"axes": [0, 1]}, (2,), "int32"),
+    "gives another type than it says": ({"axes": 1, "index_type": "int64"}, (2,), "int32"),
+    "gives the shape [2]": ({"axes": 1}, (3,), "int32"),
+}
+
+
+@pytest.mark.parametrize("reason", NO_PLACE)
+def test_a_place_that_cannot_be_is_damage(reason):
+    options, shape, dtype = NO_PLACE[reason]
+    model = single_op("ARG_MAX", [tensor((2, 3), Affine(0.5, 0))], TensorSpec(shape, dtype), **options)
+    with pytest.raises(ModelError, match=re.escape(reason)):
+        export(model, name="refused")
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=4), st.data())
+def test_the_first_of_equals_is_the_place(shape, data):
+    axis = data.draw(st.integers(-len(shape), len(shape) - 1))
+    op, kind = data.draw(st.sampled_from(["ARG_MAX", "ARG_MIN"])), data.draw(st.sampled_from(["int32", "int64"]))
+    kept = tuple(np.delete(shape, axis).tolist())
+    x = tensor(tuple(shape), Affine(0.5, 3))
+    model = single_op(op, [x], TensorSpec(kept, kind), axes=axis, index_type=kind)
+    values = random_int8(data.draw(st.integers(0, 99)), *shape) // np.int8(64)  # few values, many equals
+    (expected,) = litert_reference(model, [values])
+    (result,) = interpreter.run(export(model, name="place").graph, [values])
+    np.testing.assert_array_equal(result, expected, strict=True)
