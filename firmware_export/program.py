@@ -106,7 +106,8 @@ class RowFunction:
     params: str
     inputs: tuple[Place, ...]  # beside the row
     output: Place
-    output_step: int = 0  # bytes from one row's output to the next one's: where rows are changed in place
+    input_step: int = 0  # bytes from what one row of the host's output needs to what the next one needs
+    output_step: int = 0  # the same of its output: where rows are changed in place
 
 
 @dataclass(frozen=True)

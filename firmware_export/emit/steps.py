@@ -120,6 +120,11 @@ def row_before_text(row: RowFunction, program: Program) -> str:
 
 def row_call(row: RowFunction, given: str, program: Program) -> str:
     """The call of another layer's function with one row."""
-    *inputs, output = (place_text(place, program) for place in (*row.inputs, row.output))
-    step = f" + y * {row.output_step}" if row.output_step else ""
-    return f"{program.name}_row_{row.layer}({', '.join((given, *inputs, f'{output}{step}'))});"
+    inputs = (stepped(place_text(place, program), row.input_step) for place in row.inputs)
+    output = stepped(place_text(row.output, program), row.output_step)
+    return f"{program.name}_row_{row.layer}({', '.join((given, *inputs, output))});"
+
+
+def stepped(place: str, step: int) -> str:
+    """Where something lies for row y."""
+    return f"{place} + y * {step}" if step else place

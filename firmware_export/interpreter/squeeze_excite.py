@@ -32,4 +32,4 @@ def _(attrs: SqueezeMax, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...])
 @evaluate.register
 def _(attrs: Excite, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
     x, gate = arrays
-    return quantised_math.mul(x, gate.reshape(-1), op_parameters.multiplication(tensors, ANY_INT8))
+    return quantised_math.mul(x, gate, op_parameters.multiplication(tensors, ANY_INT8))

@@ -374,7 +374,7 @@ class SqueezeMax:
 
 @dataclass(frozen=True)
 class Excite:
-    """MUL of [1,H,W,C] by a gate of C values, each row as the op named `host` reads it: never whole in memory."""
+    """MUL of [1,H,W,C] by a smaller gate, each row as the op named `host` reads it: never whole in memory."""
 
     host: str
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from firmware_export.ir import Conv2D, Excite, Op, SqueezeMax
+from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context
 from firmware_export.memory import row_bytes
 from firmware_export.program import Fill, RowFunction
@@ -13,22 +14,31 @@ SUM_ROW, MAX_ROW = "ea_squeeze_sum_row", "ea_squeeze_max_row"
 def row_function(guest: Op, context: Context) -> RowFunction:
     """What the guest does with one row."""
     if isinstance(guest.attrs, Excite):
-        gate, output = map(context.place, (guest.inputs[1], guest.outputs[0]))
-        return RowFunction(guest.name, guest.kernel, context.symbol(guest), (gate,), output, row_step(guest, context))
+        return excited_row(guest, context)
     scratch = context.scratch(guest)
     assert scratch is not None
     function = MAX_ROW if isinstance(guest.attrs, SqueezeMax) else SUM_ROW
     return RowFunction(guest.name, function, context.symbol(guest, "squeeze"), (), scratch)
 
 
-def row_step(guest: Op, context: Context) -> int:
-    """Bytes between two rows that the host reads where the guest changes them in place; else 0."""
-    x, output = guest.inputs[0], guest.outputs[0]
-    if context.place(x) != context.place(output):
-        return 0
+def excited_row(guest: Op, context: Context) -> RowFunction:
+    """The gates of the row, and where the row goes: beside all of x, or back where it lies."""
+    _, gate, output = context.tensors(guest)
+    _, height, columns, channels = padded(gate.shape, 4)
     host = next(op for op in context.graph.ops if op.name == guest.host)
     assert isinstance(host.attrs, Conv2D)
-    return host.attrs.window.stride[0] * row_bytes(guest, context.graph)
+    stride = host.attrs.window.stride[0]
+    rows = {op.outputs[0] for op in context.graph.ops if isinstance(op.attrs, Excite)}  # buffers of one row
+    in_place = context.plan.storage.get(output.name, output.name) not in rows
+    return RowFunction(
+        guest.name,
+        guest.kernel,
+        context.symbol(guest),
+        inputs=(context.place(gate.name),),
+        output=context.place(output.name),
+        input_step=stride * columns * channels if height > 1 else 0,
+        output_step=stride * row_bytes(guest, context.graph) if in_place else 0,
+    )
 
 
 def excitations(host: Op, context: Context) -> tuple[Op, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from firmware_export import op_parameters
-from firmware_export.ir import ANY_INT8, Excite, Op, SqueezeAverage, SqueezeMax, SqueezeMean
+from firmware_export.ir import ANY_INT8, Excite, Op, SqueezeAverage, SqueezeMax, SqueezeMean, Tensor
+from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
 from firmware_export.lower.guests import row_function
 from firmware_export.program import Call, Fields, Params
@@ -54,13 +55,23 @@ def _(attrs: SqueezeMax, op: Op, context: Context) -> Lowered:
     return squeeze(op, context, (("low", attrs.clamp.low), ("high", attrs.clamp.high)))
 
 
+def row_of_gates(x: Tensor, gate: Tensor) -> tuple[int, int, int, int]:
+    """How many gates a row has, how far apart they begin, for how many values each is, and how far apart those lie."""
+    _, _, columns, channels = padded(gate.shape, 4)
+    _, _, width, depth = x.shape
+    if columns == 1 and channels == depth:
+        return depth, 1, width, depth
+    if channels == 1 and columns == width:
+        return width, depth, depth, 1
+    return (width * depth, 1, 1, 1) if columns * channels > 1 else (1, 1, width * depth, 1)
+
+
 @lower_op.register
 def _(attrs: Excite, op: Op, context: Context) -> Lowered:
-    x, _, _ = context.tensors(op)
+    x, gate, _ = context.tensors(op)
     p = op_parameters.multiplication(context.tensors(op), ANY_INT8)
     fields: Fields = (
-        ("width", x.shape[2]),
-        ("channels", x.shape[3]),
+        *zip(("gates", "gate_step", "values", "value_step"), row_of_gates(x, gate), strict=True),
         ("x_offset", -p.a_zero_point),
         ("gate_offset", -p.b_zero_point),
         ("multiplier", p.multiplier),

@@ -36,7 +36,7 @@ def check(graph: Graph, plan: Plan) -> None:
             continue
         for name in written:
             memory.write(op.name, name)
-        memory.expect(op.name, *(name for name in read if name not in overwritten), *written)
+        memory.expect(op.name, *(name for name in (*read, *written) if name not in overwritten))
     memory.expect("the caller", *graph.inputs, *graph.results)
 
 
@@ -71,10 +71,10 @@ class _Memory:
         self._plan = plan
         self._sizes = {name: tensor.nbytes for name, tensor in graph.tensors.items()}
         for op in graph.ops:
-            if isinstance(op.attrs, Excite) and not _in_place(op, plan):  # a row at a time
-                self._sizes[op.outputs[0]] = (
-                    graph.tensors[op.outputs[0]].nbytes // graph.tensors[op.outputs[0]].shape[1]
-                )
+            if isinstance(op.attrs, Excite):  # a row at a time, where it is not changed in place
+                x, output = (graph.tensors[name] for name in (op.inputs[0], op.outputs[0]))
+                row = output.nbytes // output.shape[1]
+                self._sizes[output.name] = self._sizes[x.name] if _in_place(op, plan) else row
         self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
         memories: dict[str | None, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
         memories[_ARENA] = plan.total

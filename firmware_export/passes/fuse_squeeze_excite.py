@@ -37,10 +37,11 @@ def fuse_squeeze_excite(graph: Graph) -> Graph:
     """Before: a squeeze reads what a row loop has written; MUL writes x * gate for a convolution of one row. After: the
     squeeze is summed while the rows are written, and the gate is applied to each row as the convolution reads it.
 
-    However the block is written: squeezed by MEAN, REDUCE_MAX or a pool, gated by anything, MUL in either order. Where
-    memory has no room for a squeeze's sums while its host runs, it stays an op of its own.
+    However the block is written: squeezed by MEAN, REDUCE_MAX or a pool; gated by a value a channel, position, row or
+    column, by one gate after another; MUL in either order. Where memory has no room for a squeeze's sums while its
+    host runs, it stays an op of its own.
     """
-    return squeezed(replace(graph, ops=tuple(excited(op, graph) for op in graph.ops)))
+    return squeezed(excited(graph))
 
 
 def squeezed(graph: Graph) -> Graph:
@@ -91,33 +92,49 @@ def everywhere(x: Tensor, window: Window) -> Window:
     return Window((x.shape[1], x.shape[2]), window.stride)
 
 
-def excited(op: Op, graph: Graph) -> Op:
-    """The op as an excitation in the loop of the convolution that reads it, where there is such a loop."""
-    host = reading_convolution(op, graph)
-    if op.attrs != Mul(ANY_INT8) or host is None:
+def excited(graph: Graph) -> Graph:
+    """The graph with every MUL by a gate in the loop of the convolution that reads it, where one does.
+
+    Not in a network that remembers: what an excitation reads so late may have been written over by then.
+    """
+    if graph.states:
+        return graph
+    ops: dict[str, Op] = {}  # by output, the last first: a gate behind a gate has found its host before
+    for op in reversed(graph.ops):
+        host = host_of(op, graph, ops)
+        ops[op.outputs[0]] = excitation(op, graph, host) if host else op
+    return replace(graph, ops=tuple(reversed(ops.values())))
+
+
+def host_of(op: Op, graph: Graph, later: dict[str, Op]) -> str:
+    """The convolution that alone reads the op's output, each row at most once, as it is or gated once more; or ""."""
+    readers = graph.consumers(op.outputs[0])
+    if op.outputs[0] in graph.outputs or len(readers) != 1:
+        return ""
+    reader = later[readers[0].outputs[0]]
+    if reader.inputs[0] != op.outputs[0] or op.outputs[0] in reader.inputs[1:]:
+        return ""
+    match reader.attrs:
+        case Excite(host):
+            return host
+        case Conv2D(Window(kernel=(1, _), before=(0, _))):
+            return reader.name
+    return ""
+
+
+def excitation(op: Op, graph: Graph, host: str) -> Op:
+    """The op as an excitation in its host's loop, where it multiplies by a gate."""
+    if op.attrs != Mul(ANY_INT8):
         return op
     output = graph.tensors[op.outputs[0]]
     for inputs in (op.inputs, op.inputs[::-1]):
         x, gate = graph.of(inputs)
         if x.shape == output.shape and x.data is None and is_gate(gate, output):
             shift = op_parameters.multiplication((x, gate, output), ANY_INT8).shift
-            return replace(op, attrs=Excite(host.name), inputs=inputs) if -shift in RIGHT_SHIFTS else op
+            return replace(op, attrs=Excite(host), inputs=inputs) if -shift in RIGHT_SHIFTS else op
     return op
 
 
 def is_gate(gate: Tensor, output: Tensor) -> bool:
-    """Whether a tensor holds one int8 value for each channel of an image of several positions."""
-    channels = gate.shape[-1:] == output.shape[-1:] and gate.elements == output.shape[-1]
-    return channels and output.elements > gate.elements and gate.dtype is output.dtype is DType.INT8
-
-
-def reading_convolution(op: Op, graph: Graph) -> Op | None:
-    """The one op that reads the op's output, where that is a convolution which reads every row at most once.
-
-    None in a network that remembers: what an excitation reads later may have been written over by then.
-    """
-    readers = graph.consumers(op.outputs[0])
-    if graph.states or op.outputs[0] in graph.outputs or len(readers) != 1 or not isinstance(readers[0].attrs, Conv2D):
-        return None
-    window = readers[0].attrs.window
-    return readers[0] if window.kernel[0] == 1 and window.before[0] == 0 else None
+    """Whether a tensor holds fewer int8 values than an image, and each is for some of its channels and positions."""
+    return len(gate.shape) <= len(output.shape) and gate.elements < output.elements and gate.dtype is DType.INT8

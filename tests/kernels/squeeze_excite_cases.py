@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from firmware_export.quantised_math import Affine
 from tests.kernels.case import Case
-from tests.kernels.squeeze_excite_models import Block, squeeze_excite
+from tests.kernels.squeeze_excite_models import Block, Gates, gated, squeeze_excite
 
 SIZES = (  # height, width, channels
     *((1, 2, 1), (2, 1, 3), (3, 5, 4), (4, 2, 5), (2, 3, 7), (5, 7, 8), (1, 9, 17), (6, 1, 16)),
@@ -44,7 +44,27 @@ SCALES = (  # of x, of the product
     (Affine(4.0, 5), Affine(0.01, 0)),  # finer than the gate: MUL stays an op
 )
 
+GATES = {
+    "of positions": Gates(((1, 5, 6, 1),)),
+    "of rows": Gates(((1, 5, 1, 1),)),
+    "of columns": Gates(((1, 1, 6, 1),)),
+    "of all": Gates(((1, 1, 1, 1),)),
+    "a scalar": Gates(((),)),
+    "of rows and channels": Gates(((1, 5, 1, 8),)),
+    "of columns and channels": Gates(((6, 8),)),
+    "of rows, then of columns": Gates(((1, 5, 1, 8), (1, 1, 6, 8))),
+    "of rows, then of columns, of every other row": Gates(((1, 5, 1, 8), (1, 1, 6, 8)), strides=(2, 2)),
+    "of channels, then of positions, of x that is read later": Gates(((8,), (1, 5, 6, 1)), x_is_read_later=True),
+    "three, of every other row of x that is read later": Gates(
+        ((8,), (1, 5, 6, 1), (1, 1, 6, 8)), strides=(2, 1), x_is_read_later=True
+    ),
+    "of one row that is read later": Gates(((8,), (1, 1, 6, 1)), size=(1, 6, 8), x_is_read_later=True),
+    "of one row": Gates(((1, 6, 1),), size=(1, 6, 8)),
+    "of one column": Gates(((5, 1, 1), (1, 1, 3)), size=(5, 1, 3)),
+}
+
 CASES = (
+    *(Case(f"gates {name}", gated(gates), index) for index, (name, gates) in enumerate(GATES.items())),
     *(Case(name, squeeze_excite(block), index) for index, (name, block) in enumerate(SPELLINGS.items())),
     *(Case(f"of {size}", squeeze_excite(Block(size)), index) for index, size in enumerate(SIZES)),
     *(

@@ -41,6 +41,16 @@ class Block:
     product: Affine = PRODUCT
 
 
+@dataclass(frozen=True)
+class Gates:
+    """MULs of x by tensors of other shapes, one behind the other, and the convolution that reads the last product."""
+
+    gates: tuple[Shape, ...]
+    size: tuple[int, int, int] = (5, 6, 8)
+    strides: Pair = (1, 1)
+    x_is_read_later: bool = False
+
+
 @dataclass
 class Network:
     """A model that grows op by op."""
@@ -91,6 +101,21 @@ def headed(net: Network, block: Block, x: int) -> int:
         inputs = net.tensors[x].shape[-1]
         x = net.layer("CONV_2D", x, (channels, 1, 1, inputs), tensor((1, *block.size[:2], channels), ACTIVATION))
     return x
+
+
+def gated(case: Gates) -> bytes:
+    """A model whose gates are inputs."""
+    net = Network()
+    shape = (1, *case.size)
+    gates = [net.add(tensor(gate, PROBABILITY)) for gate in case.gates]
+    x = y = produced(net, Block(case.size), net.add(tensor(shape, ACTIVATION)))
+    for index, gate in enumerate(gates):
+        order = (y, gate) if index % 2 else (gate, y)
+        y = net.op("MUL", order, tensor(shape, PRODUCT if index == 0 else ACTIVATION))
+    read(net, Block(case.size, strides=case.strides), y)
+    if case.x_is_read_later:
+        net.op("TANH", (x,), tensor(shape, PROBABILITY))
+    return model(net.tensors, net.ops)
 
 
 def produced(net: Network, block: Block, x: int) -> int:

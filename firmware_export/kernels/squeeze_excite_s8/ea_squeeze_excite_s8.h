@@ -29,12 +29,15 @@ struct ea_squeeze_max_s8 {
     int32_t high;
 };
 
-/* One row of x * gate: y[i][c] = clamp(requantise_twice((x[i][c] + x_offset) * (gate[c] + gate_offset), multiplier,
- * -right_shift) + output_offset, -128, 127). right_shift: 1 to 10, so that all sums are int32. x, y: [width][channels];
- * y may be x. Nothing needs alignment. */
+/* One row of x * gate: y[i] = clamp(requantise_twice((x[i] + x_offset) * (gate[g] + gate_offset), multiplier, -right_shift)
+ * + output_offset, -128, 127), where gate g is for `values` values from i = g * gate_step on, `value_step` apart: a
+ * channel's in all columns, or a column's in all channels. right_shift: 1 to 10, so that all sums are int32. y may be x.
+ * Nothing needs alignment. */
 struct ea_excite_s8 {
-    int32_t width;
-    int32_t channels;
+    int32_t gates;
+    int32_t gate_step;
+    int32_t values;
+    int32_t value_step;
     int32_t x_offset;
     int32_t gate_offset;
     int32_t multiplier;

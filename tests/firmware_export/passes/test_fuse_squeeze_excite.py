@@ -15,7 +15,8 @@ from firmware_export.passes.fuse_squeeze_excite import fuse_squeeze_excite
 from firmware_export.quantised_math import Affine, quantise_multiplier, requantise_twice
 from firmware_export.targets import Isa
 from firmware_export.tflite_reader import read_tflite
-from tests.kernels.squeeze_excite_models import Block, squeeze_excite
+from tests.kernels.squeeze_excite_cases import GATES
+from tests.kernels.squeeze_excite_models import Block, gated, squeeze_excite
 from tests.same_bytes import apply, kinds
 
 FUSED = {"SqueezeMean", "SqueezeAverage", "SqueezeMax", "Excite"}
@@ -59,6 +60,13 @@ SPELLINGS = {
 @pytest.mark.parametrize(("block", "expected"), SPELLINGS.values(), ids=SPELLINGS)
 def test_what_is_fused_of_a_block(block, expected):
     assert parts(block) == expected
+
+
+@pytest.mark.parametrize(("name", "gates"), GATES.items(), ids=GATES)
+def test_gates_of_every_shape_are_applied_to_rows(name, gates):
+    pipeline = passes.exact(Isa.C)
+    before = passes.run(read_tflite(gated(gates), name="gates"), pipeline[: pipeline.index(fuse_squeeze_excite)])
+    assert kinds(apply(fuse_squeeze_excite, before)).count("Excite") == len(gates.gates), name
 
 
 def test_the_hosts_are_the_ops_around_the_block():
