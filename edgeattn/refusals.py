@@ -9,16 +9,19 @@ from edgeattn.models import VARIABLES, Layer
 from edgeattn.tflite_file import float_ops
 from firmware_export import layer_name
 
-REPLACEMENTS = {  # of a layer by its class, of an activation by its op
-    "ELU": "LeakyReLU or ReLU",
-    "GroupNormalization": "LayerNormalization",
-    "Conv3D": "Conv2D",
-}
-OTHERS = "layers that need only ops of `edgeattn supported-ops`"
 WITHOUT_LOOP = (
     "Conv1D over the time steps and GlobalAveragePooling1D, or give a recurrent layer one time step at a time, "
     "with unroll=True and stateful=True"
 )
+REPLACEMENTS = {  # of a layer by its class, of an activation by its op
+    "ELU": "LeakyReLU or ReLU",
+    "GroupNormalization": "LayerNormalization",
+    "Conv3D": "Conv2D",
+    "Conv3DTranspose": "Conv2DTranspose",
+    "Embedding": "Dense on one-hot vectors",
+    **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "ConvLSTM2D"), WITHOUT_LOOP),
+}
+OTHERS = "layers that need only ops of `edgeattn supported-ops`"
 MOST_NAMED = 3
 
 

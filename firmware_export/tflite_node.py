@@ -11,6 +11,7 @@ from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.ir import DType, Tensor, zero_points
 
 FINEST_CLIPPED_SCALE = 2.0**-28
+INFINITE_SCALE = 2.0**100  # of masks that add or choose the lowest float
 EXTREME_SCALE = 2.0**62  # beyond it, and below its inverse, quotients of scales are no float32
 WAYS_OUT = {
     DType.UINT8: "only inputs and outputs may be uint8, and a network that computes in it comes from an old converter: "
@@ -60,6 +61,11 @@ def require_quantised(node: Node, dtypes: tuple[DType, ...], *tensors: Tensor) -
             raise UnsupportedOp(
                 f"layer {node.where!r}: {node.kind} works on {tensor.dtype.value} where {needed} is needed; "
                 + WAYS_OUT.get(tensor.dtype, "quantise the model to full int8 (inputs and outputs too)")
+            )
+        if tensor.scale > INFINITE_SCALE:
+            raise UnsupportedOp(
+                f"layer {node.where!r}: {node.kind} has values up to {127 * tensor.scale:g}, as masks of attention "
+                "set them, beside which int8 knows no other: leave the mask out, or add one of -10 to the scores"
             )
         if not 1 / EXTREME_SCALE <= tensor.scale <= EXTREME_SCALE or tensor.zero_point not in zero_points(tensor.dtype):
             raise ModelError(

@@ -37,6 +37,10 @@ FAMILIES = (
 READERS: dict[str, Reader] = {name: reader for family in FAMILIES for name, reader in family.READERS.items()}
 
 BRANCHLESS = "MAXIMUM, MINIMUM, or an activation without a case distinction: SELU by GELU, for example"
+SPLIT_CONVOLUTIONS = (
+    "one dilated convolution with more filters, or by other dilations: TensorFlow's converter makes this op of "
+    "convolutions of one dilation that read one tensor"
+)
 # What takes the place of ops that LiteRT's reference kernels do not compute in int8.
 WAYS_OUT = {
     "ELU": "GELU, LEAKY_RELU or RELU",
@@ -45,6 +49,7 @@ WAYS_OUT = {
     "SUM": "MEAN and a multiplication by the number of values: LiteRT's reference kernel of SUM reads int8 as uint8",
     "REDUCE_PROD": "MUL",
     "POW": "MUL or SQRT",
+    **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND"), SPLIT_CONVOLUTIONS),
     **dict.fromkeys(("GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "EQUAL", "NOT_EQUAL"), BRANCHLESS),
     **dict.fromkeys(("SELECT", "SELECT_V2", "WHERE"), BRANCHLESS),
 }

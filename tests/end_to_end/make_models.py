@@ -102,6 +102,65 @@ def open_attention() -> bytes:
     return bytes(converter.convert())
 
 
+OF_SERIES = {
+    "plain": layers.Conv1D(6, 3, padding="same"),
+    "causal": layers.Conv1D(6, 3, padding="causal"),
+    "strided": layers.Conv1D(6, 3, strides=2),
+    "dilated": layers.Conv1D(6, 3, dilation_rate=2, padding="same"),
+    "causal_dilated": layers.Conv1D(6, 3, dilation_rate=2, padding="causal"),
+    "grouped": layers.Conv1D(6, 3, groups=2),
+    "depthwise": layers.DepthwiseConv1D(3, padding="same"),
+    "separable": layers.SeparableConv1D(5, 3),
+    "spread": layers.Conv1DTranspose(5, 3, strides=2),
+    "dense": layers.Dense(5),
+    "einsum": layers.EinsumDense("abc,cd->abd", output_shape=(8, 5), bias_axes="d"),
+}
+OF_IMAGES = {
+    "dilated": layers.Conv2D(5, 3, dilation_rate=2, padding="same"),
+    "grouped": layers.Conv2D(6, 3, groups=2),
+    "grouped_dilated": layers.Conv2D(6, 3, groups=2, dilation_rate=2),
+    "depthwise_dilated": layers.DepthwiseConv2D(3, dilation_rate=3, padding="same"),
+    "separable": layers.SeparableConv2D(5, 3),
+    "spread": layers.Conv2DTranspose(5, 3, strides=2, padding="same", activation="relu"),
+    "spread_wide": layers.Conv2DTranspose(5, 3, strides=(1, 3), padding="valid", use_bias=False),
+    "spread_more": layers.Conv2DTranspose(3, 3, strides=2, output_padding=1),
+    "between": layers.UpSampling2D(2, interpolation="bilinear"),
+    "smaller": layers.Resizing(5, 4),
+}
+OF_PAIRS = {
+    "dot": layers.Dot(axes=(2, 2)),
+    "product": lambda pair: keras.ops.matmul(keras.ops.transpose(pair[0], (0, 2, 1)), pair[1]),
+    "formula": lambda pair: keras.ops.einsum("bik,bjk->bij", *pair),
+    "attention": layers.Attention(),
+    "scaled": layers.Attention(use_scale=True),
+    "heads": lambda pair: layers.MultiHeadAttention(2, 4, name="heads")(*pair),
+    "grouped_heads": lambda pair: layers.GroupQueryAttention(4, 4, 2, name="grouped_heads")(*pair),
+}
+
+
+def shapes() -> keras.Model:
+    """What Keras has of convolutions, resizes, products and attention, each on its own output."""
+    image, series = keras.Input((6, 7, 4), name="image"), keras.Input((8, 4), name="series")
+    pair = [layers.Dense(4, name=f"side_{index}")(series) for index in range(2)]
+    results = [
+        *(layer(series) for layer in OF_SERIES.values()),
+        *(layer(image) for layer in OF_IMAGES.values()),
+        *(layer(pair) for layer in OF_PAIRS.values()),
+    ]
+    return keras.Model([image, series], results, name="shapes")
+
+
+def transformer() -> keras.Model:
+    """An encoder's block over a series of fixed length."""
+    series = keras.Input((8, 4), name="series")
+    x = layers.Dense(8, name="embed")(series)
+    heads = layers.MultiHeadAttention(2, 4, name="heads")(x, x)
+    x = layers.LayerNormalization(name="first_norm")(layers.Add(name="first_skip")([x, heads]))
+    wide = layers.Dense(8, name="narrow")(layers.Dense(16, activation="gelu", name="wide")(x))
+    x = layers.LayerNormalization(name="second_norm")(layers.Add(name="second_skip")([x, wide]))
+    return keras.Model(series, layers.Dense(3, name="head")(layers.GlobalAveragePooling1D(name="pool")(x)))
+
+
 def main(folder: Path) -> None:
     keras.utils.set_random_seed(7)
     model = squeeze_excite()
@@ -116,6 +175,8 @@ def main(folder: Path) -> None:
     functions().save(folder / "functions.keras")
     moving().save(folder / "moving.keras")
     (folder / "open_attention.tflite").write_bytes(open_attention())
+    shapes().save(folder / "shapes.keras")
+    transformer().save(folder / "transformer.keras")
     instead_of_recurrent().save(folder / "instead_of_recurrent.keras")
     with_lambda().save(folder / "lambda.keras")
     not_finite().save(folder / "nan.keras")

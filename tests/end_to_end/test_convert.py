@@ -319,3 +319,19 @@ def test_layers_that_move_bytes_and_shapes_left_open_convert(made, tmp_path, fil
     done = convert(tmp_path / "run", made / file, "--json").done
     assert done.code == 0, done.stderr
     assert done.report["byte_exact"]
+
+
+def test_the_convolutions_resizes_products_and_attention_of_keras_convert(made, tmp_path):
+    done = convert(tmp_path / "run", made / "shapes.keras", "--json").done
+    assert done.code == 0, done.stderr
+    assert done.report["byte_exact"]
+    assert [part for part in done.report["agreement_per_output"] if part["cos"] < 0.98] == []
+    kinds = {layer["op"] for layer in done.report["layers"]}
+    assert {"TransposeConv", "ResizeBilinear", "BatchMatMul", "Softmax"} <= kinds
+
+
+def test_a_transformer_s_block_converts(made, tmp_path):
+    done = convert(tmp_path / "run", made / "transformer.keras", "--json").done
+    assert done.code == 0, done.stderr
+    assert done.report["byte_exact"]
+    assert done.report["agreement"]["cos"] > 0.98

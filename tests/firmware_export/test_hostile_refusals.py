@@ -78,7 +78,7 @@ REFUSED = {
     "a reshape to another type": (other_type, "type or size"),
     "a mean that keeps axes its output has not": (kept_dimensions, "gives the shape"),
     "a denormal scale": (scaled(7, 1e-45), "impossible scale"),
-    "a scale whose quotients leave float32": (scaled(10, 3e38), "impossible scale"),
+    "a scale whose quotients leave float32": (scaled(10, 3e38), "as masks of attention set them"),
 }
 
 

@@ -61,6 +61,12 @@ UNSUPPORTED = {
     "asymmetric weights of units": (connected(w=weights(3, 6, zero_point=-4)), "asymmetric weights"),
     "activations of 16 bits": (conv(tensor(1, 4, 5, 2, dtype="int16")), "int16 where int8 is needed"),
     "float activations": (pool(x=tensor(1, 4, 6, 2, dtype="float32")), "float32 where int8 is needed"),
+    "a convolution split into several images": (
+        single_op(
+            "SPACE_TO_BATCH_ND", [tensor(1, 4, 4, 2)], tensor(4, 2, 2, 2), block=(2, 2), paddings=[[0, 0], [0, 0]]
+        ),
+        "replace it by one dilated convolution with more filters, or by other dilations",
+    ),
     "a fused tanh": (conv(activation="TANH"), "fused activation number 4; use relu, relu6 or none"),
     "a fused sign": (connected(activation="SIGN_BIT"), "fused activation number 5"),
 }
