@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from edgeattn.calibration import Floats
 from edgeattn.errors import LoadError, UnsupportedModel
 from edgeattn.refusals import refuse_floats, refuse_loops
+from edgeattn.sums import sums_as_means
 from edgeattn.tflite_file import READ, Numbers, describe, reorder
 from edgeattn.tflite_versions import with_known_versions
 from edgeattn.traced import loops, makers, remembers
@@ -44,7 +45,7 @@ def quantise_keras(frozen: Frozen, samples: Sequence[Floats], name: str) -> byte
         converted: bytes = converter.convert()
     except Exception as error:  # the converter raises many kinds
         raise UnsupportedModel(_converter_sentence(str(error), name), str(error)) from error
-    ordered = with_known_versions(reorder(converted, names))
+    ordered = with_known_versions(reorder(sums_as_means(converted), names))
     refuse_floats(ordered, makers(frozen.function), frozen.layers, name)
     return ordered
 

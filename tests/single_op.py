@@ -329,6 +329,7 @@ _OPS = {
     "REDUCE_MIN": _REDUCE,
     "ARG_MAX": _Op(2, "ArgMaxOptions", _index_type, _axes_constant),
     "ARG_MIN": _Op(2, "ArgMinOptions", _index_type, _axes_constant),
+    "DIV": _Op(2, "DivOptions", _activation),
     "SQUARED_DIFFERENCE": _Op(2, "SquaredDifferenceOptions"),
     "PRELU": _Op(1),
     "ADD": _Op(2, "AddOptions", _sum),

@@ -68,7 +68,8 @@ def functions() -> keras.Model:
         *(layers.LayerNormalization(name="layer_norm"), layers.RMSNormalization(name="rms_norm")),
         *(layers.GroupNormalization(groups=2, name="group_norm"), layers.BatchNormalization(name="batch_norm")),
         *(layers.PReLU(name="slopes"), layers.PReLU(shared_axes=[1], name="shared"), layers.ReLU(1.0, name="to_one")),
-        *(keras.ops.sin, keras.ops.absolute, keras.ops.square),
+        *(keras.ops.sin, keras.ops.absolute, keras.ops.square, lambda x: keras.ops.sum(x, axis=1)),
+        layers.UnitNormalization(name="unit_norm"),
     ]
     wide = [layers.Dense(8, name=f"wide_{index}")(series) for index in range(len(last))]
     return keras.Model(series, [layer(x) for layer, x in zip(last, wide, strict=True)], name="all")

@@ -70,6 +70,7 @@ REFUSED = {
     "over axes [0, 2, 4] of a tensor of rank 6": ("MEAN", (2, 2, 2, 2, 2, 2), (0, 2, 4), Affine(0.5, 0)),
     "MEAN to a scale of 1.16415e-10 from 0.5": ("MEAN", (2, 1), (1,), Affine(2.0**-33, 0)),
     "REDUCE_MAX has tensors of different scales or zero points": ("REDUCE_MAX", (2, 3), (1,), Affine(0.25, 0)),
+    "MEAN and a multiplication by the number of values": ("SUM", (2, 3), (1,), Affine(0.5, 0)),
     "REDUCE_MAX has tensors of different": ("REDUCE_MAX", (2, 3), (1,), Affine(0.5, 1)),
 }
 
