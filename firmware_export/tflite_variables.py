@@ -136,16 +136,16 @@ def _check_not_early(written: Iterable[str], known: _Variables) -> None:
 
 def _check_kind(step: Read | Assign, known: _Variables) -> None:
     tensor = step.tensor
-    if tensor.dtype is not DType.INT8:
+    if tensor.dtype not in (DType.INT8, DType.INT16):
         raise UnsupportedOp(
-            f"variable {step.variable.shown!r} holds {tensor.dtype.value} where int8 is needed: convert with "
+            f"variable {step.variable.shown!r} holds {tensor.dtype.value} where int8 or int16 is needed: convert with "
             "`converter._experimental_variable_quantization = True`, as `edgeattn convert` does with a Keras model"
         )
     kind = known.kinds.setdefault(step.variable, tensor)
-    if kind.shape != tensor.shape:
+    if (kind.shape, kind.dtype) != (tensor.shape, tensor.dtype):
+        one, other = (f"{each.dtype.value} {list(each.shape)}" for each in (kind, tensor))
         raise UnsupportedOp(
-            f"variable {step.variable.shown!r} is {list(kind.shape)} in one place and {list(tensor.shape)} in another: "
-            "give it one shape"
+            f"variable {step.variable.shown!r} is {one} in one place and {other} in another: give it one type and shape"
         )
     if (kind.quant is None) or kind.quant != tensor.quant or len(kind.quant.scale) != 1:
         raise UnsupportedOp(

@@ -9,12 +9,16 @@ import numpy as np
 from tests.single_op import RESOURCE, Array, OpSpec, SubgraphSpec, TensorSpec, model
 
 SCALE, ZERO_POINT = 0.5, 3
-MAIN = "main"
 
 
 def int8(*shape: int, data: Array | None = None, scale: float = SCALE) -> TensorSpec:
     """An int8 tensor; all of them have one scale unless told otherwise."""
     return TensorSpec(shape, "int8", (scale,), (ZERO_POINT,), data=data)
+
+
+def int16(*shape: int, data: Array | None = None) -> TensorSpec:
+    """An int16 tensor; all of them have one scale."""
+    return TensorSpec(shape, "int16", (SCALE / 256,), (0,), data=data)
 
 
 @dataclass
@@ -36,10 +40,12 @@ class Stateful:
         self.ops.append(OpSpec(name, inputs, (made,), options))
         return made
 
-    def variable(self, name: str, initial: Array | None = None, shape: tuple[int, ...] = ()) -> int:
+    def variable(self, name: str, initial: Array | None = None) -> int:
         """The handle of a variable, which begins with a value where one is given."""
         if initial is not None:
-            self.initial.append((name, int8(*initial.shape, data=initial.astype(np.int8))))
+            wide = initial.dtype == np.int16
+            data = initial if wide else initial.astype(np.int8)
+            self.initial.append((name, (int16 if wide else int8)(*data.shape, data=data)))
         return self.op("VAR_HANDLE", to=RESOURCE, shared_name=name)
 
     def read(self, handle: int, to: TensorSpec) -> int:

@@ -12,7 +12,7 @@ import pytest
 from firmware_export.errors import ExportError, ModelError, UnsupportedOp
 from firmware_export.tflite_reader import read_tflite
 from tests.single_op import RESOURCE, OpSpec, SubgraphSpec, TensorSpec, constant, litert_sequence, model
-from tests.stateful import Stateful, initialiser, int8
+from tests.stateful import Stateful, initialiser, int8, int16
 
 ROW, START = int8(1, 4), np.array([[5, -7, 0, 127]])
 FLOAT = TensorSpec((1, 4), "float32")
@@ -67,12 +67,17 @@ REFUSED: dict[str, tuple[Callable[[], bytes], type[ExportError], str]] = {
     "a variable of floats": (
         lambda: delay(CALL, handle(), read(2), assign(0), tensors=(FLOAT, RESOURCE, FLOAT)),
         UnsupportedOp,
-        "variable 'a' holds float32 where int8 is needed: convert with `converter._experimental_variable_quantization",
+        "variable 'a' holds float32 where int8 or int16 is needed: convert with `converter._experimental_variable",
     ),
     "a variable of two shapes": (
         lambda: delay(CALL, handle(), read(2), assign(0), tensors=(int8(1, 3), RESOURCE, ROW)),
         UnsupportedOp,
-        "variable 'a' is [1, 4] in one place and [1, 3] in another: give it one shape",
+        "variable 'a' is int8 [1, 4] in one place and int8 [1, 3] in another: give it one type and shape",
+    ),
+    "a variable of two types": (
+        lambda: delay(CALL, handle(), read(2), assign(0), tensors=(int16(1, 4), RESOURCE, ROW)),
+        UnsupportedOp,
+        "variable 'a' is int8 [1, 4] in one place and int16 [1, 4] in another: give it one type and shape",
     ),
     "a variable of two scales": (
         lambda: delay(CALL, handle(), read(2), assign(0), tensors=(int8(1, 4, scale=0.25), RESOURCE, ROW)),

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from tests.kernels.case import Case
-from tests.stateful import Stateful, int8
+from tests.stateful import Stateful, int8, int16
 
 START = np.array([[5, -7, 0, 127]])
 ROW = int8(1, 4)
+HOLE, NOTHING = np.array([[1, 2, 3, 4, 5]]), np.zeros((1, 3), np.int16)
 Network = Callable[[Stateful], tuple[int, ...]]  # adds to it and gives its outputs
 
 
@@ -183,6 +184,30 @@ def odd_sizes_beside_each_other(net: Stateful) -> tuple[int, ...]:
     return (joined,)
 
 
+def a_running_mean_in_int16(net: Stateful) -> tuple[int, ...]:
+    row = int16(1, 3)
+    x, mean, line = (
+        net.tensor(row),
+        net.variable("mean", np.array([[300, -1, 7]], np.int16)),
+        net.variable("line", HOLE),
+    )
+    old, before = net.read(mean, row), net.read(line, int8(1, 5))
+    new = net.op("ADD", old, x, to=row)
+    net.assign(mean, new)
+    byte = net.op("PAD", before, to=int8(1, 5), paddings=[[0, 0], [0, 0]])
+    net.assign(line, net.op("ADD", byte, before, to=int8(1, 5)))
+    return net.op("CONCATENATION", x, old, new, to=int16(1, 9), axis=1), byte
+
+
+def the_int16_input_of_the_inference_before(net: Stateful) -> tuple[int, ...]:
+    row = int16(1, 3)
+    x, before, zeros = net.tensor(row), net.variable("a", np.full((1, 3), 258, np.int16)), net.variable("b", NOTHING)
+    value, other = net.read(before, row), net.read(zeros, row)
+    net.assign(zeros, value)
+    net.assign(before, x)
+    return value, other
+
+
 NETWORKS: tuple[Network, ...] = (
     the_input_of_the_inference_before,
     a_delay_line_of_three,
@@ -205,6 +230,8 @@ NETWORKS: tuple[Network, ...] = (
     a_variable_that_matters_through_another,
     two_handles_of_one_variable,
     odd_sizes_beside_each_other,
+    a_running_mean_in_int16,
+    the_int16_input_of_the_inference_before,
 )
 
 
