@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,7 +37,6 @@ def validate_on_device(
     patience = firmware_export.Patience(reply_seconds=asked.timeout_seconds)
     with firmware_export.open_device(asked.address, patience) as device:
         prepared, exported = make_ready(Path(model), conversion, say)
-        firmware_export.check_device_can_run(exported)
         device.require(wanted(exported))
         known = stored(prepared.validation.inputs, integer_ports(exported.program.inputs))
         inputs = with_random(known, wanted=conversion.inputs, seed=conversion.seed)
@@ -44,7 +44,7 @@ def validate_on_device(
         inputs = tuple(array[chosen] for array in inputs)
         say("running LiteRT's reference kernels")
         expected = litert(prepared, exported, inputs, Kernels.REFERENCE)
-        runs = tuple(run_input(device, inputs, expected, row, say) for row in range(len(chosen)))
+        runs = tuple(run_inputs(device, exported, inputs, expected, say))
         report = DeviceReport(Path(model).name, exported.program.name, asked.address, device.info, runs)
         if asked.per_layer:
             say("comparing layer by layer")
@@ -58,9 +58,15 @@ def wanted(exported: Export) -> Wanted:
     return Wanted(
         program.name,
         program.model_sha256,
-        tuple(port.nbytes for port in program.inputs),
-        tuple(port.nbytes for port in program.outputs),
+        (*(port.nbytes for port in program.inputs), *map(len, begun(exported))),
+        (*(port.nbytes for port in program.outputs), *map(len, begun(exported))),
     )
+
+
+def begun(exported: Export) -> tuple[bytes, ...]:
+    """What the device is given beside the first inputs: zeros, from which it begins a stream, where there are any."""
+    size = exported.program.state_bytes
+    return (bytes(size),) if size else ()
 
 
 def row_bytes(arrays: Arrays, row: int) -> tuple[bytes, ...]:
@@ -68,18 +74,24 @@ def row_bytes(arrays: Arrays, row: int) -> tuple[bytes, ...]:
     return tuple(array[row].tobytes() for array in arrays)
 
 
-def run_input(device: Device, inputs: Arrays, expected: Arrays, row: int, say: Say) -> InputRun:
-    """One inference on the device, compared."""
-    say(f"input {row + 1} of {len(inputs[0])} on the device")
-    done = device.run(row_bytes(inputs, row))
-    pairs = zip(row_bytes(expected, row), done.outputs, strict=True)
-    return InputRun(tuple(difference(left, right) for left, right in pairs), done.cycles)
+def run_inputs(device: Device, exported: Export, inputs: Arrays, expected: Arrays, say: Say) -> Iterator[InputRun]:
+    """Every inference on the device, compared; what the network remembers goes from each to the next."""
+    state = begun(exported)
+    for row in range(len(inputs[0])):
+        say(f"input {row + 1} of {len(inputs[0])} on the device")
+        done = device.run((*row_bytes(inputs, row), *state))
+        outputs, state = done.outputs[: len(expected)], done.outputs[len(expected) :]
+        pairs = zip(row_bytes(expected, row), outputs, strict=True)
+        yield InputRun(tuple(difference(left, right) for left, right in pairs), done.cycles)
 
 
 def with_layers(report: DeviceReport, device: Device, exported: Export, inputs: Arrays) -> DeviceReport:
-    """Every layer of the first input that came out wrong, else of the first, beside what it should be."""
-    row = report.first[0] if report.first else 0
-    layer_runs, _ = device.run_layers(row_bytes(inputs, row))
+    """Every layer of the first input that came out wrong, else of the first, beside what it should be.
+
+    Of the first input where the network remembers.
+    """
+    row = report.first[0] if report.first and not begun(exported) else 0
+    layer_runs, _ = device.run_layers((*row_bytes(inputs, row), *begun(exported)))
     expected = firmware_export.layer_outputs(exported, [array[row] for array in inputs])
     layers = compare_layers(expected, {f"{index} {layer.name}": layer.output for index, layer in enumerate(layer_runs)})
     return replace(report, layers=layers, layer_runs=layer_runs, layers_of=row)

@@ -2,7 +2,7 @@
 
 from firmware_export.device.client import Device, Wanted, open_device
 from firmware_export.device.conversation import Patience
-from firmware_export.device.network import Binding, binding_of, check_device_can_run, firmware_sources, network_files
+from firmware_export.device.network import Binding, binding_of, firmware_sources, network_files
 from firmware_export.device.project import FirmwareProject, Network, firmware_project, read_network
 from firmware_export.device.replies import DeviceInfo, DeviceRun, LayerRun
 
@@ -17,7 +17,6 @@ __all__ = [
     "Patience",
     "Wanted",
     "binding_of",
-    "check_device_can_run",
     "firmware_project",
     "firmware_sources",
     "network_files",

@@ -16,7 +16,7 @@ from firmware_export.errors import DeviceError
 PATIENCE = Patience()
 LONGEST_INFO = 4096
 LONGEST_LAYER = 1 << 22  # no STM32 has more RAM
-STATUSES = {1: "NULL_POINTER", 2: "MISALIGNED", 3: "CORRUPTED"}
+STATUSES = {1: "NULL_POINTER", 2: "MISALIGNED", 3: "CORRUPTED", 4: "NOT_RESET"}
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ clean:
 def _layout(network: Network, board: Board) -> Layout:
     interface = network.interface
     buffers = sum(interface.input_bytes) + sum(interface.output_bytes)
-    rest = STACK_BYTES + buffers + PROTOCOL_BYTES
+    rest = STACK_BYTES + buffers + 2 * interface.state_bytes + PROTOCOL_BYTES
     return choose_layout(board.memory, activations_bytes=interface.activations_bytes, rest_bytes=rest)
 
 

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from firmware_export import Toolchain, emulate, export, read_header
-from firmware_export.device import binding_of
 from firmware_export.emulate import Emulator, interface_of
 from firmware_export.emulator import Sanitizers, build_host, run_host, sanitizers_available
-from firmware_export.errors import EmulationFault, HeaderError, UnsupportedOp
+from firmware_export.errors import EmulationFault, HeaderError
 from firmware_export.export import Layout
 from tests.firmware_export.emulator.firmwares import on_qemu
 from tests.firmware_export.test_generated_c import ALPHA, STANDARDS, build, command, output_of, whole
@@ -226,11 +225,6 @@ def test_a_header_that_contradicts_itself_is_refused(old, new, sentence, tmp_pat
     (text,) = DELAY.files.values()
     with pytest.raises(HeaderError, match=sentence):
         read_header(written(tmp_path, {"delay.h": text.replace(old, new)}))
-
-
-def test_a_board_cannot_be_asked_and_that_is_said():
-    with pytest.raises(UnsupportedOp, match="delay remembers from one inference to the next, which the protocol"):
-        binding_of(DELAY)
 
 
 def test_a_network_that_remembers_nothing_shows_nothing_of_it():
