@@ -55,6 +55,13 @@ MODEL_OPTIONS = (
     click.option("--scale", type=float, help="Of images: value = pixel * scale + offset. [1/255]"),
     click.option("--offset", type=float, help="Of images; the values of arrays are used as they are. [0]"),
     click.option("--range", "low_high", type=(float, float), default=(0.0, 1.0), help="Of random calibration. [0 1]"),
+    click.option(
+        "--activations",
+        type=click.Choice(["int8", "int16"]),
+        default="int8",
+        show_default=True,
+        help="Of a float model, between layers: int16 is closer to float, in twice the RAM.",
+    ),
     click.option("--inputs", type=click.IntRange(8), default=8, show_default=True, help="Compared in the emulator."),
     click.option("--compiler", type=click.Choice(["zig", "gcc"]), default="zig", show_default=True),
     click.option(
@@ -99,7 +106,7 @@ def with_options(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Any], A
 @json_option
 @quiet_option
 def convert(model: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
-    """Quantise MODEL to int8, write its C header, prove it in an emulator.
+    """Quantise MODEL, write its C header, prove it in an emulator.
 
     MODEL is a Keras .h5 or .keras file, a SavedModel folder, or a .tflite.
     """
@@ -192,6 +199,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
     """What was asked about the model, as a value."""
     from edgeattn.config_scan import Lambdas
     from edgeattn.conversion import Conversion
+    from edgeattn.models import Activations
     from firmware_export import Compiler, Emulator, Optimize
 
     calibration, validation = sample_requests(asked)
@@ -204,6 +212,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
         optimize=Optimize(asked["optimize"]),
         emulator=Emulator(asked["emulator"]),
         lambdas=Lambdas.RUN if asked["allow_lambda"] else Lambdas.REFUSE,
+        activations=Activations(asked["activations"]),
         inputs=asked["inputs"],
     )
 

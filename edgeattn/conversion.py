@@ -14,7 +14,7 @@ from edgeattn.calibration import SampleRequest
 from edgeattn.config_scan import Lambdas
 from edgeattn.errors import AgreementTooLow, EdgeattnError, OptionError
 from edgeattn.files import check_folder, check_places, write_all
-from edgeattn.models import ModelKind
+from edgeattn.models import Activations, ModelKind
 from edgeattn.proof import Bench, Say, prove, refer
 from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
 from edgeattn.report import Report, report_json
@@ -45,6 +45,7 @@ class Conversion:
     stand_in: StandIn = StandIn.ALLOWED
     layout: Layout = Layout.SINGLE
     lambdas: Lambdas = Lambdas.REFUSE
+    activations: Activations = Activations.INT8  # what a float model is quantised to
     inputs: int = 8  # compared byte for byte in the emulator
     seed: int = 0
 
@@ -153,10 +154,22 @@ def make_ready(path: Path, conversion: Conversion, say: Say) -> tuple[Prepared, 
         path,
         calibration=requested(conversion.calibration, NO_REQUEST),
         validation=requested(conversion.validation, COMPARED),
-        options=Options(lambdas=conversion.lambdas),
+        options=Options(lambdas=conversion.lambdas, activations=conversion.activations),
         progress=lambda stage: say(stage.value),
     )
-    return prepared, export(prepared, conversion)
+    exported = export(prepared, conversion)
+    check_activations(path, prepared, exported, conversion)
+    return prepared, exported
+
+
+def check_activations(path: Path, prepared: Prepared, exported: Export, conversion: Conversion) -> None:
+    """Raise OptionError for a file that was quantised before to something else than what is asked for."""
+    wanted, found = conversion.activations, exported.program.arithmetic
+    if prepared.model.is_quantised and wanted is not Activations.INT8 and wanted.value != found:
+        raise OptionError(
+            f"--activations {wanted.value}: {path.name} is quantised to {found} already; give the float model "
+            "that it was made from"
+        )
 
 
 def requested(samples: SampleRequest | Path | str, usual: SampleRequest) -> SampleRequest:
@@ -194,7 +207,7 @@ def keras_layers(prepared: Prepared) -> list[str]:
 def places(report: Report, conversion: Conversion) -> tuple[Path, ...]:
     """The files of a conversion; a model that came as int8 is not written once more."""
     folder, name = folder_of(report.exported, conversion), report.name
-    made = () if report.prepared.model.is_quantised else (f"{name}_int8.tflite",)
+    made = () if report.prepared.model.is_quantised else (f"{name}_{conversion.activations.value}.tflite",)
     files = (*report.exported.files, f"{name}_report.json", *made)
     return (*(folder / file for file in files), *pictures(conversion))
 
@@ -234,8 +247,8 @@ def check(report: Report, conversion: Conversion) -> None:
     agreement = report.proof.agreement
     if agreement is not None and not agreement.ok(conversion.threshold):
         raise AgreementTooLow(
-            f"{report.name}: cos {agreement.cos:.4f} between float and int8 is below {conversion.threshold:g} "
-            f"(rmse {agreement.rmse:.4g}, worst sample {agreement.worst_sample}); "
+            f"{report.name}: cos {agreement.cos:.4f} between float and {agreement.candidate} is below "
+            f"{conversion.threshold:g} (rmse {agreement.rmse:.4g}, worst sample {agreement.worst_sample}); "
             "calibrate with real samples (--calibration), or accept it with --threshold"
         )
 

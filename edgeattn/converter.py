@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edgeattn.calibration import Floats
 from edgeattn.errors import LoadError, UnsupportedModel
+from edgeattn.models import Activations
 from edgeattn.refusals import refuse_floats, refuse_loops
 from edgeattn.sums import sums_as_means
 from edgeattn.tflite_file import READ, Numbers, describe, reorder
@@ -28,8 +29,10 @@ PLACE = re.compile(r'"([\w./-]+/[\w./-]+)@')
 WRAPPER = re.compile(r"^(?:frozen[^/]*|functional[^/]*|sequential[^/]*)/")
 
 
-def quantise_keras(frozen: Frozen, samples: Sequence[Floats], name: str) -> bytes:
-    """Full int8, per-channel weights, int8 edges in the model's own order of inputs and outputs."""
+def quantise_keras(
+    frozen: Frozen, samples: Sequence[Floats], name: str, activations: Activations = Activations.INT8
+) -> bytes:
+    """int8 weights per channel, integer activations and edges, in the model's own order of inputs and outputs."""
     import tensorflow as tf
 
     refuse_loops(loops(frozen.function), frozen.layers, name)
@@ -37,14 +40,18 @@ def quantise_keras(frozen: Frozen, samples: Sequence[Floats], name: str) -> byte
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     names = [port.name for port in frozen.inputs]  # the converter orders inputs as it likes
     converter.representative_dataset = lambda: (dict(zip(names, row, strict=True)) for row in _rows(samples))
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = tf.int8
-    converter.inference_output_type = tf.int8
+    ops, edge = {
+        Activations.INT8: (tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.int8),
+        Activations.INT16: (tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8, tf.int16),
+    }[activations]
+    converter.target_spec.supported_ops = [ops]
+    converter.inference_input_type = edge
+    converter.inference_output_type = edge
     converter._experimental_variable_quantization = remembers(frozen.function)  # or what is remembered stays float32
     try:
         converted: bytes = converter.convert()
     except Exception as error:  # the converter raises many kinds
-        raise UnsupportedModel(_converter_sentence(str(error), name), str(error)) from error
+        raise UnsupportedModel(_converter_sentence(str(error), name, activations), str(error)) from error
     ordered = with_known_versions(reorder(sums_as_means(converted), names))
     refuse_floats(ordered, makers(frozen.function), frozen.layers, name)
     return ordered
@@ -62,8 +69,10 @@ def run_keras(frozen: Frozen, samples: Sequence[NDArray[np.generic]]) -> tuple[N
     return tuple(np.stack(column).astype(np.float32) for column in zip(*rows, strict=True))
 
 
-def quantise_tflite(tflite: bytes, samples: Sequence[Floats], name: str) -> bytes:
-    """Static int8 of a float .tflite with ai-edge-quantizer; LoadError says how to get it where it is missing."""
+def quantise_tflite(
+    tflite: bytes, samples: Sequence[Floats], name: str, activations: Activations = Activations.INT8
+) -> bytes:
+    """Static integers of a float .tflite with ai-edge-quantizer; LoadError says how to get it where it is missing."""
     try:
         from ai_edge_quantizer import quantizer, recipe
     except ImportError as error:
@@ -78,7 +87,8 @@ def quantise_tflite(tflite: bytes, samples: Sequence[Floats], name: str) -> byte
         )
     try:
         work = quantizer.Quantizer(tflite)
-        work.load_quantization_recipe(recipe.static_wi8_ai8())
+        recipes = {Activations.INT8: recipe.static_wi8_ai8, Activations.INT16: recipe.static_wi8_ai16}
+        work.load_quantization_recipe(recipes[activations]())
         result = work.quantize(_ranges(work, tflite, samples))
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
@@ -123,13 +133,14 @@ def _signature_rows(tflite: bytes, samples: Sequence[Floats]) -> dict[str | None
     return {key: [dict(zip(names, row, strict=True)) for row in _rows(samples)]}
 
 
-def _converter_sentence(text: str, name: str) -> str:
+def _converter_sentence(text: str, name: str, activations: Activations) -> str:
     named = {found for pair in UNSUPPORTED_OP.findall(text) for found in pair if found}
     ops = sorted(named | set(NOT_INT8.findall(text)))
     places = [_layer(place) for place in PLACE.findall(text)]
     where = f"layer {places[0]!r} " if places else "the model "
     if ops:
-        return f"{name}: {where}needs {', '.join(ops)}, which int8 cannot do: replace it by layers from `supported-ops`"
+        cannot = f"which {activations.value} cannot do"
+        return f"{name}: {where}needs {', '.join(ops)}, {cannot}: replace it by layers from `supported-ops`"
     reason = next((line for line in text.splitlines() if line.strip()), "no reason given")[:300]
     return f"{name}: TensorFlow's converter refuses {where.strip()}: {reason}"
 

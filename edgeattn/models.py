@@ -80,16 +80,25 @@ class ModelFacts:
     is_quantised: bool
 
 
+class Activations(Enum):
+    """What the values between layers are quantised to; weights are int8 with either."""
+
+    INT8 = "int8"
+    INT16 = "int16"  # closer to float, twice the RAM, more instructions
+
+
 @dataclass(frozen=True)
 class Options:
     """How a file is treated."""
 
     lambdas: Lambdas = Lambdas.REFUSE
+    activations: Activations = Activations.INT8  # of a model that is float yet
     timeout_seconds: float = TIMEOUT_SECONDS
 
     def where(self, path: Path) -> dict[str, str]:
         """The part of every request that names the file; absolute, as the child works in another folder."""
-        return {"path": str(path.absolute()), "lambdas": self.lambdas.value}
+        own = {"lambdas": self.lambdas.value, "activations": self.activations.value}
+        return {"path": str(path.absolute()), **own}
 
 
 DEFAULTS = Options()

@@ -15,7 +15,7 @@ from edgeattn.calibration import Floats, SampleRequest, Samples
 from edgeattn.config_scan import Lambdas
 from edgeattn.errors import LoadError, UnsupportedModel
 from edgeattn.litert import Kernels, run
-from edgeattn.models import Layer, ModelFacts, ModelKind, Port, kind_of
+from edgeattn.models import Activations, Layer, ModelFacts, ModelKind, Port, kind_of
 from edgeattn.tflite_file import Numbers, TfliteFacts, describe
 from edgeattn.tflite_versions import with_known_versions
 
@@ -83,19 +83,19 @@ def run_float(opened: Opened, inputs: Sequence[NDArray[np.generic]]) -> tuple[ND
             return run_keras(frozen, inputs)
 
 
-def quantised(opened: Opened, inputs: Sequence[Floats]) -> bytes:
-    """The int8 .tflite: made from the float model, or the file itself."""
+def quantised(opened: Opened, inputs: Sequence[Floats], activations: Activations = Activations.INT8) -> bytes:
+    """The integer .tflite: made from the float model, or the file itself."""
     match opened.body:
         case bytes() as tflite if opened.is_quantised:
             return tflite
         case bytes() as tflite:
             from edgeattn.converter import quantise_tflite
 
-            return quantise_tflite(tflite, inputs, opened.path.name)
+            return quantise_tflite(tflite, inputs, opened.path.name, activations)
         case frozen:
             from edgeattn.converter import quantise_keras
 
-            return quantise_keras(frozen, inputs, opened.path.name)
+            return quantise_keras(frozen, inputs, opened.path.name, activations)
 
 
 def _open_tflite(path: Path) -> Opened:

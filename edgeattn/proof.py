@@ -163,4 +163,5 @@ def agreements(prepared: Prepared, exported: Export, expected: Arrays) -> tuple[
         return ()
     reals = real(expected, integer_ports(exported.program.outputs))
     pairs = zip(reals, prepared.float_outputs, strict=True)
-    return measure_outputs(prepared.float_outputs, [value.reshape(known.shape) for value, known in pairs])
+    names = ("float", exported.program.arithmetic)
+    return measure_outputs(prepared.float_outputs, [value.reshape(known.shape) for value, known in pairs], names=names)

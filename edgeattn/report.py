@@ -19,7 +19,7 @@ from edgeattn.quantise import Prepared
 from firmware_export import Emulated, Export, Layer, Needs, Optimize, Port, Sizes, Target
 
 RANDOM_DATA = (
-    "calibrated or compared with RANDOM data: the accuracy of this int8 network is NOT to be trusted; "
+    "calibrated or compared with RANDOM data: the accuracy of this integer network is NOT to be trusted; "
     "give real samples with --calibration"
 )
 CONSTANT_DATA = (
@@ -27,8 +27,8 @@ CONSTANT_DATA = (
     "check the samples, --scale and --offset"
 )
 OTHER_CLASSES = (
-    "the largest value of {output} stands at the same place in float and int8 in only {acc:.1%} of the samples: "
-    "if this is a classifier, int8 often chooses another class, whatever the cosine; calibrate with more real samples"
+    "the largest value of {output} stands at the same place in float and {kind} in only {acc:.1%} of the samples: "
+    "if this is a classifier, it often chooses another class, whatever the cosine; calibrate with more real samples"
 )
 LEAST_ACC = 0.9
 
@@ -126,7 +126,7 @@ class Report:
     def _other_classes(self) -> tuple[str, ...]:
         pairs = zip(self.exported.program.outputs, self.proof.outputs, strict=False)  # none, where there is no float
         return tuple(
-            OTHER_CLASSES.format(output=port.name, acc=part.acc)
+            OTHER_CLASSES.format(output=port.name, acc=part.acc, kind=part.candidate)
             for port, part in pairs
             if 1 < port.elements == port.shape[-1] and part.acc < LEAST_ACC
         )
@@ -166,6 +166,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "default_kernels": {"differing_bytes": proof.default_differing, "bytes": proof.values},
         "calibration": samples_dict(report.prepared.calibration),
         "validation": samples_dict(report.prepared.validation),
+        "activations": program.arithmetic,
         "macs": program.macs,
         "instructions": report.instructions,
         "cycles_estimate": emulated.cycles.total,

@@ -83,7 +83,7 @@ def summary(report: Report) -> Table:
     table = Table(title=f"{report.name} on {report.target.name}", show_header=False, title_justify="left")
     table.add_row("byte-exact", exactness(report))
     if proof.agreement is not None:
-        table.add_row("float and int8", agreement_text(proof.agreement))
+        table.add_row(f"float and {proof.agreement.candidate}", agreement_text(proof.agreement))
     table.add_row("LiteRT's default kernels", default_text(report))
     table.add_row("MACs", f"{program.macs:,}")
     built = f"{emulated.compiler} {emulated.compiler_flags}"

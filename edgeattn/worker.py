@@ -16,6 +16,7 @@ from edgeattn.errors import EdgeattnError, LoadError
 from edgeattn.files import FULL
 from edgeattn.isolation import Message, Stage, Task
 from edgeattn.litert import Kernels
+from edgeattn.models import Activations
 
 Tell = Callable[[Stage], None]
 
@@ -85,7 +86,7 @@ def _prepare(request: Message, tell: Tell) -> Message:
         tell(Stage.FLOAT)
         outputs = opened.run_float(model, validating.inputs)
         tell(Stage.QUANTISING)
-    tflite = opened.quantised(model, calibrating.inputs)
+    tflite = opened.quantised(model, calibrating.inputs, Activations(request.facts["activations"]))
     return exchange.pack_prepared(opened.facts(model, tflite), tflite, (calibrating, validating), outputs)
 
 

@@ -256,6 +256,7 @@ class Program:
     outputs: tuple[Port, ...]
     activations_bytes: int
     model_sha256: str
+    arithmetic: str = "int8"  # what the values between layers are, as users call it
     memory: Memory | None = None  # of a network that remembers nothing
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from firmware_export import memory
-from firmware_export.ir import Graph, Op
+from firmware_export.ir import DType, Graph, Op
 from firmware_export.kernels import included
 from firmware_export.lower import (
     convolution,
@@ -56,8 +56,15 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
         outputs=tuple(port(context, tensor) for tensor in graph.outputs),
         activations_bytes=plan.total,
         model_sha256=model_sha256,
+        arithmetic=arithmetic_of(graph),
         memory=memory_of(graph, model_sha256=model_sha256),
     )
+
+
+def arithmetic_of(graph: Graph) -> str:
+    """What most values between layers are."""
+    written = [graph.tensors[op.outputs[0]].dtype for op in graph.ops]
+    return "int16" if 2 * written.count(DType.INT16) > len(written) else "int8"
 
 
 def layer(op: Op, result: Lowered, context: Context, activations_bytes: int) -> Layer:
