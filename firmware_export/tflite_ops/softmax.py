@@ -24,6 +24,7 @@ def read_softmax(node: Node) -> Read:
     output = node.output
     require(node, math.isfinite(beta) and len(output.shape) > 0, "has a beta that is no number, or no axis")
     if output.dtype is DType.INT16:
+        require(node, node.options is not None, "has no options")  # the reference takes its beta for 0
         require(node, abs(output.scale * 32768 - 1) <= 0.001, "must give scale 1/32768")
         require(
             node, beta > 0 and output.shape[-1] <= LONGEST_INT16, "has no positive beta, or a row too long to add up"

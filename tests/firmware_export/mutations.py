@@ -12,6 +12,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from firmware_export.quantised_math import Affine
 from tests.affines import constant_int, tensor
+from tests.kernels.every_kernel_s16 import every_kernel_s16
 from tests.single_op import OpSpec, TensorSpec, model
 from tests.stateful import Stateful, int8
 
@@ -73,8 +74,18 @@ def network() -> bytes:
 
 def mutant(seed: int) -> bytes:
     """The network after one to three mutations."""
+    return damage(original(), seed)
+
+
+def int16_mutant(seed: int) -> bytes:
+    """A network of int16 with every kernel of int16, after one to three mutations."""
+    return damage(wide(), seed)
+
+
+def damage(content: bytes, seed: int) -> bytes:
+    """A model after one to three mutations."""
     rng = np.random.default_rng(seed)
-    damaged = schema.ModelT.InitFromPackedBuf(original(), 0)
+    damaged = schema.ModelT.InitFromPackedBuf(content, 0)
     for _ in range(int(rng.integers(1, 4))):
         MUTATIONS[rng.integers(len(MUTATIONS))](damaged, rng)
     return packed(damaged)
@@ -104,6 +115,12 @@ def remembering() -> bytes:
     net.assign(spare, net.op("ADD", before, net.read(total, row), to=row))
     net.assign(total, net.read(spare, row))
     return net.build(net.op("MAXIMUM", net.read(total, row), before, to=row), net.read(total, row))
+
+
+@functools.cache
+def wide() -> bytes:
+    """The network of int16, built once."""
+    return every_kernel_s16()
 
 
 @functools.cache

@@ -13,7 +13,7 @@ import pytest
 from firmware_export import interpreter
 from firmware_export.errors import BadPlan, ExportError
 from firmware_export.export import Export, export
-from tests.firmware_export.mutations import mutant, stateful_mutant
+from tests.firmware_export.mutations import int16_mutant, mutant, stateful_mutant
 from tests.kernels.batch import Prepared, compile_on_host, on_host, samples, to_bytes
 from tests.kernels.case import Case
 from tests.kernels.sanitized import SANITIZED
@@ -21,6 +21,7 @@ from tests.litert_children import references
 
 LARGEST_RUN = 1 << 20  # bytes of a network that is run and not only exported
 SEEDS = range(250)
+FEW_SEEDS = range(60)  # of a network that takes long
 MANY_SEEDS = range(1000, 6000)
 A_PROGRAM = 60  # networks compiled together
 
@@ -96,10 +97,25 @@ def test_mutants_of_a_network_that_remembers_are_refused_or_safe_and_exact(tmp_p
 
 
 @needs_tools
+def test_mutants_of_a_network_of_int16_are_refused_or_safe_and_exact(tmp_path):
+    batch = accepted(FEW_SEEDS, int16_mutant)
+    assert len(batch) > 10
+    assert not wrong(batch, tmp_path)
+
+
+@needs_tools
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(6))
 def test_many_mutants_are_refused_or_safe_and_exact(part, tmp_path):
     batch = accepted(MANY_SEEDS[part::6])
+    for start in range(0, len(batch), A_PROGRAM):
+        assert not wrong(batch[start : start + A_PROGRAM], tmp_path)
+
+
+@needs_tools
+@pytest.mark.slow
+def test_many_mutants_of_a_network_of_int16_are_refused_or_safe_and_exact(tmp_path):
+    batch = accepted(MANY_SEEDS, int16_mutant)
     for start in range(0, len(batch), A_PROGRAM):
         assert not wrong(batch[start : start + A_PROGRAM], tmp_path)
 

@@ -33,7 +33,8 @@ def small() -> Export:
 
 def random_inputs(exported: Export, seed: int) -> tuple[np.ndarray, ...]:
     rng = np.random.default_rng(seed)
-    return tuple(rng.integers(-128, 128, port.shape).astype(np.int8) for port in exported.program.inputs)
+    ports = exported.program.inputs
+    return tuple(rng.integers(port.low, port.high + 1, port.shape).astype(port.dtype) for port in ports)
 
 
 def board_files(exported: Export) -> dict[str, str]:

@@ -28,6 +28,7 @@ from tests.firmware_export.device.board import (
     small,
     small_board,
 )
+from tests.firmware_export.test_ports import NETWORKS
 from tests.single_op import TensorSpec, single_op
 
 REQUESTS = st.builds(
@@ -94,6 +95,16 @@ def test_several_inputs_arrive_in_the_order_of_run(tmp_path):
             inputs = random_inputs(exported, seed)
             (expected,) = interpreter.run(exported.graph, inputs)
             assert device.run([array.tobytes() for array in inputs]).outputs == (expected.astype(np.int8).tobytes(),)
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_values_of_every_type_arrive_as_bytes(kind, tmp_path):
+    exported = NETWORKS[kind]()
+    with served(build_board(exported, tmp_path)) as board, open_device(board.address) as device:
+        assert device.info.input_bytes == tuple(port.nbytes for port in exported.program.inputs)
+        inputs = random_inputs(exported, 5)
+        expected = tuple(array.tobytes() for array in interpreter.run(exported.graph, inputs))
+        assert device.run([array.tobytes() for array in inputs]).outputs == expected
 
 
 @pytest.mark.parametrize("exported", [small(), two_inputs()], ids=["one input", "two inputs"])
