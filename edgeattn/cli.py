@@ -273,11 +273,11 @@ def analyze_and_show(model: Path, conversion: Conversion, speech: Speech) -> Non
     """The whole report, nothing judged."""
     from rich.console import Console
 
-    from edgeattn.conversion import examine
-    from edgeattn.show import show_analysis
+    from edgeattn.conversion import analyse
+    from edgeattn.show_analysis import show_analysis
 
     with Console(stderr=True, quiet=speech is not Speech.REPORT).status("starting") as status:
-        report = examine(model, conversion, say=status.update)
+        report = analyse(model, conversion, say=status.update)
     if speech is Speech.JSON:
         show(report, speech)
     else:

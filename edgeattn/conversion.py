@@ -10,6 +10,7 @@ from pathlib import Path
 
 import firmware_export
 from edgeattn.agreement import THRESHOLD
+from edgeattn.attention import measure_gates
 from edgeattn.calibration import SampleRequest
 from edgeattn.config_scan import Lambdas
 from edgeattn.errors import AgreementTooLow, EdgeattnError, OptionError
@@ -91,6 +92,13 @@ def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
     """All that `convert` finds out, with nothing judged and nothing written. Raises as it does."""
     (report,) = examine_on((conversion.target,), model, conversion, say=say)
     return report
+
+
+def analyse(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = silent) -> Report:
+    """`examine`, and what the gates of attention blocks do on the calibration samples. Raises as it does."""
+    report = examine(model, conversion, say=say)
+    say("measuring the gates of attention blocks")
+    return replace(report, gates=measure_gates(report.prepared, report.exported))
 
 
 def examine_on(

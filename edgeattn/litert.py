@@ -42,9 +42,12 @@ def run(tflite: bytes, inputs: Sequence[NDArray[np.generic]], kernels: Kernels) 
 
 
 def run_keeping(
-    tflite: bytes, sample: Sequence[NDArray[np.generic]], tensors: Sequence[int]
+    tflite: bytes, inputs: Sequence[NDArray[np.generic]], tensors: Sequence[int]
 ) -> tuple[NDArray[np.generic], ...]:
-    """What the reference kernels leave in these tensors, by number, for one sample as the file stores it."""
+    """What the reference kernels leave in these tensors, by number; samples are as the file stores them.
+
+    (samples, *shape) each, a batch of 1 included in the shape.
+    """
     module = _module()
     interpreter = module.Interpreter(
         model_content=tflite,
@@ -53,8 +56,11 @@ def run_keeping(
         num_threads=1,
     )
     interpreter.allocate_tensors()
-    _invoke(interpreter, sample)
-    return tuple(interpreter.get_tensor(index) for index in tensors)
+    rows = []
+    for row in range(len(inputs[0])):
+        _invoke(interpreter, [array[row] for array in inputs])
+        rows.append([interpreter.get_tensor(index) for index in tensors])
+    return tuple(np.stack(column) for column in zip(*rows, strict=True))
 
 
 def _invoke(interpreter: Any, sample: Sequence[NDArray[np.generic]]) -> list[NDArray[np.generic]]:

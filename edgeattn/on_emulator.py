@@ -102,8 +102,9 @@ def compare_in_layers(report: Report, conversion: Conversion, say: Say) -> Valid
     say("comparing layer by layer")
     inputs = [array[0] for array in report.proof.inputs]
     tensors = firmware_export.layer_tensors(report.exported)
-    sample = [array[0] for array in given(report.prepared, report.exported, [array[np.newaxis] for array in inputs])]
-    expected = run_layers(report.prepared.tflite, sample, [tensor.index for tensor in tensors])
+    sample = given(report.prepared, report.exported, [array[np.newaxis] for array in inputs])
+    kept = run_layers(report.prepared.tflite, sample, [tensor.index for tensor in tensors])
+    expected = tuple(array[0] for array in kept)
     toolchain = bench_of(report.target, replace(conversion, emulator=Emulator.UNICORN)).toolchain
     got = firmware_export.emulated_layer_outputs(report.exported, inputs, toolchain)
     return Validation(report, tensors, expected, got)

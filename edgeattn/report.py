@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from statistics import mean
@@ -13,6 +13,7 @@ from typing import Any
 
 import firmware_export
 from edgeattn import models
+from edgeattn.attention import BlockCost, Gates, block_costs
 from edgeattn.calibration import Source
 from edgeattn.proof import Proof
 from edgeattn.quantise import Prepared
@@ -45,6 +46,7 @@ class Report:
     proof: Proof
     missing: Mapping[str, int] | None = None  # bytes by memory, found out by linking for the part; None: not linked
     files: tuple[str, ...] = ()  # those that were written
+    gates: Mapping[str, Gates] = field(default_factory=dict)  # of attention blocks, by name, where they were measured
 
     @property
     def name(self) -> str:
@@ -83,6 +85,11 @@ class Report:
     def fits(self) -> tuple[Target, ...]:
         """The parts of the table that have the memory."""
         return firmware_export.fitting(self.needs)
+
+    @cached_property
+    def attention(self) -> tuple[BlockCost, ...]:
+        """The attention blocks and what each costs."""
+        return block_costs(self.exported, self.proof.emulated)
 
     @property
     def instructions(self) -> int:
@@ -187,6 +194,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "inputs": port_dicts(program.inputs, report.prepared.model.inputs),
         "outputs": port_dicts(program.outputs, report.prepared.model.outputs),
         "layers": [layer_dict(layer, emulated) for layer in program.layers],
+        "attention": [block_dict(cost, report.gates.get(cost.block.name)) for cost in report.attention],
         "fits": [target.name for target in report.fits],
         "shortfall": report.shortfall,
         "warnings": list(report.warnings),
@@ -247,4 +255,31 @@ def layer_dict(layer: Layer, emulated: Emulated) -> dict[str, Any]:
         "instructions": emulated.layers.get(layer.name, 0),
         "cycles_estimate": emulated.cycles.layers.get(layer.name, 0),
         "output_shape": list(layer.output_shape),
+    }
+
+
+def block_dict(cost: BlockCost, gates: Gates | None) -> dict[str, Any]:
+    """One attention block; what its gate does where that was measured, as `analyze` does."""
+    return {
+        "name": cost.block.name,
+        "kind": cost.block.kind.value,
+        "layers": list(cost.block.ops),
+        "macs": cost.macs,
+        "macs_share": cost.macs_share,
+        "instructions": cost.instructions,
+        "cycles_estimate": cost.cycles,
+        "cycles_share": cost.cycles_share,
+        "gate": None if gates is None else gate_dict(gates),
+    }
+
+
+def gate_dict(gates: Gates) -> dict[str, Any]:
+    """A gate on the calibration samples."""
+    return {
+        "samples": len(gates.values),
+        "gates": gates.count,
+        "saturated": gates.saturated,
+        "levels": gates.levels,
+        "dead": gates.dead,
+        "constant": gates.constant,
     }

@@ -39,9 +39,12 @@ def run_litert(
     return exchange.collected("output", answer)
 
 
-def run_layers(tflite: bytes, sample: Sequence[Array], tensors: Sequence[int]) -> tuple[Array, ...]:
-    """What LiteRT's reference kernels leave in these tensors, by number, for one sample as the file stores it."""
-    request = Message({"tensors": list(tensors)}, exchange.numbered("input", sample), {"tflite": tflite})
+def run_layers(tflite: bytes, inputs: Sequence[Array], tensors: Sequence[int]) -> tuple[Array, ...]:
+    """What LiteRT's reference kernels leave in these tensors, by number, for samples as the file stores them.
+
+    (samples, *shape) each, a batch of 1 included in the shape.
+    """
+    request = Message({"tensors": list(tensors)}, exchange.numbered("input", inputs), {"tflite": tflite})
     return exchange.collected("output", run_child(Task.RUN_LAYERS, request, subject="the int8 network"))
 
 

@@ -189,17 +189,6 @@ def table_of(*columns: Column) -> Table:
     return table
 
 
-def show_analysis(report: Report, console: Console) -> None:
-    """Print every layer, the peak of RAM, and what fits."""
-    layers = report.exported.program.layers
-    peak = max(layers, key=lambda layer: layer.activations_bytes)
-    console.print(every_layer(layers))
-    console.print(fit_table(report))
-    console.print(summary(report))
-    console.print(f"most RAM is in use while {escape(peak.name)} runs: {peak.activations_bytes:,} bytes")
-    show_warnings(report, console)
-
-
 def fit_table(report: Report) -> Table:
     """The smallest parts that have the memory."""
     smallest = sorted(report.fits, key=lambda target: (target.ram_bytes, target.flash_bytes))[:SMALLEST_PARTS]

@@ -106,8 +106,8 @@ def _run_litert(request: Message, tell: Tell) -> Message:
 
 def _run_layers(request: Message, tell: Tell) -> Message:
     tell(Stage.RUNNING)
-    sample = exchange.collected("input", request)
-    outputs = litert.run_keeping(request.blobs["tflite"], sample, request.facts["tensors"])
+    inputs = exchange.collected("input", request)
+    outputs = litert.run_keeping(request.blobs["tflite"], inputs, request.facts["tensors"])
     return Message({}, exchange.numbered("output", outputs))
 
 

@@ -1,5 +1,6 @@
 """int8 TFLite in, self-contained C for Cortex-M out, proved in an emulator."""
 
+from firmware_export.attention import Attention, AttentionBlock, GateValues, attention_blocks, gate_values
 from firmware_export.device import (
     Device,
     DeviceInfo,
@@ -41,6 +42,8 @@ __all__ = [
     "FLOAT_FUNCTIONS",
     "SUPPORTED_OPS",
     "TARGETS",
+    "Attention",
+    "AttentionBlock",
     "BuildFailed",
     "Compiler",
     "CycleEstimate",
@@ -56,6 +59,7 @@ __all__ = [
     "ExportError",
     "FirmwareProject",
     "Flash",
+    "GateValues",
     "Header",
     "HeaderError",
     "Layer",
@@ -78,6 +82,7 @@ __all__ = [
     "UnknownTarget",
     "UnsupportedOp",
     "Wanted",
+    "attention_blocks",
     "cached_file",
     "emulate",
     "emulated_layer_outputs",
@@ -89,6 +94,7 @@ __all__ = [
     "fits",
     "fitting",
     "flash_of",
+    "gate_values",
     "layer_name",
     "layer_outputs",
     "layer_tensors",

@@ -56,11 +56,13 @@ FIRMWARE_EXPORT = {
     "emit": {"program", "kernels"},
     "emulator": {"errors", "targets"},
     "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
+    "attention": {"ir"},
     "header": {"errors", "program"},
     "emulate": {"errors", "emulator", "export", "header", "program", "targets"},
     "device": {"emulate", "emulator", "errors", "export", "header", "program", "targets"},
     "layer_outputs": {"emulate", "emulator", "export", "interpreter", "ir", "program"},
     "__init__": {
+        "attention",
         *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),
         *("header", "linked_fit", "supported_ops", "targets"),
     },

@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from edgeattn.report import as_dict
-from edgeattn.show import show_analysis, show_report
+from edgeattn.show import show_report
+from edgeattn.show_analysis import show_analysis
 from firmware_export import TARGETS
 from tests.edgeattn.reports import AGREEMENT, report_of
 
