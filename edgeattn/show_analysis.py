@@ -26,7 +26,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 LEGEND = """\
 saturated: share of the gate's values at the ends of what it can give; levels: distinct values, of 256; dead: gates \
-that are 0 on every sample; constant: gates that never change. Measured on {samples} calibration samples: {description}"""
+that are 0 on every sample; constant: gates that never change. On {samples} calibration samples: {description}"""
 MANY_SATURATED, FEW_LEVELS, MANY_CONSTANT = 0.25, 16, 0.5
 
 
@@ -91,7 +91,7 @@ def advice(report: Report) -> Iterator[str]:
         elif gates.levels < FEW_LEVELS and gates.count >= FEW_LEVELS:
             yield (
                 f"{name}: its gates take {gates.levels} values of 256, so that int8 hardly tells them apart: the "
-                "layers before the gate have outliers in their range; clip them, or calibrate with other samples"
+                "layers before the gate have outliers in their range; clip them, or try --activations int16"
             )
         if gates.constant > MANY_CONSTANT * gates.count and len(gates.values) > 1:
             yield (
