@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -417,11 +417,10 @@ def supported_ops(as_json: bool) -> None:
 
 def show_supported_ops(*, as_json: bool) -> None:
     """The table of ops."""
-    from firmware_export import SUPPORTED_OPS
+    from firmware_export import SUPPORTED_OPS, supported_ops_table
 
     if as_json:
-        click.echo(json.dumps([{"op": op.name, "remark": op.remark} for op in SUPPORTED_OPS], indent=1))
+        rows = [{"op" if key == "name" else key: value for key, value in asdict(op).items()} for op in SUPPORTED_OPS]
+        click.echo(json.dumps(rows, indent=1))
         return
-    width = max(len(op.name) for op in SUPPORTED_OPS)
-    for op in SUPPORTED_OPS:
-        click.echo(f"{op.name:{width}}  {op.remark}")
+    click.echo(supported_ops_table())

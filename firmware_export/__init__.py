@@ -34,7 +34,7 @@ from firmware_export.layer_names import layer_name
 from firmware_export.layer_outputs import LayerTensor, emulated_layer_outputs, layer_outputs, layer_tensors
 from firmware_export.linked_fit import missing_memory
 from firmware_export.program import Layer, Port, Program
-from firmware_export.supported_ops import FLOAT_FUNCTIONS, SUPPORTED_OPS, SupportedOp
+from firmware_export.supported_ops import FLOAT_FUNCTIONS, SUPPORTED_OPS, SupportedOp, supported_ops_table
 from firmware_export.targets import CORES, TARGETS, Flash, Needs, Target, find, fits, fitting, flash_of, shortfalls
 
 __all__ = [
@@ -103,5 +103,6 @@ __all__ = [
     "read_header",
     "read_network",
     "shortfalls",
+    "supported_ops_table",
     "toolchain_for",
 ]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
-from firmware_export import SUPPORTED_OPS, TARGETS, Names, export
+from click.testing import CliRunner
+
+from edgeattn.cli import cli
+from firmware_export import CORES, TARGETS, Names, export
+from firmware_export.kernels import KERNELS
+from firmware_export.targets import Isa
 from tests.kernels.state_cases import a_delay_line_of_three, case
 from tests.single_op import TensorSpec, single_op
 
@@ -16,9 +22,23 @@ def between(mark: str) -> str:
     return README.split(f"<!-- {mark} -->")[1].split(f"<!-- end of {mark} -->")[0].strip()
 
 
-def test_the_table_of_ops_is_the_registry():
-    rows = "\n".join(f"| {op.name} | {op.remark} |" for op in SUPPORTED_OPS)
-    assert between("supported ops") == f"| op | remark |\n|---|---|\n{rows}"
+def test_the_table_of_ops_is_what_the_command_prints():
+    done = CliRunner().invoke(cli, ["supported-ops"])
+    assert done.exit_code == 0
+    assert between("supported ops") == done.output.strip()
+
+
+def test_the_table_of_ops_is_json_as_well():
+    rows = json.loads(CliRunner().invoke(cli, ["supported-ops", "--json"]).output)
+    (mul,) = [row for row in rows if row["op"] == "MUL"]
+    assert set(mul) == {"op", "types", "broadcast", "cores", "fused", "remark"}
+    assert (mul["types"], mul["cores"]) == (["int8", "int16"], list(CORES))
+
+
+def test_every_op_runs_on_every_core():
+    """As the table says: each kind of op has a kernel in plain C."""
+    plain = {attrs for kernel in KERNELS if kernel.isa is Isa.C for attrs in kernel.ops}
+    assert plain == {attrs for kernel in KERNELS for attrs in kernel.ops}
 
 
 def test_the_number_of_parts_is_the_table():

@@ -71,24 +71,25 @@ def check_broadcast(node: Node, require_types: Callable[..., None] = require_int
     require_shape(node, np.broadcast_shapes(a.shape, b.shape))
 
 
+EVERY = "every form, both operand orders"
+ONE_SCALE = "operands of one scale"
 READERS = {
     "ADD": Reader(
-        "AddOptions", (2, 2), partial(read_binary, ir.Add), "every broadcast, both operand orders", types=INT8_OR_INT16
+        "AddOptions", (2, 2), partial(read_binary, ir.Add), "fused activation", types=INT8_OR_INT16, broadcast=EVERY
     ),
     "SUB": Reader(
-        "SubOptions", (2, 2), partial(read_binary, ir.Sub), "every broadcast, both operand orders", types=INT8_OR_INT16
+        "SubOptions", (2, 2), partial(read_binary, ir.Sub), "fused activation", types=INT8_OR_INT16, broadcast=EVERY
     ),
     "MUL": Reader(
         "MulOptions",
         (2, 2),
         partial(read_binary, ir.Mul),
-        "every broadcast, both operand orders: channel and spatial gates",
+        "fused activation; gates of channels, positions, rows, columns",
         types=INT8_OR_INT16,
+        broadcast=EVERY,
     ),
-    "SQUARED_DIFFERENCE": Reader(
-        None, (2, 2), partial(read_plain, ir.SquaredDifference), "every broadcast, both operand orders"
-    ),
-    "PRELU": Reader(None, (2, 2), read_prelu, "every broadcast of its slopes"),
-    "MINIMUM": Reader(None, (2, 2), partial(read_plain, ir.Minimum), "every broadcast, operands of one scale"),
-    "MAXIMUM": Reader(None, (2, 2), partial(read_plain, ir.Maximum), "every broadcast, operands of one scale"),
+    "SQUARED_DIFFERENCE": Reader(None, (2, 2), partial(read_plain, ir.SquaredDifference), "", broadcast=EVERY),
+    "PRELU": Reader(None, (2, 2), read_prelu, "", broadcast="every form of its slopes"),
+    "MINIMUM": Reader(None, (2, 2), partial(read_plain, ir.Minimum), ONE_SCALE, broadcast=EVERY),
+    "MAXIMUM": Reader(None, (2, 2), partial(read_plain, ir.Maximum), ONE_SCALE, broadcast=EVERY),
 }

@@ -94,6 +94,7 @@ READERS = {
         "BatchMatMulOptions",
         (2, 2),
         read_batch_matmul,
-        "two activations or an activation and a constant, either turned, every broadcast of the batch",
+        "two activations, or an activation and a constant, either turned",
+        broadcast="every form of the batch",
     ),
 }

@@ -30,6 +30,7 @@ class Reader:
     remark: str  # what may be said of it in one line
     outputs: tuple[int, int] = (1, 1)
     types: tuple[str, ...] = ("int8",)  # of activations, as users read them
+    broadcast: str = ""  # which inputs may repeat along an axis, as users read it
 
 
 def clamp(node: Node, require_types: Callable[..., None] = require_int8) -> Clamp:

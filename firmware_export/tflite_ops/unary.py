@@ -110,25 +110,24 @@ def read_float(attrs: ir.FloatFunction, node: Node) -> Read:
     return attrs, node.inputs
 
 
-TABLE = "256-entry table"
 STEEPEST = 2.0**62  # slope of a leaky relu: beyond it products with scales leave float32
-ISLAND = "256-entry table, where float32 lies between int8 and int8"
+ISLAND = "where float32 lies between int8 and int8"
 EDGE = "int8 and uint8 by a table; from float32 at the network's edge"
 READERS = {
-    "LOGISTIC": Reader(None, (1, 1), read_logistic, TABLE, types=INT8_OR_INT16),
-    "TANH": Reader(None, (1, 1), read_tanh, TABLE, types=INT8_OR_INT16),
-    "HARD_SWISH": Reader(None, (1, 1), partial(read_unary, ir.HardSwish()), TABLE),
-    "RELU": Reader(None, (1, 1), partial(read_relu, ir.Relu(0.0, None)), TABLE, types=INT8_OR_INT16),
-    "RELU6": Reader(None, (1, 1), partial(read_relu, ir.Relu(0.0, 6.0)), TABLE, types=INT8_OR_INT16),
-    "RELU_N1_TO_1": Reader(None, (1, 1), partial(read_clip, ir.Relu(-1.0, 1.0)), TABLE),
-    "RELU_0_TO_1": Reader(None, (1, 1), partial(read_clip, ir.Relu(0.0, 1.0)), TABLE),
-    "LEAKY_RELU": Reader("LeakyReluOptions", (1, 1), read_leaky_relu, TABLE),
-    "GELU": Reader("GeluOptions", (1, 1), read_gelu, "256-entry table; exact or approximate"),
-    "EXP": Reader(None, (1, 1), partial(read_unary, ir.Exp()), TABLE),
-    "LOG": Reader(None, (1, 1), partial(read_unary, ir.Log()), TABLE),
-    "SQRT": Reader(None, (1, 1), partial(read_unary, ir.Sqrt()), "256-entry table; 0 for negative values"),
-    "RSQRT": Reader(None, (1, 1), partial(read_unary, ir.Rsqrt()), "256-entry table; its largest value for x <= 0"),
-    "ABS": Reader(None, (1, 1), partial(read_unary, ir.Abs()), TABLE),
+    "LOGISTIC": Reader(None, (1, 1), read_logistic, "", types=INT8_OR_INT16),
+    "TANH": Reader(None, (1, 1), read_tanh, "", types=INT8_OR_INT16),
+    "HARD_SWISH": Reader(None, (1, 1), partial(read_unary, ir.HardSwish()), ""),
+    "RELU": Reader(None, (1, 1), partial(read_relu, ir.Relu(0.0, None)), "", types=INT8_OR_INT16),
+    "RELU6": Reader(None, (1, 1), partial(read_relu, ir.Relu(0.0, 6.0)), "", types=INT8_OR_INT16),
+    "RELU_N1_TO_1": Reader(None, (1, 1), partial(read_clip, ir.Relu(-1.0, 1.0)), ""),
+    "RELU_0_TO_1": Reader(None, (1, 1), partial(read_clip, ir.Relu(0.0, 1.0)), ""),
+    "LEAKY_RELU": Reader("LeakyReluOptions", (1, 1), read_leaky_relu, ""),
+    "GELU": Reader("GeluOptions", (1, 1), read_gelu, "exact or approximate"),
+    "EXP": Reader(None, (1, 1), partial(read_unary, ir.Exp()), ""),
+    "LOG": Reader(None, (1, 1), partial(read_unary, ir.Log()), ""),
+    "SQRT": Reader(None, (1, 1), partial(read_unary, ir.Sqrt()), "0 for negative values"),
+    "RSQRT": Reader(None, (1, 1), partial(read_unary, ir.Rsqrt()), "its largest value for x <= 0"),
+    "ABS": Reader(None, (1, 1), partial(read_unary, ir.Abs()), ""),
     "NEG": Reader(None, (1, 1), read_neg, ISLAND),
     "SQUARE": Reader(None, (1, 1), partial(read_float, ir.Square()), ISLAND),
     "SIN": Reader(None, (1, 1), partial(read_float, ir.Sin()), ISLAND),
