@@ -13,7 +13,7 @@ from firmware_export.ir import Offsets, Op, Rearrange, Steps
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
 from firmware_export.program import Address, Call, Const, Fields, Move, Params, Place, Section
 
-MOST_AXES = 8  # of runs, as in kernels/rearrange_s8/ea_rearrange_s8.h
+MOST_AXES = 8  # between planes, as in kernels/rearrange_s8/ea_rearrange_s8.h
 Axis = Steps | Offsets
 Jumps = tuple[int, ...]
 
@@ -22,20 +22,22 @@ Jumps = tuple[int, ...]
 def _(attrs: Rearrange, op: Op, context: Context) -> Lowered:
     x, output = context.place(op.inputs[0]), context.place(op.outputs[0])
     source = Place(x.base, x.offset + attrs.first)
-    *outer, run = attrs.axes
-    if run == Steps(context.tensors(op)[-1].elements, 1):
-        return Lowered((Move(source, output, run.size),))
+    outer, rows, run = planes(attrs.axes)
+    if attrs.axes == (Steps(context.tensors(op)[-1].elements, 1),):
+        return Lowered((Move(source, output, size(run)),))
     if len(outer) > MOST_AXES:
         raise UnsupportedOp(
             f"layer {op.name!r}: {op.kind} moves bytes along {len(attrs.axes)} axes; "
-            f"{MOST_AXES + 1} is the limit, so do it in two steps"
+            f"{MOST_AXES + 2} is the limit, so do it in two steps"
         )
     symbol = context.symbol(op)
     offsets, offsets_field = table(op, context, "offsets", run.offsets if isinstance(run, Offsets) else ())
     jumps = jumps_of(outer[::-1])
     jump_table, table_field = table(op, context, "jumps", [jump for each in jumps if len(each) > 1 for jump in each])
     fields: Fields = (
-        ("runs", math.prod(map(size, outer))),
+        ("planes", math.prod(map(size, outer))),
+        ("rows", rows.size),
+        ("row_step", rows.step),
         ("length", size(run)),
         ("step", run.step if isinstance(run, Steps) else 0),
         ("offsets", offsets_field),
@@ -50,13 +52,21 @@ def _(attrs: Rearrange, op: Op, context: Context) -> Lowered:
     )
 
 
+def planes(axes: tuple[Axis, ...]) -> tuple[tuple[Axis, ...], Steps, Axis]:
+    """The axes between planes, outermost first, the rows of a plane, and the bytes of a row."""
+    *outer, run = axes
+    if outer and isinstance(outer[-1], Steps):
+        return tuple(outer[:-1]), outer[-1], run
+    return tuple(outer), Steps(1, 0), run
+
+
 def size(axis: Axis) -> int:
     """Elements along an axis."""
     return axis.size if isinstance(axis, Steps) else len(axis.offsets)
 
 
 def jumps_of(outer: Sequence[Axis]) -> list[Jumps]:
-    """For each axis, innermost first, how far it is from the last run along all before it to the next along it.
+    """For each axis, innermost first, how far it is from the last plane along all before it to the next along it.
 
     One number where that is the same everywhere, else one for each index but the last.
     """

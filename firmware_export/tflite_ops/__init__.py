@@ -42,6 +42,7 @@ SPLIT_CONVOLUTIONS = (
     "convolutions of one dilation that read one tensor"
 )
 # What takes the place of ops that LiteRT's reference kernels do not compute in int8.
+DILATED = "a dilated convolution, which the converter makes of it where the batch is fixed to 1"
 WAYS_OUT = {
     "ELU": "GELU, LEAKY_RELU or RELU",
     "CEIL": "-floor(-x)",
@@ -51,6 +52,7 @@ WAYS_OUT = {
     "LOG_SOFTMAX": "SOFTMAX and LOG",
     "L2_NORMALIZATION": "MUL by RSQRT of the MEAN of squares, as RMSNormalization does",
     "REDUCE_PROD": "MUL",
+    **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND"), DILATED),
     "POW": "MUL or SQRT",
     **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND"), SPLIT_CONVOLUTIONS),
     **dict.fromkeys(("GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "EQUAL", "NOT_EQUAL"), BRANCHLESS),
