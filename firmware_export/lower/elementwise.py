@@ -123,4 +123,4 @@ def _(attrs: Prelu, op: Op, context: Context) -> Lowered:
 
 @lower_op.register
 def _(attrs: Minimum | Maximum, op: Op, context: Context) -> Lowered:
-    return call_pair(op, context, operands(op, context), "ea_minimum_maximum_s8", ())
+    return call_pair(op, context, operands(op, context), struct_of(op), ())

@@ -20,10 +20,12 @@ Jumps = tuple[int, ...]
 
 @lower_op.register
 def _(attrs: Rearrange, op: Op, context: Context) -> Lowered:
-    x, output = context.place(op.inputs[0]), context.place(op.outputs[0])
-    source = Place(x.base, x.offset + attrs.first)
-    outer, rows, run = planes(attrs.axes)
-    if attrs.axes == (Steps(context.tensors(op)[-1].elements, 1),):
+    x, output = context.bytes_of(op.inputs[0]), context.bytes_of(op.outputs[0])
+    width = context.tensors(op)[-1].dtype.numpy.itemsize
+    source = Place(x.base, x.offset + width * attrs.first)
+    axes = byte_axes(attrs.axes, width)
+    outer, rows, run = planes(axes)
+    if axes == (Steps(context.tensors(op)[-1].nbytes, 1),):
         return Lowered((Move(source, output, size(run)),))
     if len(outer) > MOST_AXES:
         raise UnsupportedOp(
@@ -58,6 +60,23 @@ def planes(axes: tuple[Axis, ...]) -> tuple[tuple[Axis, ...], Steps, Axis]:
     if outer and isinstance(outer[-1], Steps):
         return tuple(outer[:-1]), outer[-1], run
     return tuple(outer), Steps(1, 0), run
+
+
+def byte_axes(axes: Sequence[Axis], width: int) -> tuple[Axis, ...]:
+    """A walk over values of `width` bytes as one over bytes: those of a value lie together."""
+    if width == 1:
+        return tuple(axes)
+    *outer, run = axes
+    if isinstance(run, Steps) and run.step == 1:
+        return (*(widened(axis, width) for axis in outer), Steps(run.size * width, 1))
+    return (*(widened(axis, width) for axis in axes), Steps(width, 1))
+
+
+def widened(axis: Axis, width: int) -> Axis:
+    """An axis whose steps are counted in bytes."""
+    if isinstance(axis, Steps):
+        return Steps(axis.size, axis.step * width)
+    return Offsets(tuple(offset * width for offset in axis.offsets))
 
 
 def size(axis: Axis) -> int:

@@ -80,7 +80,7 @@ def _(attrs: Mean, op: Op, context: Context) -> Lowered:
 
 @lower_op.register
 def _(attrs: ReduceMax | ReduceMin, op: Op, context: Context) -> Lowered:
-    return whole_call(op, context, "ea_reduce_max_s8", walk_fields(op, context, attrs.axes))
+    return whole_call(op, context, struct_of(op), walk_fields(op, context, attrs.axes))
 
 
 @lower_op.register

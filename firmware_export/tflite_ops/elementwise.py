@@ -50,7 +50,7 @@ Plain = ir.Minimum | ir.Maximum | ir.SquaredDifference
 
 
 def read_plain(attrs: type[Plain], node: Node) -> Read:
-    check_broadcast(node)
+    check_broadcast(node, require_int8 if attrs is ir.SquaredDifference else require_activations)
     return attrs(), node.inputs
 
 
@@ -90,6 +90,6 @@ READERS = {
     ),
     "SQUARED_DIFFERENCE": Reader(None, (2, 2), partial(read_plain, ir.SquaredDifference), "", broadcast=EVERY),
     "PRELU": Reader(None, (2, 2), read_prelu, "", broadcast="every form of its slopes"),
-    "MINIMUM": Reader(None, (2, 2), partial(read_plain, ir.Minimum), ONE_SCALE, broadcast=EVERY),
-    "MAXIMUM": Reader(None, (2, 2), partial(read_plain, ir.Maximum), ONE_SCALE, broadcast=EVERY),
+    "MINIMUM": Reader(None, (2, 2), partial(read_plain, ir.Minimum), ONE_SCALE, types=INT8_OR_INT16, broadcast=EVERY),
+    "MAXIMUM": Reader(None, (2, 2), partial(read_plain, ir.Maximum), ONE_SCALE, types=INT8_OR_INT16, broadcast=EVERY),
 }

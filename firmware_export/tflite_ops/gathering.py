@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Tensor
-from firmware_export.tflite_node import Node, integers, require, require_same_quant
-from firmware_export.tflite_ops.reader import Read, Reader
+from firmware_export.tflite_node import Node, integers, require, require_activations, require_unscaled
+from firmware_export.tflite_ops.reader import INT8_OR_INT16, Read, Reader
 from firmware_export.tflite_ops.walks import moved, require_few, taken
 from firmware_export.tflite_shapes import existing_axis, require_shape
 
@@ -78,7 +78,8 @@ def nearest(node: Node, size: int, count: int) -> Indices:
 def read_mirror_pad(node: Node) -> Read:
     x, amounts = node.inputs[0], integers(node, 1)
     require(node, node.options is not None, "has no options")
-    require_same_quant(node, x)
+    require_activations(node, x, node.output)
+    require_unscaled(node, x)
     most = [size - (node.options.Mode() == REFLECT) for size in x.shape for _ in (0, 1)]
     fits = len(amounts) == len(most) and all(0 <= n <= limit for n, limit in zip(amounts, most, strict=True))
     require(node, fits, "has impossible padding")
@@ -96,9 +97,17 @@ def mirrored(node: Node, axis: int, padding: tuple[int, int]) -> Indices:
 
 
 READERS = {
-    "GATHER": Reader("GatherOptions", (2, 2), read_gather, "any axis, constant indices, batch_dims"),
-    "RESIZE_NEAREST_NEIGHBOR": Reader(
-        "ResizeNearestNeighborOptions", (2, 2), read_resize_nearest, "align_corners, half_pixel_centers"
+    "GATHER": Reader(
+        "GatherOptions", (2, 2), read_gather, "any axis, constant indices, batch_dims", types=INT8_OR_INT16
     ),
-    "MIRROR_PAD": Reader("MirrorPadOptions", (2, 2), read_mirror_pad, "any axes, reflect or symmetric"),
+    "RESIZE_NEAREST_NEIGHBOR": Reader(
+        "ResizeNearestNeighborOptions",
+        (2, 2),
+        read_resize_nearest,
+        "align_corners, half_pixel_centers",
+        types=INT8_OR_INT16,
+    ),
+    "MIRROR_PAD": Reader(
+        "MirrorPadOptions", (2, 2), read_mirror_pad, "any axes, reflect or symmetric", types=INT8_OR_INT16
+    ),
 }

@@ -14,7 +14,6 @@ from firmware_export.tflite_node import (
     integers,
     require,
     require_activations,
-    require_same_quant,
     require_unscaled,
 )
 from firmware_export.tflite_ops.reader import INT8_OR_INT16, MANY, Read, Reader
@@ -65,7 +64,8 @@ def read_concatenation(node: Node) -> Read:
 
 def read_pack(node: Node) -> Read:
     require(node, node.options is not None, "has no options")
-    require_same_quant(node, *node.inputs)
+    require_activations(node, *node.inputs, node.output)
+    require_unscaled(node, *node.inputs)
     axis = existing_axis(node, node.options.Axis(), node.output)
     shape = node.inputs[0].shape
     require(node, all(x.shape == shape for x in node.inputs), "joins shapes that differ")
@@ -82,5 +82,5 @@ READERS = {
     "CONCATENATION": Reader(
         "ConcatenationOptions", (1, MANY), read_concatenation, "any axis, operands of one scale", types=INT8_OR_INT16
     ),
-    "PACK": Reader("PackOptions", (1, MANY), read_pack, "any axis, operands of one scale"),
+    "PACK": Reader("PackOptions", (1, MANY), read_pack, "any axis, operands of one scale", types=INT8_OR_INT16),
 }

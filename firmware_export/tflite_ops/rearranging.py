@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from firmware_export.tflite_node import Node, integers, require
-from firmware_export.tflite_ops.reader import Read, Reader
+from firmware_export.tflite_node import Node, integers, require, require_int8
+from firmware_export.tflite_ops.reader import INT8_OR_INT16, Read, Reader
 from firmware_export.tflite_ops.walks import moved, viewed
 from firmware_export.tflite_shapes import existing_axis, require_shape
 
@@ -54,6 +54,7 @@ def side_of(node: Node) -> int:
 
 
 def read_space_to_depth(node: Node) -> Read:
+    require_int8(node, node.inputs[0], node.output)  # the reference moves no int16 here
     side, (batch, height, width, channels) = side_of(node), node.inputs[0].shape
     require(node, height % side == 0 and width % side == 0, "has a size that its blocks do not fit")
     split = (batch, height // side, side, width // side, side, channels)
@@ -62,6 +63,7 @@ def read_space_to_depth(node: Node) -> Read:
 
 
 def read_depth_to_space(node: Node) -> Read:
+    require_int8(node, node.inputs[0], node.output)  # the reference moves no int16 here
     side, (batch, height, width, depth) = side_of(node), node.inputs[0].shape
     require(node, depth % (side * side) == 0, "has channels that its blocks do not fit")
     split = (batch, height, width, side, side, depth // side // side)
@@ -70,10 +72,10 @@ def read_depth_to_space(node: Node) -> Read:
 
 
 READERS = {
-    "TRANSPOSE": Reader(None, (2, 2), read_transpose, "any permutation"),
-    "REVERSE_V2": Reader(None, (2, 2), read_reverse, "any axes"),
-    "TILE": Reader(None, (2, 2), read_tile, "any axes"),
-    "BROADCAST_TO": Reader(None, (2, 2), read_broadcast, "any axes"),
+    "TRANSPOSE": Reader(None, (2, 2), read_transpose, "any permutation", types=INT8_OR_INT16),
+    "REVERSE_V2": Reader(None, (2, 2), read_reverse, "any axes", types=INT8_OR_INT16),
+    "TILE": Reader(None, (2, 2), read_tile, "any axes", types=INT8_OR_INT16),
+    "BROADCAST_TO": Reader(None, (2, 2), read_broadcast, "any axes", types=INT8_OR_INT16),
     "SPACE_TO_DEPTH": Reader("SpaceToDepthOptions", (1, 1), read_space_to_depth, "any block"),
     "DEPTH_TO_SPACE": Reader("DepthToSpaceOptions", (1, 1), read_depth_to_space, "any block"),
 }

@@ -12,7 +12,7 @@ from firmware_export.tflite_node import (
     require,
     require_activations,
     require_int8,
-    require_same_quant,
+    require_unscaled,
 )
 from firmware_export.tflite_ops.reader import INT8_OR_INT16, Read, Reader
 from firmware_export.tflite_shapes import existing_axis, reduced, require_shape
@@ -20,11 +20,11 @@ from firmware_export.tflite_shapes import existing_axis, reduced, require_shape
 
 def read_reduce(attrs: type[ir.Mean] | type[ir.ReduceMax] | type[ir.ReduceMin], node: Node) -> Read:
     x = node.inputs[0]
-    (require_activations if attrs is ir.Mean else require_int8)(node, x, node.output)
+    require_activations(node, x, node.output)
     axes = tuple(sorted({existing_axis(node, axis, x) for axis in integers(node, 1)}))
     require_shape(node, reduced(node, axes))
     if attrs is not ir.Mean:
-        require_same_quant(node, x)
+        require_unscaled(node, x)
     return attrs(axes), (x,)
 
 
@@ -41,12 +41,11 @@ def read_place(attrs: type[ir.ArgMax] | type[ir.ArgMin], node: Node) -> Read:
 
 
 INDEX_TYPES = {2: DType.INT32, 4: DType.INT64}  # as the file numbers them
+KEPT = "any axes, kept or not"
 READERS = {
-    "MEAN": Reader(
-        "ReducerOptions", (2, 2), partial(read_reduce, ir.Mean), "any axes, kept or not", types=INT8_OR_INT16
-    ),
+    "MEAN": Reader("ReducerOptions", (2, 2), partial(read_reduce, ir.Mean), KEPT, types=INT8_OR_INT16),
     "ARG_MAX": Reader("ArgMaxOptions", (2, 2), partial(read_place, ir.ArgMax), "any axis; int32 or int64, an output"),
     "ARG_MIN": Reader("ArgMinOptions", (2, 2), partial(read_place, ir.ArgMin), "any axis; int32 or int64, an output"),
-    "REDUCE_MIN": Reader("ReducerOptions", (2, 2), partial(read_reduce, ir.ReduceMin), "any axes, kept or not"),
-    "REDUCE_MAX": Reader("ReducerOptions", (2, 2), partial(read_reduce, ir.ReduceMax), "any axes, kept or not"),
+    "REDUCE_MIN": Reader("ReducerOptions", (2, 2), partial(read_reduce, ir.ReduceMin), KEPT, types=INT8_OR_INT16),
+    "REDUCE_MAX": Reader("ReducerOptions", (2, 2), partial(read_reduce, ir.ReduceMax), KEPT, types=INT8_OR_INT16),
 }

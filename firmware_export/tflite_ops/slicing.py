@@ -11,7 +11,7 @@ import numpy as np
 
 from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.tflite_node import Node, integers, require
-from firmware_export.tflite_ops.reader import MANY, Read, Reader
+from firmware_export.tflite_ops.reader import INT8_OR_INT16, MANY, Read, Reader
 from firmware_export.tflite_ops.walks import moved, viewed
 from firmware_export.tflite_shapes import existing_axis
 
@@ -112,9 +112,11 @@ def read_unpack(node: Node) -> Read:
 
 
 READERS = {
-    "STRIDED_SLICE": Reader("StridedSliceOptions", (4, 4), read_strided_slice, "any strides, any mask"),
-    "SLICE": Reader(None, (3, 3), read_slice, "any axes"),
-    "SPLIT": Reader("SplitOptions", (2, 2), read_split, "any axis", (1, MANY)),
-    "SPLIT_V": Reader("SplitVOptions", (3, 3), read_split_v, "any axis", (1, MANY)),
-    "UNPACK": Reader("UnpackOptions", (1, 1), read_unpack, "any axis", (1, MANY)),
+    "STRIDED_SLICE": Reader(
+        "StridedSliceOptions", (4, 4), read_strided_slice, "any strides, any mask", types=INT8_OR_INT16
+    ),
+    "SLICE": Reader(None, (3, 3), read_slice, "any axes", types=INT8_OR_INT16),
+    "SPLIT": Reader("SplitOptions", (2, 2), read_split, "any axis", (1, MANY), types=INT8_OR_INT16),
+    "SPLIT_V": Reader("SplitVOptions", (3, 3), read_split_v, "any axis", (1, MANY), types=INT8_OR_INT16),
+    "UNPACK": Reader("UnpackOptions", (1, 1), read_unpack, "any axis", (1, MANY), types=INT8_OR_INT16),
 }

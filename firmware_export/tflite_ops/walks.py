@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Offsets, Rearrange, Reshape, Steps
-from firmware_export.tflite_node import Node, require_int8
+from firmware_export.tflite_node import Node, require_activations
 from firmware_export.tflite_ops.reader import Read
 from firmware_export.tflite_shapes import require_shape
 
@@ -26,7 +26,7 @@ def viewed(node: Node, view: Callable[[Bytes], Bytes]) -> Rearrange | Reshape:
 
     view: gives a view and never a copy, in any shape of the output's size.
     """
-    require_int8(node, node.inputs[0], node.output)
+    require_activations(node, node.inputs[0], node.output)
     x = np.empty(node.inputs[0].shape, np.int8)  # never read: only addresses matter
     y = view(x)
     assert y.size == 0 or np.may_share_memory(x, y)
@@ -50,7 +50,7 @@ def require_few(node: Node, count: int) -> None:
 
 def taken(node: Node, shape: tuple[int, ...], indices: Mapping[int, Any]) -> Rearrange | Reshape:
     """The first input seen in a shape, and along some axes at certain indices only."""
-    require_int8(node, node.inputs[0], node.output)
+    require_activations(node, node.inputs[0], node.output)
     first = 0
     axes: list[Axis] = []
     for axis, size in enumerate(shape):

@@ -54,4 +54,12 @@ def every_kernel_s16() -> bytes:
         OpSpec("SOFTMAX", (21,), (22,), {}),
         OpSpec("QUANTIZE", (22,), (23,), {}),
     ]
+    highest, lowest, larger, smaller = range(len(tensors), len(tensors) + 4)
+    tensors += [wide(1, 4)] * 4
+    ops += [
+        OpSpec("REDUCE_MAX", (15,), (highest,), {"axes": [1, 2]}),
+        OpSpec("REDUCE_MIN", (15,), (lowest,), {"axes": [1, 2]}),
+        OpSpec("MAXIMUM", (16, lowest), (larger,), {}),
+        OpSpec("MINIMUM", (highest, larger), (smaller,), {}),
+    ]
     return model(tensors, ops)

@@ -219,7 +219,11 @@ REFUSED = {
     ),
     "a sum by shifts": (powers_of_two, "powers of two"),
     "a hard swish": (lambda: of("HARD_SWISH"), "no int16 form"),
-    "a maximum": (lambda: single_op("MAXIMUM", [WIDE, WIDE], WIDE), "no int16 form"),
+    "a leaky relu": (lambda: of("LEAKY_RELU", alpha=0.25), "no int16 form"),
+    "space to depth": (
+        lambda: single_op("SPACE_TO_DEPTH", [WIDE], tensor((1, 1, 1, 12), FINE, "int16"), block_size=2),
+        "no int16 form",
+    ),
     "uint8 of int16": (lambda: of("QUANTIZE", Affine(0.1, 3), "uint8"), "uint8 and int16"),
     "a sigmoid to another scale": (lambda: of("LOGISTIC"), "1/32768"),
     "a tanh to another scale": (lambda: of("TANH"), "1/32768"),
