@@ -102,6 +102,7 @@ class RowFunction:
     """A layer's part in the row loop of another: `<name>_row_<layer>` calls function(&params, row, inputs, output)."""
 
     layer: str
+    host: str  # the layer whose loop it is
     function: str
     params: str
     inputs: tuple[Place, ...]  # beside the row

@@ -40,9 +40,10 @@ def layer_call(layer: Layer, program: Program) -> str:
 
 
 def layer_comment(layer: Layer) -> str:
-    """What the op is, and its shapes."""
+    """What the op is, its shapes, and where it runs if not by itself."""
     shapes = f"{' '.join(shape_text(shape) for shape in layer.input_shapes[:1])} -> {shape_text(layer.output_shape)}"
-    return f"/* {layer.name}: {layer.kind} {shapes} */"
+    where = "" if layer.row is None else f", {'' if layer.is_whole else 'all of it '}in the rows of {layer.row.host}"
+    return f"/* {layer.name}: {layer.kind} {shapes}{where} */"
 
 
 def buffers(layer: Layer, program: Program) -> tuple[str, ...]:

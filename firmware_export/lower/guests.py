@@ -18,7 +18,7 @@ def row_function(guest: Op, context: Context) -> RowFunction:
     scratch = context.scratch(guest)
     assert scratch is not None
     function = MAX_ROW if isinstance(guest.attrs, SqueezeMax) else SUM_ROW
-    return RowFunction(guest.name, function, context.symbol(guest, "squeeze"), (), scratch)
+    return RowFunction(guest.name, guest.host, function, context.symbol(guest, "squeeze"), (), scratch)
 
 
 def excited_row(guest: Op, context: Context) -> RowFunction:
@@ -32,6 +32,7 @@ def excited_row(guest: Op, context: Context) -> RowFunction:
     in_place = context.plan.storage.get(output.name, output.name) not in rows
     return RowFunction(
         guest.name,
+        guest.host,
         guest.kernel,
         context.symbol(guest),
         inputs=(context.place(gate.name),),

@@ -72,8 +72,8 @@ def writes_rows(op: Op) -> bool:
 
 def squeeze_of(op: Op, graph: Graph, host: str) -> Attrs | None:
     """The op as a squeeze in its host's loop, where it reduces all positions of an int8 image to one."""
-    x = graph.tensors[op.inputs[0]]
-    if x.dtype is not DType.INT8 or x.shape[1] * x.shape[2] > MOST_SUMMED:
+    x, output = graph.of((op.inputs[0], op.outputs[0]))
+    if x.dtype is not DType.INT8 or x.shape[1] * x.shape[2] > MOST_SUMMED or output.elements != x.shape[3]:
         return None
     match op.attrs:
         case Mean(op_parameters.POSITIONS):

@@ -15,9 +15,11 @@ from firmware_export.passes.fuse_squeeze_excite import fuse_squeeze_excite
 from firmware_export.quantised_math import Affine, quantise_multiplier, requantise_twice
 from firmware_export.targets import Isa
 from firmware_export.tflite_reader import read_tflite
+from tests.affines import tensor
 from tests.kernels.squeeze_excite_cases import GATES
-from tests.kernels.squeeze_excite_models import Block, gated, squeeze_excite
+from tests.kernels.squeeze_excite_models import ACTIVATION, Block, Network, gated, headed, squeeze_excite
 from tests.same_bytes import apply, kinds
+from tests.single_op import model
 
 FUSED = {"SqueezeMean", "SqueezeAverage", "SqueezeMax", "Excite"}
 
@@ -67,6 +69,15 @@ def test_gates_of_every_shape_are_applied_to_rows(name, gates):
     pipeline = passes.exact(Isa.C)
     before = passes.run(read_tflite(gated(gates), name="gates"), pipeline[: pipeline.index(fuse_squeeze_excite)])
     assert kinds(apply(fuse_squeeze_excite, before)).count("Excite") == len(gates.gates), name
+
+
+def test_a_pool_of_padding_same_that_gives_several_positions_is_no_squeeze():
+    """Its window is as large as the image and has nothing above or left, but slides."""
+    net, size = Network(), (1, 2, 2, 8)
+    x = headed(net, Block(size[1:], head=200), net.add(tensor(size, ACTIVATION)))
+    net.op("AVERAGE_POOL_2D", (x,), tensor(size, ACTIVATION), filter=(2, 2), padding="SAME")
+    graph = read_tflite(model(net.tensors, net.ops), name="pool")
+    assert kinds(apply(fuse_squeeze_excite, graph)) == ["Conv2D", "Conv2D", "AveragePool2D"]
 
 
 def test_the_hosts_are_the_ops_around_the_block():
