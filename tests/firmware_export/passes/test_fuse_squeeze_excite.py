@@ -17,7 +17,7 @@ from firmware_export.targets import Isa
 from firmware_export.tflite_reader import read_tflite
 from tests.affines import tensor
 from tests.kernels.squeeze_excite_cases import GATES
-from tests.kernels.squeeze_excite_models import ACTIVATION, Block, Network, gated, headed, squeeze_excite
+from tests.kernels.squeeze_excite_models import ACTIVATION, Block, Network, gated, headed, produced, squeeze_excite
 from tests.same_bytes import apply, kinds
 from tests.single_op import model
 
@@ -74,10 +74,11 @@ def test_gates_of_every_shape_are_applied_to_rows(name, gates):
 def test_a_pool_of_padding_same_that_gives_several_positions_is_no_squeeze():
     """Its window is as large as the image and has nothing above or left, but slides."""
     net, size = Network(), (1, 2, 2, 8)
-    x = headed(net, Block(size[1:], head=200), net.add(tensor(size, ACTIVATION)))
+    block = Block(size[1:], head=200)
+    x = produced(net, block, headed(net, block, net.add(tensor(size, ACTIVATION))))
     net.op("AVERAGE_POOL_2D", (x,), tensor(size, ACTIVATION), filter=(2, 2), padding="SAME")
     graph = read_tflite(model(net.tensors, net.ops), name="pool")
-    assert kinds(apply(fuse_squeeze_excite, graph)) == ["Conv2D", "Conv2D", "AveragePool2D"]
+    assert kinds(apply(fuse_squeeze_excite, graph)) == ["Conv2D", "Conv2D", "DepthwiseConv2D", "AveragePool2D"]
 
 
 def test_the_hosts_are_the_ops_around_the_block():
