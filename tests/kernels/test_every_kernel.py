@@ -20,6 +20,7 @@ each_family = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in FAMILIES]
 )
 CORES = ("cortex-m0", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33")
+MORE_CORES = ("cortex-m3", "cortex-m33")  # of the same instructions as others, in other proportions
 STANDARDS = ("-std=c99", "-std=c11", "-std=c++17")
 LEVELS = ("-O0", "-Os", "-O3")
 
@@ -50,7 +51,9 @@ def test_a_pc_agrees_with_the_reference_under_sanitizers(name, tmp_path):
     assert not wrong_on_host(family(name), SANITIZED, tmp_path)
 
 
-@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize(
+    "core", [pytest.param(core, marks=[pytest.mark.slow] if core in MORE_CORES else []) for core in CORES]
+)
 @each_family
 def test_an_emulated_core_agrees_with_the_reference(name, core):
     assert not wrong_on_core(family(name), Toolchain(core))
