@@ -21,7 +21,7 @@ from tests.litert_children import references
 
 LARGEST_RUN = 1 << 20  # bytes of a network that is run and not only exported
 SEEDS = range(250)
-FEW_SEEDS = range(60)  # of a network that takes long
+FEW_SEEDS = range(90)  # of a network that takes long
 MANY_SEEDS = range(1000, 6000)
 A_PROGRAM = 60  # networks compiled together
 
