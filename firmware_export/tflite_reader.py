@@ -219,12 +219,16 @@ class _File:
 
     def steps(self, root: Any, subgraph: Any, known: _Known, lost: Mapping[int, str]) -> Iterator[Step]:
         """The ops of a subgraph in order, and what happens to variables between them."""
-        calls = 0
+        calls, named = 0, set[int]()  # the tensors that hold a variable's handle by now
         for position in range(self.count(subgraph.OperatorsLength())):
             table = subgraph.Operators(position)
             match self.kind(root, table):
                 case "VAR_HANDLE":
-                    continue
+                    named.update(indices(table.OutputsAsNumpy()))
+                case "READ_VARIABLE" | "ASSIGN_VARIABLE" if named.isdisjoint(indices(table.InputsAsNumpy())[:1]):
+                    raise ModelError(
+                        "a variable is read or assigned without its VAR_HANDLE before it: convert the model again"
+                    )
                 case "READ_VARIABLE":
                     handle, tensor = handle_and_value(known.values, table.InputsAsNumpy(), table.OutputsAsNumpy())
                     yield Read(handle, tensor)

@@ -129,6 +129,11 @@ REFUSED: dict[str, tuple[Callable[[], bytes], type[ExportError], str]] = {
         ModelError,
         "a variable is read or assigned without its VAR_HANDLE",
     ),
+    "a variable that is named after it is read": (
+        lambda: delay(CALL, read(2), handle(), assign(0)),
+        ModelError,
+        "without its VAR_HANDLE before it",
+    ),
     "a variable as an output": (
         lambda: model((ROW, RESOURCE, ROW), (CALL, handle(), read(2), assign(0)), [1], [BEGUN]),
         ModelError,

@@ -36,7 +36,9 @@ class Block:
     reader: Pair | None = (1, 1)  # the kernel of the convolution; None: the product is the network's output
     strides: Pair = (1, 1)
     x_is_read_later: bool = False
-    head: int = 64  # channels between two layers in front, which take more memory than all behind them; 0: no layers
+    head: int | None = (
+        None  # channels between two layers in front; 0: no such layers; None: more memory than all behind
+    )
     x: Affine = ACTIVATION
     product: Affine = PRODUCT
 
@@ -97,7 +99,8 @@ def squeeze_excite(block: Block) -> bytes:
 
 
 def headed(net: Network, block: Block, x: int) -> int:
-    for channels in (block.head, block.size[2]) if block.head else ():
+    most = 3 * block.size[2] + 32 if block.head is None else block.head
+    for channels in (most, block.size[2]) if most else ():
         inputs = net.tensors[x].shape[-1]
         x = net.layer("CONV_2D", x, (channels, 1, 1, inputs), tensor((1, *block.size[:2], channels), ACTIVATION))
     return x

@@ -138,7 +138,6 @@ def pair(op: str, a: Shape, b: Shape, output: Affine = HALF, **options: str) -> 
         (pair("MUL", (3,), (3,), activation="TANH"), "activation"),
         (single_op("ADD", [TINY] * 2, TINY, activation="RELU6"), "too fine"),
         (single_op("ADD", [tensor((3,), HALF, "uint8")] * 2, tensor((3,), HALF, "uint8")), "uint8"),
-        (single_op("MAXIMUM", [tensor((3,), HALF, "int16")] * 2, tensor((3,), HALF, "int16")), "int16"),
     ],
 )
 def test_what_the_reference_does_not_define_is_unsupported(model, words):
