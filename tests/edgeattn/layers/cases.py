@@ -30,6 +30,7 @@ CASES = (
     Case("SqueezeExcite"),
     Case("SqueezeExcite", {"squeeze": "max", "gate": "hard_sigmoid", "activation": "relu6", "ratio": 2}),
     Case("SqueezeExcite", {"gate": "softmax", "clip": 4.0, "activation": "swish"}),
+    Case("SqueezeExcite", {"gate": "scaled_softmax"}),
     Case("SqueezeExcite", {"projection": "convolution", "activation": "hard_swish", "use_bias": False}),
     Case("SqueezeExcite", {"clip": 1.0, "squeeze": "max", "projection": "convolution"}),
     Case("EfficientChannelAttention"),

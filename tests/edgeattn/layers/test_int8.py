@@ -38,6 +38,7 @@ OPS = {
 }
 OPS["CBAM"] = OPS["ChannelAttention"] + OPS["SpatialAttention"] - Counter({CONV: 2})
 ALLOWED = {*(op for ops in OPS.values() for op in ops), "AVERAGE_POOL_2D", "TRANSPOSE", "MINIMUM", "MAXIMUM", "RESHAPE"}
+ALLOWED |= {"REDUCE_MAX", "SUB", "EXP", "LOG"}  # of a scaled softmax
 FEW_STEPS = ("softmax",)  # gates of 1/8, in steps of 1/256
 
 
