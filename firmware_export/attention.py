@@ -22,6 +22,7 @@ from firmware_export.ir import (
     SquaredDifference,
     Tensor,
 )
+from firmware_export.layer_names import unique
 
 
 class Attention(Enum):
@@ -44,7 +45,7 @@ class AttentionBlock:
     gate: str = ""
 
 
-Ops = Mapping[str, Op]  # by what they write
+Ops = Mapping[str, Op]  # by what they write, or what they read
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,10 @@ def attention_blocks(graph: Graph) -> tuple[AttentionBlock, ...]:
     A gate is a tensor smaller than the image that it is multiplied by, computed from that image and from nothing else.
     """
     writers = {name: op for op in graph.ops for name in op.outputs}
+    readers = {name: op for op in reversed(graph.ops) for name in op.inputs}  # the first of each
     blocks: list[AttentionBlock] = []
     for op in graph.ops:
-        block = gated(op, graph, writers) or self_attention(op, graph, writers)
+        block = gated(op, graph, writers) or self_attention(op, graph, writers, readers)
         if block is None:
             continue
         if blocks and block.kind is blocks[-1].kind is Attention.COORDINATE and gates_again(block, blocks[-1], graph):
@@ -86,7 +88,16 @@ def attention_blocks(graph: Graph) -> tuple[AttentionBlock, ...]:
             blocks[-1] = replace(blocks[-1], ops=ops)
             continue
         blocks.append(block)
-    return tuple(blocks)
+    return tuple(named_apart(blocks))
+
+
+def named_apart(blocks: list[AttentionBlock]) -> Iterator[AttentionBlock]:
+    """The blocks, those of one layer told apart by their kinds, then by numbers."""
+    taken: set[str] = set()
+    for block in blocks:
+        name = unique(block.name, kind=block.kind.value, taken=taken)
+        taken.add(name)
+        yield replace(block, name=name)
 
 
 def gated(op: Op, graph: Graph, writers: Ops) -> AttentionBlock | None:
@@ -159,12 +170,12 @@ def layer_of(op: Op) -> str:
 BETWEEN = Lookup | Mul | Add | Reshape | Rearrange  # scale, bias and other shapes of the scores
 
 
-def self_attention(op: Op, graph: Graph, writers: Ops) -> AttentionBlock | None:
+def self_attention(op: Op, graph: Graph, writers: Ops, readers: Ops) -> AttentionBlock | None:
     """The block around a softmax of dot products by which others are weighed."""
     if not isinstance(op.attrs, Softmax):
         return None
     before = list(back_to_products(op.inputs[0], writers))
-    after = list(on_to_products(op.outputs[0], graph))
+    after = list(on_to_products(op.outputs[0], readers))
     if not before or not after:
         return None
     names = {one.name for one in (*before, op, *after)}
@@ -185,11 +196,11 @@ def back_to_products(name: str, writers: Ops) -> Iterator[Op]:
         name = next((one for one in op.inputs if one in writers), "")
 
 
-def on_to_products(name: str, graph: Graph) -> Iterator[Op]:
+def on_to_products(name: str, readers: Ops) -> Iterator[Op]:
     """The ops from a tensor to a product of matrices; nothing where it goes elsewhere."""
     found: list[Op] = []
-    while readers := graph.consumers(name):
-        op = readers[0]
+    while name in readers:
+        op = readers[name]
         found.append(op)
         if isinstance(op.attrs, BatchMatMul):
             yield from found

@@ -56,7 +56,7 @@ FIRMWARE_EXPORT = {
     "emit": {"program", "kernels"},
     "emulator": {"errors", "targets"},
     "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
-    "attention": {"ir"},
+    "attention": {"ir", "layer_names"},
     "header": {"errors", "program"},
     "emulate": {"errors", "emulator", "export", "header", "program", "targets"},
     "device": {"emulate", "emulator", "errors", "export", "header", "program", "targets"},

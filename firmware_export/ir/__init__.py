@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,7 +145,15 @@ class Graph:
 
     def guests(self, host: Op) -> tuple[Op, ...]:
         """The ops that run in another one's row loop: Excite before it reads a row, squeezes when it wrote one."""
-        return tuple(op for op in self.ops if op.host == host.name)
+        return self._guests.get(host.name, ())
+
+    @cached_property
+    def _guests(self) -> dict[str, tuple[Op, ...]]:
+        found: dict[str, tuple[Op, ...]] = {}
+        for op in self.ops:
+            if op.host:
+                found[op.host] = (*found.get(op.host, ()), op)
+        return found
 
     def consumers(self, tensor: str) -> tuple[Op, ...]:
         """The ops that read a tensor."""

@@ -29,7 +29,7 @@ from firmware_export.ir import (
 )
 
 RIGHT_SHIFTS = range(1, 11)  # of products, that the kernel of Excite knows
-MOST_SUMMED = 1 << 24  # int8 values, so that their sum is an int32
+MOST_SUMMED = 1 << 23  # int8 values, so that their sum, and half their number more, is an int32
 SUM_BYTES = 4
 
 

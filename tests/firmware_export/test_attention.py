@@ -99,6 +99,19 @@ def test_what_is_no_attention_is_not_taken_for_it(build):
     assert attention_blocks(network(build)) == ()
 
 
+def twice(net: Network, x: int) -> None:
+    for _ in range(2):
+        mean = net.op("MEAN", (x,), tensor((1, 1, 1, 8), SIXTEENTH), axes=[1, 2], keep_dims=True)
+        x = net.op("MUL", (x, mean), tensor(IMAGE, SIXTEENTH))
+    mean = net.op("MEAN", (x,), tensor((1, 4, 6, 1), SIXTEENTH), axes=[3], keep_dims=True)
+    net.op("MUL", (x, mean), tensor(IMAGE, SIXTEENTH))
+
+
+def test_blocks_of_one_layer_have_names_of_their_own():
+    """Gates are kept by the name of their block: of two that shared one, the first one's values were lost."""
+    assert [block.name for block in attention_blocks(network(twice))] == ["mul", "mul_channel", "mul_spatial"]
+
+
 @pytest.mark.parametrize("gates", GATES.values(), ids=GATES)
 def test_a_gate_that_is_another_input_is_no_attention(gates):
     assert attention_blocks(exported(gated(gates))) == ()

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 /* y[c] = clamp(requantise_twice(sums[c] + input_offset, multiplier, shift) + output_offset, -128, 127): the mean of each
- * channel, 1 / count being part of the multiplier. sums: int32, of at most 2^24 values each. y may not alias sums. */
+ * channel, 1 / count being part of the multiplier. sums: int32, of at most 2^23 values each. y may not alias sums. */
 struct ea_squeeze_mean_s8 {
     int32_t channels;
     int32_t input_offset; /* minus the zero point of every value summed */
@@ -14,7 +14,7 @@ struct ea_squeeze_mean_s8 {
 };
 
 /* y[c] = clamp(sums[c] / count, low, high), rounded to nearest, halves away from zero: the average of each channel under
- * its own scale. sums: int32. y may not alias sums. */
+ * its own scale. sums: int32, of at most 2^23 values each. y may not alias sums. */
 struct ea_squeeze_average_s8 {
     int32_t channels;
     int32_t count;
