@@ -6,6 +6,7 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from firmware_export import quantised_s16
 from firmware_export.errors import UnsupportedOp
@@ -14,6 +15,8 @@ from firmware_export.lookup_tables import HardSwishParameters, hard_swish_parame
 from firmware_export.quantised_elementwise import (
     PreluParameters,
     SquaredDifferenceParameters,
+    div_parameters,
+    div_shifts,
     prelu_parameters,
     squared_difference_parameters,
 )
@@ -45,6 +48,7 @@ from firmware_export.quantised_windows import accumulator_bounds
 POSITIONS = (1, 2)  # the axes of an image that a squeeze goes over
 LARGEST_SUM = 1 << 31  # sums wrap in int32
 CALIBRATE = "calibrate with samples like those of the application"
+EVERY_INT8 = np.arange(-128, 128, dtype=np.int8)
 LARGEST_SHIFT = 31  # beyond it the reference shifts an int32 by more than it has bits
 RELUS: dict[tuple[float, float | None], Activation] = {
     (0.0, None): "RELU",
@@ -231,6 +235,26 @@ def multiplication(tensors: tuple[Tensor, ...], clamp: Clamp) -> MulParameters:
     parameters = mul_parameters(affine(a), affine(b), affine(output), clamp_range(clamp))
     refuse_far_scales(output, parameters.shift)
     return parameters
+
+
+def division(tensors: tuple[Tensor, ...], clamp: Clamp, values: tuple[ArrayLike, ArrayLike]) -> MulParameters:
+    """DIV of these values. tensors: a, b, output. Raises UnsupportedOp where the reference is undefined for a pair."""
+    a, b, output = tensors
+    parameters = div_parameters(affine(a), affine(b), affine(output), clamp_range(clamp))
+    shifts = div_shifts(*values, parameters)
+    bits = shifts.high if shifts.low >= 1 else shifts.low
+    if not 1 <= bits <= LARGEST_SHIFT:
+        raise UnsupportedOp(
+            f"layer {output.name!r}: DIV of a scale of {a.scale:g} by {b.scale:g} to {output.scale:g} shifts some "
+            f"quotients by {bits} bits, which LiteRT's reference kernel does not define: "
+            "write MUL by exp(-log(x)), or by the reciprocal of a constant"
+        )
+    return parameters
+
+
+def possible_values(tensor: Tensor) -> ArrayLike:
+    """Those of a constant; of other tensors of int8, all."""
+    return EVERY_INT8 if tensor.data is None else tensor.data
 
 
 def batch_matmul(tensors: tuple[Tensor, ...]) -> MulParameters:

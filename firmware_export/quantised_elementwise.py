@@ -1,4 +1,4 @@
-"""SQUARED_DIFFERENCE and PRELU of int8: parameters in the float precision of the reference, formulas on integers."""
+"""SQUARED_DIFFERENCE, PRELU, DIV of int8: parameters in the float precision of the reference, formulas on integers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from firmware_export.quantised_math import (
     Affine,
     Int8,
     Integers,
+    MulParameters,
+    Range,
+    divide_by_power_of_two,
+    multiply_high,
     offset_and_clamp,
     quantise_multiplier,
     requantise_twice,
 )
+from firmware_export.quantised_softmax import one_over_one_plus
 
 SQUARED_LEFT_SHIFT = 7  # bits of headroom for the inputs of SQUARED_DIFFERENCE
 
@@ -102,3 +107,47 @@ def prelu(x: ArrayLike, alpha: ArrayLike, parameters: PreluParameters) -> Int8:
         steps * (np.asarray(alpha, np.int64) - p.alpha_zero_point), p.alpha_multiplier, p.alpha_shift
     )
     return offset_and_clamp(np.where(steps >= 0, above, below), p.output_zero_point, INT8)
+
+
+def div_parameters(a: Affine, b: Affine, output: Affine, clamp: Range) -> MulParameters:
+    """Of DIV. Product and quotient are taken in float32, then widened."""
+    with np.errstate(over="ignore", divide="ignore"):
+        real = np.float32(a.scale) / (np.float32(b.scale) * np.float32(output.scale))
+    pair = quantise_multiplier(min(float(real), 2.0**127))
+    return MulParameters(a.zero_point, b.zero_point, *pair, output.zero_point, clamp)
+
+
+def div(a: ArrayLike, b: ArrayLike, parameters: MulParameters) -> Int8:
+    """a / b with broadcasting; by zero saturates, and 0 / 0 is 0: the reference ends the inference there.
+
+    Rounds three times, the last time by a shift of `div_shifts`: defined where that is at most 31.
+    """
+    p = parameters
+    dividend, divisor = np.broadcast_arrays(_steps(a, p.a_zero_point), _steps(b, p.b_zero_point))
+    x, magnitude = np.where(divisor < 0, -dividend, dividend), np.maximum(np.abs(divisor), 1)
+    reciprocal = one_over_one_plus((magnitude << (32 - _bits(magnitude))) - (1 << 31))
+    quotient = multiply_high(multiply_high(x << _headroom(x), reciprocal), p.multiplier)
+    scaled = divide_by_power_of_two(quotient, _headroom(x) + _bits(magnitude) - 1 - p.shift)
+    return offset_and_clamp(np.where(divisor == 0, np.sign(x) << 16, scaled), p.output_zero_point, p.clamp)
+
+
+def div_shifts(a: ArrayLike, b: ArrayLike, parameters: MulParameters) -> Range:
+    """The least and the most bits by which DIV shifts a quotient of one of these values by another one to the right."""
+    dividend = np.unique(_steps(a, parameters.a_zero_point))
+    divisor = np.unique(_steps(b, parameters.b_zero_point))
+    divisor = np.where(divisor == 0, 1, divisor)
+    signed = np.concatenate([dividend] * bool(np.any(divisor >= 0)) + [-dividend] * bool(np.any(divisor < 0)))
+    headroom, bits = _headroom(signed), _bits(np.abs(divisor)) - 1 - parameters.shift
+    return Range(int(headroom.min() + bits.min()), int(headroom.max() + bits.max()))
+
+
+def _steps(x: ArrayLike, zero_point: int) -> Integers:
+    return np.asarray(x, np.int64) - zero_point
+
+
+def _bits(x: Integers) -> Integers:
+    return np.frexp(x.astype(np.float64))[1].astype(np.int64)
+
+
+def _headroom(x: Integers) -> Integers:
+    return 31 - _bits(np.where(x < 0, -x - 1, x))

@@ -98,10 +98,10 @@ def _reciprocal(sums: Integers) -> tuple[Integers, Integers]:
     """1 / sums as Q0.31, with the right shift that brings its products with Q0.31 to int8."""
     headroom = 32 - np.frexp(sums.astype(np.float64))[1].astype(np.int64)  # leading zeros
     excess = (sums << headroom) - (1 << 31)  # sums = (1 + excess) * 2**k
-    return _one_over_one_plus(excess), SUM_INTEGER_BITS - headroom + 31 - 8
+    return one_over_one_plus(excess), SUM_INTEGER_BITS - headroom + 31 - 8
 
 
-def _one_over_one_plus(x: Integers) -> Integers:
+def one_over_one_plus(x: Integers) -> Integers:
     """1 / (1 + x) for x in [0, 1), Q0.31, by three steps of Newton and Raphson in Q2.29."""
     half_denominator = (x + INT32_MAX + 1) >> 1
     guess = (48 << 29) // 17 + multiply_high(half_denominator, -((32 << 29) // 17))

@@ -14,7 +14,7 @@ from firmware_export.tflite_ops.unary import FLOAT_FUNCTIONS as FLOAT_FUNCTIONS 
 CONVOLUTION, LOOP, TABLE = "convolution behind it", "loop before it", "table of 256"
 FUSED = {  # into what the passes may put an op
     **dict.fromkeys(unary.READERS.keys() - {"DEQUANTIZE"}, TABLE),
-    **dict.fromkeys(("ADD", "SUB", "MINIMUM", "MAXIMUM"), TABLE),
+    **dict.fromkeys(("ADD", "SUB", "DIV", "MINIMUM", "MAXIMUM"), TABLE),
     **dict.fromkeys(("PAD", "PADV2"), CONVOLUTION),
     **dict.fromkeys(("MEAN", "REDUCE_MAX", "AVERAGE_POOL_2D", "MAX_POOL_2D"), LOOP),
     "MUL": f"{CONVOLUTION}, {TABLE}",

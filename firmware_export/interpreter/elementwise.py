@@ -6,7 +6,7 @@ from typing import Any
 
 from firmware_export import op_parameters, quantised_elementwise, quantised_math, quantised_s16
 from firmware_export.interpreter.evaluate import Array, evaluate
-from firmware_export.ir import Add, DType, Maximum, Minimum, Mul, Prelu, SquaredDifference, Sub, Tensor
+from firmware_export.ir import Add, Div, DType, Maximum, Minimum, Mul, Prelu, SquaredDifference, Sub, Tensor
 
 
 def arithmetic(tensors: tuple[Tensor, ...]) -> Any:
@@ -33,6 +33,12 @@ def _(attrs: Mul, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Arr
     a, b = arrays
     result: Array = arithmetic(tensors).mul(a, b, op_parameters.multiplication(tensors, attrs.clamp))
     return result
+
+
+@evaluate.register
+def _(attrs: Div, tensors: tuple[Tensor, ...], arrays: tuple[Array, ...]) -> Array:
+    a, b = arrays
+    return quantised_elementwise.div(a, b, op_parameters.division(tensors, attrs.clamp, (a, b)))
 
 
 @evaluate.register

@@ -157,6 +157,13 @@ class Mul:
 
 
 @dataclass(frozen=True)
+class Div:
+    """a / b with NumPy broadcasting."""
+
+    clamp: Clamp
+
+
+@dataclass(frozen=True)
 class SquaredDifference:
     """(a - b) squared, with NumPy broadcasting."""
 
@@ -401,6 +408,7 @@ Attrs = (
     | Add
     | Sub
     | Mul
+    | Div
     | SquaredDifference
     | Prelu
     | Minimum

@@ -114,6 +114,7 @@ KERNELS = (
     Kernel("rearrange_s8", "rearrange_s8", Isa.C, (ir.Rearrange,), suits=of_any),
     Kernel("add_s8", "add_s8", Isa.C, (ir.Add, ir.Sub)),
     Kernel("mul_s8", "mul_s8", Isa.C, (ir.Mul,)),
+    Kernel("div_s8", "div_s8", Isa.C, (ir.Div,)),
     Kernel("squared_difference_s8", "squared_difference_s8", Isa.C, (ir.SquaredDifference,)),
     Kernel("prelu_s8", "prelu_s8", Isa.C, (ir.Prelu,)),
     Kernel("minimum_s8", "minimum_maximum_s8", Isa.C, (ir.Minimum,)),

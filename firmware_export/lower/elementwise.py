@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from firmware_export import op_parameters
 from firmware_export.errors import UnsupportedOp
-from firmware_export.ir import Add, Maximum, Minimum, Mul, Op, Prelu, SquaredDifference, Sub
+from firmware_export.ir import Add, Div, Maximum, Minimum, Mul, Op, Prelu, SquaredDifference, Sub
 from firmware_export.lower.broadcast import MOST_AXES, Axis, axes_of, broadcast_fields
 from firmware_export.lower.context import Context, Lowered, fields_of, kernel_of, lower_op, struct_of
 from firmware_export.program import Address, Call, Fields, Params
@@ -85,6 +85,26 @@ def _(attrs: Mul, op: Op, context: Context) -> Lowered:
         ("high", p.clamp.high),
     )
     return call_pair(op, context, order, struct_of(op), fields_of(op, fields))
+
+
+@lower_op.register
+def _(attrs: Div, op: Op, context: Context) -> Lowered:
+    a, b, _ = tensors = context.tensors(op)
+    values = (op_parameters.possible_values(a), op_parameters.possible_values(b))
+    p = op_parameters.division(tensors, attrs.clamp, values)
+    order = operands(op, context)
+    offsets = (-p.a_zero_point, -p.b_zero_point)
+    fields: Fields = (
+        ("a_offset", offsets[order.first]),
+        ("b_offset", offsets[order.second]),
+        ("divides_by_a", order.first),
+        ("multiplier", p.multiplier),
+        ("shift", p.shift),
+        ("output_offset", p.output_zero_point),
+        ("low", p.clamp.low),
+        ("high", p.clamp.high),
+    )
+    return call_pair(op, context, order, "ea_div_s8", fields)
 
 
 @lower_op.register

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from firmware_export.interpreter.evaluate import evaluate
 from firmware_export.ir import (
     Add,
+    Div,
     DType,
     Graph,
     Lookup,
@@ -52,7 +53,7 @@ def tabulate_elementwise(graph: Graph) -> Graph:
 
 def function_of(op: Op, graph: Graph, functions: dict[str, Function]) -> Function | None:
     """What the op computes of the values of one tensor, where that is all it does."""
-    if not isinstance(op.attrs, Lookup | Add | Sub | Mul | SquaredDifference | Prelu | Minimum | Maximum):
+    if not isinstance(op.attrs, Lookup | Add | Sub | Mul | Div | SquaredDifference | Prelu | Minimum | Maximum):
         return None
     *inputs, output = graph.of((*op.inputs, *op.outputs))
     operands = [operand_of(tensor, output, functions) for tensor in inputs]

@@ -48,7 +48,6 @@ WAYS_OUT = {
     "CEIL": "-floor(-x)",
     "ROUND": "floor(x + 0.5)",
     "SUM": "MEAN and a multiplication by the number of values: LiteRT's reference kernel of SUM reads int8 as uint8",
-    "DIV": "MUL by exp(-log(x)): LiteRT's reference kernel of DIV shifts small quotients by more bits than there are",
     "LOG_SOFTMAX": "SOFTMAX and LOG",
     "L2_NORMALIZATION": "MUL by RSQRT of the MEAN of squares, as RMSNormalization does",
     "REDUCE_PROD": "MUL",

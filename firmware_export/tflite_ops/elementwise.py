@@ -36,6 +36,17 @@ def read_binary(attrs: type[ir.Add] | type[ir.Sub] | type[ir.Mul], node: Node) -
     return attrs(clamp(node, require_activations)), node.inputs
 
 
+def read_division(node: Node) -> Read:
+    check_broadcast(node)
+    _, divisor = node.inputs
+    if divisor.data is not None and np.any(divisor.data == divisor.zero_point):
+        raise UnsupportedOp(
+            f"layer {node.where!r}: DIV by a constant that is zero in {divisor.name!r}: no int8 holds the "
+            "quotient, so give it a divisor that is not zero, nor rounds to it"
+        )
+    return ir.Div(clamp(node)), node.inputs
+
+
 def check_general_scales(node: Node) -> None:
     """Refuse a sum that the reference computes by shifts alone: older converters ask for it, where scales allow it."""
     powers = all(math.frexp(tensor.scale)[0] == 0.5 for tensor in (*node.inputs, node.output))
@@ -86,6 +97,13 @@ READERS = {
         partial(read_binary, ir.Mul),
         "fused activation; gates of channels, positions, rows, columns",
         types=INT8_OR_INT16,
+        broadcast=EVERY,
+    ),
+    "DIV": Reader(
+        "DivOptions",
+        (2, 2),
+        read_division,
+        "fused activation; scales of which the reference shifts no quotient away",
         broadcast=EVERY,
     ),
     "SQUARED_DIFFERENCE": Reader(None, (2, 2), partial(read_plain, ir.SquaredDifference), "", broadcast=EVERY),

@@ -134,7 +134,6 @@ def pair(op: str, a: Shape, b: Shape, output: Affine = HALF, **options: str) -> 
         (pair("MUL", (3,), (3,), Affine(2.0**-34, 0)), "too fine"),
         (pair("SQUARED_DIFFERENCE", (3,), (3,), FINE), "too fine"),
         (pair("PRELU", (3,), (3,), Affine(2.0**-34, 0)), "too fine"),
-        (pair("DIV", (3,), (3,)), "MUL by exp(-log(x))"),
         (pair("MUL", (3,), (3,), activation="TANH"), "activation"),
         (single_op("ADD", [TINY] * 2, TINY, activation="RELU6"), "too fine"),
         (single_op("ADD", [tensor((3,), HALF, "uint8")] * 2, tensor((3,), HALF, "uint8")), "uint8"),

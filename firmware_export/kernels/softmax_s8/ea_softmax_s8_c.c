@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ea_language.h"
+#include "ea_reciprocal.h"
 #include "ea_requantise.h"
 #include "ea_softmax_s8.h"
 
@@ -30,17 +31,6 @@ EA_INLINE uint32_t ea_softmax_sum_s8_c(const struct ea_softmax_s8 *p, const int8
     return sum < limit ? sum : limit;
 }
 
-/* 1 / normalised as Q0.31, normalised being Q1.31 in [1, 2): three steps of Newton and Raphson in Q2.29. */
-EA_INLINE int32_t ea_softmax_reciprocal_s8(uint32_t normalised)
-{
-    const int32_t one = 1 << 29;
-    const int32_t half = (int32_t)(normalised >> 1);
-    int32_t guess = 1515870810 + ea_multiply_high(-1010580540, half); /* 48/17 - 32/17 * half */
-    for (int32_t i = 0; i < 3; i++)
-        guess += ea_multiply_high(one - ea_multiply_high(half, guess), guess) * 4;
-    return guess < (1 << 30) ? guess * 2 : 0x7fffffff;
-}
-
 EA_INLINE void ea_softmax_row_s8_c(const struct ea_softmax_s8 *p, const int8_t *x, int8_t *y)
 {
     const int32_t highest = ea_softmax_max_s8_c(x, p->depth);
@@ -52,7 +42,7 @@ EA_INLINE void ea_softmax_row_s8_c(const struct ea_softmax_s8 *p, const int8_t *
         memset(y, -128, (size_t)p->depth);
         return;
     }
-    const int32_t reciprocal = ea_softmax_reciprocal_s8(normalised);
+    const int32_t reciprocal = ea_reciprocal(normalised);
     const uint32_t half = 1u << (shift - 1);
     for (int32_t i = 0; i < p->depth; i++) {
         const int32_t exponential = ea_softmax_exponential_s8(p, highest - x[i]);
