@@ -32,6 +32,7 @@ KERAS_PARTS = {
     *("activations", "constraints", "initializers", "losses", "metrics", "optimizers", "quantizers", "regularizers"),
     *("dtype_policies", "engine", "layers", "mixed_precision", "models", "ops"),
 }
+APPLICATIONS = {"keras.src.applications.convnext": ("LayerScale", "StochasticDepth")}  # layers of its networks
 MARSHALLED = re.compile(r"^(4w|Yw)[A-Za-z0-9+/]AAA")  # base64 of how a marshalled code object begins
 MARSHALLED_LENGTH = 60  # the shortest function is longer
 IDENTIFIER = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
@@ -99,13 +100,19 @@ def _check_origin(node: dict[str, Any], kind: str, layer: str) -> None:
         return
     name = node.get("config") if kind == "function" else kind
     own_name = named in (kind, name) and isinstance(name, str) and IDENTIFIER.match(name)
-    if own_name and ("module" not in node or _is_keras(module)):  # Keras 2 and .h5 files name no module
+    if own_name and (
+        "module" not in node or _is_keras(module) or _in_application(module, kind)
+    ):  # Keras 2 and .h5 files name no module
         return
     where = f"{module}.{name}" if module and named in (kind, name) else str(named)
     raise LoadError(
         f"{layer} needs {where!r}, which is neither Keras' own nor edgeattn's: custom classes are not loaded from "
         "files; rebuild the model from Keras layers, or export it as a SavedModel and convert that"
     )
+
+
+def _in_application(module: Any, kind: str) -> bool:
+    return isinstance(module, str) and kind in APPLICATIONS.get(module, ())
 
 
 def _is_keras(module: Any) -> bool:

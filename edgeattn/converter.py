@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from edgeattn.calibration import Floats
 from edgeattn.errors import LoadError, UnsupportedModel
+from edgeattn.faint_logits import widen_faint_logits
 from edgeattn.models import Activations
 from edgeattn.refusals import refuse_floats, refuse_loops
 from edgeattn.sums import sums_as_means
@@ -52,7 +53,7 @@ def quantise_keras(
         converted: bytes = converter.convert()
     except Exception as error:  # the converter raises many kinds
         raise UnsupportedModel(_converter_sentence(str(error), name, activations), str(error)) from error
-    ordered = with_known_versions(reorder(sums_as_means(converted), names))
+    ordered = widen_faint_logits(with_known_versions(reorder(sums_as_means(converted), names)))
     refuse_floats(ordered, makers(frozen.function), frozen.layers, name)
     return ordered
 

@@ -71,7 +71,7 @@ def float_ops(tflite: bytes) -> tuple[FloatOp, ...]:
     """The ops of a converter's own work that compute in float, and that the export makes no table of."""
     schema = schema_module()
     model = schema.ModelT.InitFromPackedBuf(tflite, 0)
-    graph, kinds = model.subgraphs[0], _kinds(model, schema)
+    graph, kinds = model.subgraphs[0], op_kinds(model, schema)
     floats = _floats(graph, _names(schema.TensorType))
     stored_as = {  # a float tensor: the int8 one made of it
         op.inputs[0]: op.outputs[0] for op, kind in zip(graph.operators, kinds, strict=True) if kind == "QUANTIZE"
@@ -115,6 +115,13 @@ def schema_module() -> Any:
     return schema_py_generated
 
 
+def op_kinds(model: Any, schema: Any) -> list[str]:
+    """The kind of each op of the main network, in order."""
+    builtins = _names(schema.BuiltinOperator)
+    codes = [builtins[max(code.builtinCode, code.deprecatedBuiltinCode)] for code in model.operatorCodes]
+    return [codes[op.opcodeIndex] for op in model.subgraphs[0].operators]
+
+
 def _key(entry: Any) -> str:
     return str(entry.Name().decode())
 
@@ -151,7 +158,7 @@ def _is_open(tensor: Any) -> bool:
 def _describe(model: Any, schema: Any, name: str) -> TfliteFacts:
     graph = model.subgraphs[0]
     types = _names(schema.TensorType)
-    kinds = _kinds(model, schema)
+    kinds = op_kinds(model, schema)
     if len(model.subgraphs) > 1 + kinds.count(INITIALISER):
         raise UnsupportedModel(
             f"{name} has {len(model.subgraphs)} subgraphs (loops or branches): only one is possible, "
@@ -166,12 +173,6 @@ def _describe(model: Any, schema: Any, name: str) -> TfliteFacts:
         _ops(graph, kinds),
         sum(_elements(graph.tensors[i]) for i in constants),
     )
-
-
-def _kinds(model: Any, schema: Any) -> list[str]:
-    builtins = _names(schema.BuiltinOperator)
-    codes = [builtins[max(code.builtinCode, code.deprecatedBuiltinCode)] for code in model.operatorCodes]
-    return [codes[op.opcodeIndex] for op in model.subgraphs[0].operators]
 
 
 def _floats(graph: Any, types: dict[int, str]) -> set[int]:

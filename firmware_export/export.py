@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from firmware_export import emit, memory, passes
+from firmware_export.errors import DoesNotFit
 from firmware_export.ir import Graph
 from firmware_export.layer_names import LayerNames
 from firmware_export.lower import c_name, lower
 from firmware_export.program import Port, Program
 from firmware_export.targets import Isa
 from firmware_export.tflite_reader import read_tflite
+
+MOST_MACS = 1 << 28
 
 
 class Layout(Enum):
@@ -59,6 +62,7 @@ def export(
     memory.check_size(graph, plan)
     memory.check(graph, plan)
     lowered = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest())
+    check_work(lowered)
     program = replace(
         lowered, inputs=named(lowered.inputs, names.inputs), outputs=named(lowered.outputs, names.outputs)
     )
@@ -68,6 +72,15 @@ def export(
         case Layout.SPLIT:
             files = emit.split_files(program)
     return Export(files, program, graph)
+
+
+def check_work(program: Program) -> None:
+    """Raise DoesNotFit where a network is more work than an emulator is given time for, 15 instructions a MAC."""
+    if program.macs > MOST_MACS:
+        raise DoesNotFit(
+            f"{program.name} multiplies and adds {program.macs:,} times in one inference, and {MOST_MACS:,} is the "
+            "limit: no microcontroller has the time; make its input smaller"
+        )
 
 
 def named(ports: tuple[Port, ...], names: Sequence[str]) -> tuple[Port, ...]:

@@ -19,6 +19,7 @@ WEIGHTED = {
 }
 INNER = frozenset({"Tensordot", "BiasAdd", "ReadVariableOp", "batchnorm"})  # scopes that layers open in themselves
 OUTERMOST = re.compile(r"^(?:StatefulPartitionedCall[^/]*|frozen(?:_\d+)?)/")  # around what the user made
+FROZEN = re.compile(r"^frozen(?:_\d+)?$")  # what holds the network while it is converted
 LONGEST = 80  # characters of a name in C
 WITHOUT_LAYER = re.compile(r"^(Identity|StatefulPartitionedCall|PartitionedCall|serving_default|arith|tfl\.)")
 
@@ -53,11 +54,22 @@ def name_layers(graph: Graph, names: LayerNames) -> Graph:
 
 def layer_of(op: Op, known: frozenset[str]) -> str:
     """The layer's own name; the op's kind where the file tells none."""
-    split = [[part for part in path.split("/") if part not in INNER] for path in paths(op)]
+    split = [without_inner(path.split("/")) for path in paths(op)]
     marks = WEIGHTED.get(type(op.attrs), ())
     weighted = [parts[-2] for parts in split if len(parts) > 1 and parts[-1].startswith(marks)]
-    others = [parts[-2] for parts in split if len(parts) > 1 and not WITHOUT_LAYER.match(parts[-2])]
+    others = [scope_of(parts, known) for parts in split if len(parts) > 1 and not WITHOUT_LAYER.match(parts[-2])]
     return original(next(iter(weighted + others), op.kind), known)
+
+
+def scope_of(parts: Sequence[str], known: frozenset[str]) -> str:
+    """The layer that computes something; what it computes, where that stands in none of the layers."""
+    alone = len(parts) == 3 and FROZEN.match(parts[0]) and original(parts[1], known) not in known
+    return parts[-1] if alone else parts[-2]
+
+
+def without_inner(parts: Sequence[str]) -> list[str]:
+    """Without scopes that layers open in themselves; the last part tells what is computed there, whatever its name."""
+    return [*(part for part in parts[:-1] if part not in INNER), parts[-1]]
 
 
 def layer_name(tensors: Sequence[str], known: frozenset[str]) -> str:

@@ -65,6 +65,10 @@ STRANGERS = {
     ),
     "a Keras loader": ({**DENSE, "module": "keras.saving", "class_name": "load_model"}, r"keras\.saving\.load_model"),
     "a loader inside the sources": ({**DENSE, "module": "keras.src.saving"}, r"keras\.src\.saving"),
+    "a loader of weights": (
+        {**DENSE, "module": "keras.src.applications.convnext", "class_name": "ConvNeXt"},
+        r"convnext\.ConvNeXt",
+    ),
     "another model on disk": ({**DENSE, "class_name": "TFSMLayer"}, "TFSMLayer, which loads another model"),
     "PyTorch's pickles": ({**DENSE, "class_name": "TorchModuleWrapper"}, "unpickles"),
     "a vocabulary on disk": ({"class_name": "StringLookup"}, "reads a vocabulary"),
@@ -92,6 +96,7 @@ HONEST = (
     {"module": "keras.src.ops.numpy", "class_name": "Mean", "config": {"name": "m"}, "registered_name": "Mean"},
     {"module": "edgeattn.layers.eca", "class_name": "ECA", "config": {}, "registered_name": "edgeattn>ECA"},
     layer("edgeattn>SqueezeExcite"),
+    {"module": "keras.src.applications.convnext", "class_name": "LayerScale", "registered_name": "LayerScale"},
     {"module": "builtins", "class_name": "function", "config": "relu", "registered_name": "function"},
     {"class_name": "__keras_tensor__", "config": {"shape": [None, 3], "keras_history": ["dense", 0, 0]}},
 )

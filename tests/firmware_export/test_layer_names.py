@@ -7,7 +7,7 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from firmware_export.errors import UnsupportedOp
-from firmware_export.layer_names import LayerNames, layer_name, original
+from firmware_export.layer_names import LayerNames, layer_name, original, scope_of, without_inner
 from firmware_export.tflite_reader import read_tflite
 from tests.single_op import TensorSpec, single_op
 
@@ -31,6 +31,19 @@ def test_the_number_that_freezing_appends_is_undone(converted):
 
 def test_names_stay_where_the_layers_are_not_known():
     assert original("conv2d_1", frozenset()) == "conv2d_1"
+
+
+@pytest.mark.parametrize("path", ["net/add_1/BiasAdd", "net/add_1/batchnorm/BiasAdd"])
+def test_what_is_computed_in_a_layer_is_no_scope_of_it(path):
+    assert without_inner(path.split("/")) == ["net", "add_1", "BiasAdd"]
+
+
+SCOPES = {"frozen_1/net_1/Mul_4": "Mul_4", "frozen_1/stem_1/Mul": "stem_1", "frozen_1/net_1/stem_1/Mul": "stem_1"}
+
+
+@pytest.mark.parametrize("path", SCOPES)
+def test_an_operation_outside_of_every_layer_has_its_own_name(path):
+    assert scope_of(path.split("/"), LAYERS) == SCOPES[path]
 
 
 TOLD = {
