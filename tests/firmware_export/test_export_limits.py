@@ -14,7 +14,7 @@ def convolution(size: int) -> bytes:
     weights = TensorSpec((128, 8, 8, 128), scale=(0.01,), zero_point=(0,), data=np.ones((128, 8, 8, 128), np.int8))
     bias = TensorSpec((128,), "int32", scale=(0.01,), zero_point=(0,), data=np.zeros(128, np.int32))
     image = TensorSpec((1, size, size, 128), scale=(1.0,), zero_point=(0,))
-    return single_op("CONV_2D", [image, weights, bias], image)
+    return single_op("CONV_2D", [image, weights, bias], image, padding="SAME")
 
 
 def test_a_network_of_many_multiplications_is_refused_with_a_way_out():

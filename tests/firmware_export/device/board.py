@@ -146,10 +146,11 @@ class Served:
         self._spawn(self._speak, self._running)
 
     def _speak(self, program: subprocess.Popen[bytes]) -> None:
-        while data := program.stdout.read(4096):
-            self._has_spoken.set()
-            with suppress(OSError, AttributeError):
-                self._guest.sendall(self._to_host(data))
+        with suppress(ValueError):  # a reset has closed it between two reads
+            while data := program.stdout.read(4096):
+                self._has_spoken.set()
+                with suppress(OSError, AttributeError):
+                    self._guest.sendall(self._to_host(data))
 
     def _stop_program(self) -> None:
         program, self._running = self._running, None
