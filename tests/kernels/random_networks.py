@@ -9,13 +9,12 @@ import numpy as np
 
 from firmware_export.quantised_math import Affine
 from tests.affines import tensor
-from tests.kernels.squeeze_excite_models import Network, Shape
+from tests.kernels.squeeze_excite_models import POOLS, PROBABILITY, Network, Shape
 from tests.kernels.window_sizes import output_size
 from tests.single_op import constant, model
 
 T = TypeVar("T")
 SCALES = (0.02, 0.05, 0.0625, 0.11)
-PROBABILITY = Affine(1 / 256, -128)
 TABLES = ("LOGISTIC", "TANH", "RELU", "HARD_SWISH", "RELU6")
 TABLE_OUTPUTS = {"LOGISTIC": PROBABILITY, "TANH": Affine(1 / 128, 0)}
 
@@ -53,11 +52,21 @@ class Growing:
         return str(self.rng.choice(("NONE", "NONE", "RELU")))
 
 
+def quantisation(g: Growing, x: int) -> Affine:
+    """That of a tensor, for ops that must keep it."""
+    return Affine(g.net.tensors[x].scale[0], g.net.tensors[x].zero_point[0])
+
+
 def convolution(g: Growing) -> None:
-    x = g.image()
+    convolved(g, g.image())
+
+
+def convolved(g: Growing, x: int) -> None:
     _, height, width, channels = g.shape(x)
-    kernel = g.draw([(1, 1), (1, 1), (1, 3), (3, 1), (3, 3)])
-    strides, padding = g.draw([(1, 1), (1, 1), (2, 2), (2, 1)]), "SAME"
+    kernel = g.draw([(1, 1)] * 5 + [(1, 3), (3, 1), (3, 3)])
+    strides = g.draw([(1, 1), (1, 1), (2, 2), (2, 1)])
+    fits = height >= kernel[0] and width >= kernel[1]
+    padding = g.draw(["SAME", "VALID"]) if fits else "SAME"
     name = g.draw(["CONV_2D", "CONV_2D", "DEPTHWISE_CONV_2D"])
     outputs = channels if name != "CONV_2D" else int(g.rng.choice((channels, 2, 4, 8)))
     if channels % 2 == 0 and outputs % 2 == 0 and name == "CONV_2D" and g.rng.random() < 0.2:
@@ -77,10 +86,9 @@ def pool(g: Growing) -> None:
     size = output_size(padding, (height, width), kernel, strides)
     if min(size) < 1:
         return
-    same = Affine(g.net.tensors[x].scale[0], g.net.tensors[x].zero_point[0])
-    name = g.draw(["AVERAGE_POOL_2D", "MAX_POOL_2D"])
+    name = g.draw(POOLS)
     options = {"filter": kernel, "strides": strides, "padding": padding, "activation": g.activation()}
-    g.images.append(g.op(name, (x,), (1, *size, channels), same, **options))
+    g.images.append(g.op(name, (x,), (1, *size, channels), quantisation(g, x), **options))
 
 
 def squeeze(g: Growing) -> None:
@@ -88,8 +96,7 @@ def squeeze(g: Growing) -> None:
     shape = g.shape(x)
     axes = g.draw([[1, 2], [1, 2], [1, 2], [1], [2], [3], [1, 2, 3]])
     name = g.draw(["MEAN", "MEAN", "REDUCE_MAX", "REDUCE_MIN"])
-    tensor_ = g.net.tensors[x]
-    affine = g.affine() if name == "MEAN" else Affine(tensor_.scale[0], tensor_.zero_point[0])
+    affine = g.affine() if name == "MEAN" else quantisation(g, x)
     reduced = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
     if g.rng.random() < 0.3:
         small = tuple(size for axis, size in enumerate(shape) if axis not in axes)
@@ -108,10 +115,8 @@ def table(g: Growing) -> None:
 def reshape(g: Growing) -> None:
     x = g.image()
     _, height, width, channels = g.shape(x)
-    known = Affine(g.net.tensors[x].scale[0], g.net.tensors[x].zero_point[0])
-    g.images.append(
-        g.op("RESHAPE", (x,), g.draw([(1, width, height, channels), (1, 1, height * width, channels)]), known)
-    )
+    wanted = g.draw([(1, width, height, channels), (1, 1, height * width, channels)])
+    g.images.append(g.op("RESHAPE", (x,), wanted, quantisation(g, x)))
 
 
 def spread(g: Growing) -> None:
@@ -155,18 +160,23 @@ def block(g: Growing) -> None:
     convolution(g)
     x = g.images[-1]
     shape = g.shape(x)
-    small = g.op(
-        g.draw(["MEAN", "REDUCE_MAX"]), (x,), (1, 1, 1, shape[3]), quantisation(g, x), axes=[1, 2], keep_dims=True
-    )
-    gate = g.op("LOGISTIC", (small,), (1, 1, 1, shape[3]), PROBABILITY)
-    g.images.append(gate)
-    g.images.append(g.op("MUL", (x, gate), shape))
-    if g.rng.random() < 0.5:
-        g.images.append(g.net.layer("CONV_2D", g.images[-1], (4, 1, 1, shape[3]), tensor((*shape[:3], 4), g.affine())))
+    gates, name, options = g.draw(squeezes(shape))
+    gate = g.op("LOGISTIC", (g.op(name, (x,), gates, quantisation(g, x), **options),), gates, PROBABILITY)
+    product = g.op("MUL", (x, gate), shape)
+    g.images.extend((gate, product))
+    if g.rng.random() < 0.7:
+        convolved(g, product)
 
 
-def quantisation(g: Growing, x: int) -> Affine:
-    return Affine(g.net.tensors[x].scale[0], g.net.tensors[x].zero_point[0])
+def squeezes(shape: Shape) -> list[tuple[Shape, str, dict[str, Any]]]:
+    """The ops that reduce an image to one position or to one column: the output's shape, the op, its options."""
+    _, height, width, channels = shape
+    means = (((1, 1, 1, channels), [1, 2]), ((1, height, 1, channels), [2]))
+    return [
+        *((gates, "MEAN", {"axes": axes, "keep_dims": True}) for gates, axes in means),
+        ((1, 1, 1, channels), "REDUCE_MAX", {"axes": [1, 2], "keep_dims": True}),
+        *(((1, 1, 1, channels), name, {"filter": (height, width)}) for name in POOLS),
+    ]
 
 
 STEPS: tuple[Callable[[Growing], None], ...] = (
