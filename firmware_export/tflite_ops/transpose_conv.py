@@ -15,7 +15,7 @@ from firmware_export.tflite_node import (
 )
 from firmware_export.tflite_ops.convolution import check_weights
 from firmware_export.tflite_ops.reader import Read, Reader, clamp
-from firmware_export.tflite_ops.windows import SAME, TALLEST_WINDOW, require_batch_one, slide
+from firmware_export.tflite_ops.windows import PADDINGS, SAME, TALLEST_WINDOW, require_batch_one, slide
 from firmware_export.tflite_shapes import require_shape
 
 WIDEST = 1 << 16  # kernel and stride
@@ -46,6 +46,7 @@ def spread(node: Node, kernel: tuple[int, int]) -> Window:
         raise UnsupportedOp(
             f"layer {node.where!r}: {node.kind} has a kernel of {kernel[0]} rows; swap rows and columns"
         )
+    require(node, node.options.Padding() in PADDINGS, "has a padding that is neither SAME nor VALID")
     same = node.options.Padding() == SAME
     sides = zip(node.output.shape[1:3], kernel, stride, strict=True)
     sizes, (above, left) = zip(*(slide(size, reach, step, 1, same=same) for size, reach, step in sides), strict=True)

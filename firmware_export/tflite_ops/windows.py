@@ -6,10 +6,12 @@ from firmware_export.errors import ModelError, UnsupportedOp
 from firmware_export.ir import Window
 from firmware_export.tflite_node import (
     Node,
+    require,
 )
 from firmware_export.tflite_shapes import require_shape
 
 SAME = 0
+PADDINGS = (SAME, 1)
 TALLEST_WINDOW = 1024  # rows that one output row reads: the C keeps their addresses on the stack
 FARTHEST_REACH = 1 << 30  # bytes of a row that a dilated kernel spans: kernels count in int32
 
@@ -28,6 +30,7 @@ def window(node: Node, kernel: tuple[int, int]) -> Window:
     if any(size * step * x.shape[3] > FARTHEST_REACH for size, step in zip(kernel, dilation, strict=True)):
         raise ModelError(f"layer {node.where!r}: {node.kind} has a kernel dilated far beyond any image")
     sides = zip(x.shape[1:3], kernel, stride, dilation, strict=True)
+    require(node, options.Padding() in PADDINGS, "has a padding that is neither SAME nor VALID")
     same = options.Padding() == SAME
     sizes, before = zip(*(slide(*side, same=same) for side in sides), strict=True)
     if min(kernel[0], x.shape[1]) > TALLEST_WINDOW or (dilates and kernel[0] > TALLEST_WINDOW):

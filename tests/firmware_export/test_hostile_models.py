@@ -126,3 +126,9 @@ def test_many_mutants_of_a_network_that_remembers_are_refused_or_safe_and_exact(
     batch = accepted(MANY_SEEDS, stateful_mutant)
     for start in range(0, len(batch), A_PROGRAM):
         assert not wrong(batch[start : start + A_PROGRAM], tmp_path)
+
+
+def test_a_padding_that_is_neither_same_nor_valid_is_damage():
+    """A mutant that was read as VALID, where LiteRT gives an output of no elements."""
+    with pytest.raises(ExportError, match="a padding that is neither SAME nor VALID"):
+        export(int16_mutant(2782), name="mutant")
