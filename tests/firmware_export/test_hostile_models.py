@@ -115,7 +115,7 @@ def test_many_mutants_are_refused_or_safe_and_exact(part, tmp_path):
 @needs_tools
 @pytest.mark.slow
 def test_many_mutants_of_a_network_of_int16_are_refused_or_safe_and_exact(tmp_path):
-    batch = accepted(MANY_SEEDS, int16_mutant)
+    batch = accepted(MANY_SEEDS[:1750], int16_mutant)  # of a network that takes long
     for start in range(0, len(batch), A_PROGRAM):
         assert not wrong(batch[start : start + A_PROGRAM], tmp_path)
 
