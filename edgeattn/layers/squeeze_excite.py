@@ -21,8 +21,8 @@ class SqueezeExcite(keras.layers.Layer):  # type: ignore[misc]
 
     x, y: (batch, height, width, channels). W1: channels to channels / ratio; W2 back. Height and width may be open.
     `gate`: sigmoid, hard_sigmoid; softmax, in which all channels share 1; or scaled_softmax, which multiplies that by
-    the channels and is the better one in int8. `clip` limits what the gate reads to
-    -clip..clip: the few values beyond saturate a sigmoid anyway, and int8 spends no steps on them; 4 is usual.
+    the channels and keeps more in int8. `clip` limits what the gate reads to -clip..clip: the few values beyond
+    saturate a sigmoid anyway, and int8 spends no steps on them; 4 is usual.
     `projection`: "dense" is cheaper in int8; "convolution" (1x1) has weights as MobileNets store them.
 
     Source: Hu et al. 2018, Squeeze-and-Excitation Networks, section 3.
