@@ -20,6 +20,7 @@ README = EXAMPLE / "README.md"
 DATA = Path("/usr/share/datasets/fashion-mnist")
 LARGEST_BYTES = 600_000  # of all trained networks
 MOST_LOST = 1.0  # per cent of the test set, from float to int8
+NEAR = 0.01  # a softmax of other inputs takes some instructions more or less, and kernels change; RAM is exact
 QUICK = ("none", "se_average")  # the others wait for -m slow
 
 needs_data = pytest.mark.skipif(
@@ -93,7 +94,8 @@ def test_the_readme_tells_what_a_trained_network_costs(name):
     assert number(row["price: RAM"]) == cost.ram_bytes - number(base["RAM"])
     assert number(row["price: instructions"]) == number(row["instructions"]) - number(base["instructions"])
     if reports[0].proof.emulated.compiler == compiler_told():  # another one counts differently
-        assert (number(row["flash"]), number(row["instructions"])) == (cost.flash_bytes, cost.instructions)
+        counted = {"flash": cost.flash_bytes, "instructions": cost.instructions}
+        assert {key: number(row[key]) for key in counted} == pytest.approx(counted, rel=NEAR)
 
 
 @needs_data
