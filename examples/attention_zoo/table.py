@@ -23,7 +23,7 @@ COLUMNS = (
     "price: RAM",
     "byte-exact",
 )
-BAR = 24  # characters of the dearest block
+BAR = 20  # characters of the dearest block
 
 
 def cells(result: Result, base: Result) -> tuple[str, ...]:
