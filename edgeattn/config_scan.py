@@ -100,9 +100,8 @@ def _check_origin(node: dict[str, Any], kind: str, layer: str) -> None:
         return
     name = node.get("config") if kind == "function" else kind
     own_name = named in (kind, name) and isinstance(name, str) and IDENTIFIER.match(name)
-    if own_name and (
-        "module" not in node or _is_keras(module) or _in_application(module, kind)
-    ):  # Keras 2 and .h5 files name no module
+    ours = "module" not in node or _is_keras(module) or _in_application(module, kind)  # .h5 files name no module
+    if own_name and ours:
         return
     where = f"{module}.{name}" if module and named in (kind, name) else str(named)
     raise LoadError(

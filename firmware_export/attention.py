@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -174,37 +174,20 @@ def self_attention(op: Op, graph: Graph, writers: Ops, readers: Ops) -> Attentio
     """The block around a softmax of dot products by which others are weighed."""
     if not isinstance(op.attrs, Softmax):
         return None
-    before = list(back_to_products(op.inputs[0], writers))
-    after = list(on_to_products(op.outputs[0], readers))
+    before = to_products(op.inputs[0], writers, lambda one: next((name for name in one.inputs if name in writers), ""))
+    after = to_products(op.outputs[0], readers, lambda one: one.outputs[0])
     if not before or not after:
         return None
     names = {one.name for one in (*before, op, *after)}
     return AttentionBlock(layer_of(op), Attention.SELF, tuple(one.name for one in graph.ops if one.name in names))
 
 
-def back_to_products(name: str, writers: Ops) -> Iterator[Op]:
-    """The ops from a product of matrices to a tensor; nothing where it comes from elsewhere."""
+def to_products(name: str, ops: Ops, following: Callable[[Op], str]) -> list[Op]:
+    """The ops from a tensor to the next product of matrices, each followed by its `following`; none where it ends."""
     found: list[Op] = []
-    while name in writers:
-        op = writers[name]
-        found.append(op)
-        if isinstance(op.attrs, BatchMatMul):
-            yield from found
-            return
-        if not isinstance(op.attrs, BETWEEN):
-            return
-        name = next((one for one in op.inputs if one in writers), "")
-
-
-def on_to_products(name: str, readers: Ops) -> Iterator[Op]:
-    """The ops from a tensor to a product of matrices; nothing where it goes elsewhere."""
-    found: list[Op] = []
-    while name in readers:
-        op = readers[name]
-        found.append(op)
-        if isinstance(op.attrs, BatchMatMul):
-            yield from found
-            return
-        if not isinstance(op.attrs, BETWEEN):
-            return
-        name = op.outputs[0]
+    while name in ops and (not found or isinstance(found[-1].attrs, BETWEEN)):
+        found.append(ops[name])
+        if isinstance(found[-1].attrs, BatchMatMul):
+            return found
+        name = following(found[-1])
+    return []

@@ -143,9 +143,22 @@ class Graph:
         """The tensors of these names."""
         return tuple(self.tensors[name] for name in names)
 
+    def host_of(self, guest: Op) -> Op:
+        """The op in whose row loop another one runs."""
+        return self._named[guest.host]
+
     def guests(self, host: Op) -> tuple[Op, ...]:
         """The ops that run in another one's row loop: Excite before it reads a row, squeezes when it wrote one."""
         return self._guests.get(host.name, ())
+
+    @cached_property
+    def _named(self) -> dict[str, Op]:
+        return {op.name: op for op in self.ops}
+
+    @cached_property
+    def excited(self) -> frozenset[str]:
+        """The tensors that an Excite writes row by row, never whole."""
+        return frozenset(op.outputs[0] for op in self.ops if isinstance(op.attrs, Excite))
 
     @cached_property
     def _guests(self) -> dict[str, tuple[Op, ...]]:

@@ -25,11 +25,10 @@ def excited_row(guest: Op, context: Context) -> RowFunction:
     """The gates of the row, and where the row goes: beside all of x, or back where it lies."""
     _, gate, output = context.tensors(guest)
     _, height, columns, channels = padded(gate.shape, 4)
-    host = next(op for op in context.graph.ops if op.name == guest.host)
+    host = context.graph.host_of(guest)
     assert isinstance(host.attrs, Conv2D)
     stride = host.attrs.window.stride[0]
-    rows = {op.outputs[0] for op in context.graph.ops if isinstance(op.attrs, Excite)}  # buffers of one row
-    in_place = context.plan.storage.get(output.name, output.name) not in rows
+    in_place = context.plan.storage.get(output.name, output.name) not in context.graph.excited  # buffers of one row
     return RowFunction(
         guest.name,
         guest.host,
@@ -43,7 +42,7 @@ def excited_row(guest: Op, context: Context) -> RowFunction:
 
 
 def excitations(host: Op, context: Context) -> tuple[Op, ...]:
-    """The guest that makes the rows which the host reads, where there is one."""
+    """The guests that make the rows which the host reads, one behind the other."""
     return tuple(guest for guest in context.graph.guests(host) if isinstance(guest.attrs, Excite))
 
 

@@ -70,7 +70,6 @@ def lifetimes(graph: Graph) -> Lifetimes:
 def _spans(graph: Graph, storage: dict[str, str]) -> dict[str, Buffer]:
     """The buffers of all but excited rows."""
     place = {op.name: index for index, op in enumerate(graph.ops)}
-    rows = {op.outputs[0] for op in graph.ops if isinstance(op.attrs, Excite)}
     elsewhere = {*graph.given, *graph.outputs}
     spans: dict[str, Buffer] = {}
     for index, op in enumerate(graph.ops):
@@ -79,7 +78,7 @@ def _spans(graph: Graph, storage: dict[str, str]) -> dict[str, Buffer]:
         # A squeeze reads its input while its host writes it; later it needs its scratch alone.
         for name in op.outputs if hosted < index else (*op.outputs, *op.inputs):
             home = storage.get(name)
-            if home is None or home in elsewhere or name in rows:
+            if home is None or home in elsewhere or name in graph.excited:
                 continue
             size = graph.tensors[name].nbytes
             known = spans.get(home, Buffer(home, size, moment, moment))

@@ -29,7 +29,7 @@ from firmware_export.ir import (
 )
 
 RIGHT_SHIFTS = range(1, 11)  # of products, that the kernel of Excite knows
-MOST_SUMMED = 1 << 23  # int8 values, so that their sum, and half their number more, is an int32
+MOST_POSITIONS = 1 << 23  # so that a sum of int8, and half their number more, is an int32
 SUM_BYTES = 4
 
 
@@ -73,7 +73,7 @@ def writes_rows(op: Op) -> bool:
 def squeeze_of(op: Op, graph: Graph, host: str) -> Attrs | None:
     """The op as a squeeze in its host's loop, where it reduces all positions of an int8 image to one."""
     x, output = graph.of((op.inputs[0], op.outputs[0]))
-    if x.dtype is not DType.INT8 or x.shape[1] * x.shape[2] > MOST_SUMMED or output.elements != x.shape[3]:
+    if x.dtype is not DType.INT8 or x.shape[1] * x.shape[2] > MOST_POSITIONS or output.elements != x.shape[3]:
         return None
     match op.attrs:
         case Mean(op_parameters.POSITIONS):

@@ -9,8 +9,8 @@ import numpy as np
 from firmware_export.errors import UnsupportedOp
 from firmware_export.interpreter.evaluate import Array, evaluate
 from firmware_export.ir import Dequantize, DType, FloatFunction, Graph, Lookup, Op, Quantize
+from firmware_export.passes.tabulate_unary import EVERY_INT8
 
-EVERY_INT8 = np.arange(-128, 128, dtype=np.int8)
 LONGEST = 16  # ops in a chain: converters write three
 MOST_STEPS = 2.0**31 - 256  # of an output's scale: beyond it the reference's QUANTIZE is undefined
 

@@ -41,8 +41,7 @@ SPLIT_CONVOLUTIONS = (
     "one dilated convolution with more filters, or by other dilations: TensorFlow's converter makes this op of "
     "convolutions of one dilation that read one tensor"
 )
-# What takes the place of ops that LiteRT's reference kernels do not compute in int8.
-DILATED = "a dilated convolution, which the converter makes of it where the batch is fixed to 1"
+# What takes the place of ops that have no kernel here: LiteRT's reference has none in int8, or nothing needed one yet.
 WAYS_OUT = {
     "ELU": "GELU, LEAKY_RELU or RELU",
     "CEIL": "-floor(-x)",
@@ -51,7 +50,6 @@ WAYS_OUT = {
     "LOG_SOFTMAX": "SOFTMAX and LOG",
     "L2_NORMALIZATION": "MUL by RSQRT of the MEAN of squares, as RMSNormalization does",
     "REDUCE_PROD": "MUL",
-    **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND"), DILATED),
     "POW": "MUL or SQRT",
     **dict.fromkeys(("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND"), SPLIT_CONVOLUTIONS),
     **dict.fromkeys(("GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "EQUAL", "NOT_EQUAL"), BRANCHLESS),

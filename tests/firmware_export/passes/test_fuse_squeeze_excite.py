@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from firmware_export import memory, passes
 from firmware_export.ir import Excite, Graph, SqueezeAverage, SqueezeMax, SqueezeMean
-from firmware_export.passes.fuse_squeeze_excite import MOST_SUMMED, fuse_squeeze_excite
+from firmware_export.passes.fuse_squeeze_excite import MOST_POSITIONS, fuse_squeeze_excite
 from firmware_export.quantised_math import Affine, quantise_multiplier, requantise_twice
 from firmware_export.targets import Isa
 from firmware_export.tflite_reader import read_tflite
@@ -83,7 +83,7 @@ def test_a_pool_of_padding_same_that_gives_several_positions_is_no_squeeze():
 
 def test_a_sum_with_the_half_that_rounds_it_is_an_int32():
     """ea_squeeze_average_s8_c adds half of the count to 128 times the count."""
-    assert 128 * MOST_SUMMED + MOST_SUMMED // 2 < 1 << 31
+    assert 128 * MOST_POSITIONS + MOST_POSITIONS // 2 < 1 << 31
 
 
 def test_the_hosts_are_the_ops_around_the_block():
