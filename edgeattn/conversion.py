@@ -19,7 +19,7 @@ from edgeattn.models import Activations, ModelKind
 from edgeattn.proof import Bench, Say, prove, refer
 from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
 from edgeattn.report import Report, report_json
-from firmware_export import Compiler, DoesNotFit, Emulator, Export, Layout, Names, Optimize, Target, ToolMissing
+from firmware_export import Compiler, DoesNotFit, Emulator, Export, Isa, Layout, Names, Optimize, Target, ToolMissing
 
 
 class StandIn(Enum):
@@ -107,9 +107,12 @@ def examine_on(
     """`examine` for several targets; what does not depend on them is done once. Raises as it does."""
     chosen = [firmware_export.find(target) for target in targets]
     firmware_export.find_compiler(conversion.compiler)  # before the long work, which would be in vain
-    prepared, exported = make_ready(Path(model), conversion, say)
-    references = refer(prepared, exported, wanted=conversion.inputs, seed=conversion.seed, say=say)
+    prepared, first = make_ready(Path(model), conversion, say, target=chosen[0])
+    references = refer(prepared, first, wanted=conversion.inputs, seed=conversion.seed, say=say)
+    exports = {chosen[0].isa: first}
     for target in chosen:
+        exported = exports.get(target.isa) or export(prepared, conversion, target.isa)
+        exports[target.isa] = exported
         bench = bench_of(target, conversion)
         try:
             proof = prove(prepared, exported, references, bench, say)
@@ -156,7 +159,7 @@ def stand_in(target: Target, emulator: Emulator) -> Target:
     return firmware_export.find(last)
 
 
-def make_ready(path: Path, conversion: Conversion, say: Say) -> tuple[Prepared, Export]:
+def make_ready(path: Path, conversion: Conversion, say: Say, *, target: Target) -> tuple[Prepared, Export]:
     """The int8 network and its C: the same files and options give the same bytes. Raises as `convert` does."""
     prepared = prepare(
         path,
@@ -165,7 +168,7 @@ def make_ready(path: Path, conversion: Conversion, say: Say) -> tuple[Prepared, 
         options=Options(lambdas=conversion.lambdas, activations=conversion.activations),
         progress=lambda stage: say(stage.value),
     )
-    exported = export(prepared, conversion)
+    exported = export(prepared, conversion, target.isa)
     check_activations(path, prepared, exported, conversion)
     return prepared, exported
 
@@ -190,12 +193,13 @@ def folder_of(exported: Export, conversion: Conversion) -> Path:
     return Path(conversion.output or BUILD / exported.program.name)
 
 
-def export(prepared: Prepared, conversion: Conversion) -> Export:
+def export(prepared: Prepared, conversion: Conversion, isa: Isa) -> Export:
     """The C text under the user's name, its layers, inputs and outputs named as in Keras."""
     model = prepared.model
     return firmware_export.export(
         prepared.tflite,
         name=conversion.name or model.name,
+        isa=isa,
         layout=conversion.layout,
         names=Names(
             layers=keras_layers(prepared),

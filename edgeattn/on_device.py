@@ -36,7 +36,8 @@ def validate_on_device(
     say(f"looking for a device at {asked.address}")  # before minutes of work, which would be in vain
     patience = firmware_export.Patience(reply_seconds=asked.timeout_seconds)
     with firmware_export.open_device(asked.address, patience) as device:
-        prepared, exported = make_ready(Path(model), conversion, say)
+        target = firmware_export.find(conversion.target)
+        prepared, exported = make_ready(Path(model), conversion, say, target=target)
         device.require(wanted(exported))
         known = stored(prepared.validation.inputs, integer_ports(exported.program.inputs))
         inputs = with_random(known, wanted=conversion.inputs, seed=conversion.seed)

@@ -35,7 +35,7 @@ from firmware_export.layer_outputs import LayerTensor, emulated_layer_outputs, l
 from firmware_export.linked_fit import missing_memory
 from firmware_export.program import Layer, Port, Program
 from firmware_export.supported_ops import FLOAT_FUNCTIONS, SUPPORTED_OPS, SupportedOp, supported_ops_table
-from firmware_export.targets import CORES, TARGETS, Flash, Needs, Target, find, fits, fitting, flash_of, shortfalls
+from firmware_export.targets import CORES, TARGETS, Flash, Isa, Needs, Target, find, fits, fitting, flash_of, shortfalls
 
 __all__ = [
     "CORES",
@@ -62,6 +62,7 @@ __all__ = [
     "GateValues",
     "Header",
     "HeaderError",
+    "Isa",
     "Layer",
     "LayerRun",
     "LayerTensor",

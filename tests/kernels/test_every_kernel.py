@@ -11,8 +11,17 @@ import pytest
 
 from firmware_export import interpreter
 from firmware_export.emulator.toolchain import Compiler, Toolchain
-from firmware_export.targets import Fpu
-from tests.kernels.batch import Prepared, compile_on_host, prepared, to_bytes, wrong_on_core, wrong_on_host
+from firmware_export.targets import CORES as CORE_TABLE
+from firmware_export.targets import Fpu, Isa
+from tests.kernels.batch import (
+    Prepared,
+    compile_on_host,
+    exported_for,
+    prepared,
+    to_bytes,
+    wrong_on_core,
+    wrong_on_host,
+)
 from tests.kernels.sanitized import SANITIZED
 
 FAMILIES = sorted(path.stem.removesuffix("_cases") for path in Path(__file__).parent.glob("*_cases.py"))
@@ -26,8 +35,14 @@ LEVELS = ("-O0", "-Os", "-O3")
 
 
 @cache
-def family(name: str) -> tuple[Prepared, ...]:
-    return prepared(importlib.import_module(f"tests.kernels.{name}_cases").CASES)
+def family(name: str, isa: Isa = Isa.C) -> tuple[Prepared, ...]:
+    if isa is Isa.C:
+        return prepared(importlib.import_module(f"tests.kernels.{name}_cases").CASES)
+    return exported_for(family(name), isa)
+
+
+def family_on(name: str, core: str) -> tuple[Prepared, ...]:
+    return family(name, CORE_TABLE[core].isa)
 
 
 @each_family
@@ -46,9 +61,10 @@ def test_the_interpreter_agrees_with_the_reference(name):
     assert not wrong
 
 
+@pytest.mark.parametrize("isa", Isa)
 @each_family
-def test_a_pc_agrees_with_the_reference_under_sanitizers(name, tmp_path):
-    assert not wrong_on_host(family(name), SANITIZED, tmp_path)
+def test_a_pc_agrees_with_the_reference_under_sanitizers(name, isa, tmp_path):
+    assert not wrong_on_host(family(name, isa), SANITIZED, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -56,19 +72,19 @@ def test_a_pc_agrees_with_the_reference_under_sanitizers(name, tmp_path):
 )
 @each_family
 def test_an_emulated_core_agrees_with_the_reference(name, core):
-    assert not wrong_on_core(family(name), Toolchain(core))
+    assert not wrong_on_core(family_on(name, core), Toolchain(core))
 
 
 @each_family
 def test_a_core_with_a_floating_point_unit_agrees_with_the_reference(name):
-    assert not wrong_on_core(family(name), Toolchain("cortex-m4", fpu=Fpu.SINGLE))
+    assert not wrong_on_core(family_on(name, "cortex-m4"), Toolchain("cortex-m4", fpu=Fpu.SINGLE))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @each_family
 def test_every_optimisation_level_agrees_with_the_reference(name, level):
-    assert not wrong_on_core(family(name), Toolchain("cortex-m4", optimize=level))
+    assert not wrong_on_core(family_on(name, "cortex-m4"), Toolchain("cortex-m4", optimize=level))
 
 
 @pytest.mark.arm
@@ -76,21 +92,22 @@ def test_every_optimisation_level_agrees_with_the_reference(name, level):
 @pytest.mark.parametrize("core", CORES)
 @each_family
 def test_gcc_agrees_with_the_reference(name, core):
-    assert not wrong_on_core(family(name), Toolchain(core, Compiler.GCC))
+    assert not wrong_on_core(family_on(name, core), Toolchain(core, Compiler.GCC))
 
 
 @pytest.mark.arm
 @pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="arm-none-eabi-gcc is not installed")
 @each_family
 def test_gcc_for_a_core_with_a_floating_point_unit_agrees_with_the_reference(name):
-    assert not wrong_on_core(family(name), Toolchain("cortex-m4", Compiler.GCC, fpu=Fpu.SINGLE))
+    assert not wrong_on_core(family_on(name, "cortex-m4"), Toolchain("cortex-m4", Compiler.GCC, fpu=Fpu.SINGLE))
 
 
 @pytest.mark.parametrize("standard", STANDARDS)
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
+@pytest.mark.parametrize("isa", Isa)
 @each_family
-def test_a_pc_compiler_says_nothing_in_any_standard(name, compiler, standard, tmp_path):
-    compile_on_host(family(name), host_command(compiler, standard, "-fsyntax-only"), tmp_path)
+def test_a_pc_compiler_says_nothing_in_any_standard(name, compiler, standard, isa, tmp_path):
+    compile_on_host(family(name, isa), host_command(compiler, standard, "-fsyntax-only"), tmp_path)
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
