@@ -49,7 +49,7 @@ FIRMWARE_EXPORT = {
     "tflite_reader": VALUES | {"tflite_node", "tflite_reading", "tflite_variables", "layer_names"},
     "interpreter": VALUES | MATHS | {"op_parameters"},
     "memory": VALUES,
-    "kernels": VALUES | {"targets"},
+    "kernels": VALUES | MATHS | {"op_parameters", "targets"},
     # tables and folded constants come from the reference formulas
     "passes": KERNELS | {"interpreter", "macs", "memory", "op_parameters"},
     "lower": KERNELS | MATHS | {"memory", "program", "op_parameters", "macs"},

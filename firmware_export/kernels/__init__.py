@@ -11,6 +11,7 @@ from pathlib import Path
 
 from firmware_export import ir
 from firmware_export.ir import DType
+from firmware_export.kernels import tiles
 from firmware_export.targets import Isa
 
 FOLDER = Path(__file__).parent
@@ -95,6 +96,15 @@ class Kernel:
 
 
 KERNELS = (
+    Kernel("conv2d_tiles_row_s8", "conv2d_tiles_s8", Isa.DSP, (ir.Conv2D,), tiles.conv2d_scratch, tiles.conv2d_suits),
+    Kernel(
+        "fully_connected_tiles_s8",
+        "fully_connected_tiles_s8",
+        Isa.DSP,
+        (ir.FullyConnected,),
+        tiles.fully_connected_scratch,
+        tiles.fully_connected_suits,
+    ),
     Kernel("conv2d_row_s8", "conv2d_s8", Isa.C, (ir.Conv2D,)),
     Kernel("depthwise_conv2d_row_s8", "depthwise_conv2d_s8", Isa.C, (ir.DepthwiseConv2D,)),
     Kernel("transpose_conv_row_s8", "transpose_conv_s8", Isa.C, (ir.TransposeConv,)),

@@ -57,6 +57,22 @@ CONVOLUTIONS = {
     "bias at the top": Layer((3, 4, 2), 3, scales=FAINT, values=WRAPS_UP),
     "bias at the bottom": Layer((3, 4, 2), 3, scales=FAINT, values=WRAPS_DOWN),
 }
+TILES = {  # of two pixels and four channels, blocks of four values, four blocks a pass
+    f"tiles: {filters} filters over {channels} channels, {width} wide": Layer((2, width, channels), filters)
+    for filters, channels, width in ((1, 16, 2), (4, 17, 1), (5, 20, 3), (8, 12, 4), (9, 31, 5), (12, 64, 7))
+} | {
+    "tiles: 3x3 over 8 channels": Layer((4, 9, 8), 11, (3, 3), padding="SAME", activation="RELU6"),
+    "tiles: 3x3 stride 2 over 5 channels": Layer((5, 9, 5), 4, (3, 3), (2, 2), padding="SAME"),
+    "tiles: ties": Layer((1, 8, 3), 9, scales=Scales((1.0, 0), 0.25, 0, spread=None), values=Values(bias=3, weight=1)),
+    "tiles: ties of eighths": Layer((1, 8, 3), 9, scales=Scales((1.0, 0), 0.125, 0), values=Values(bias=5, weight=1)),
+    "tiles: heavy weights": Layer((1, 6, 60), 6, (1, 3), values=Values(weight=127)),
+    "tiles: weights as heavy below zero": Layer((1, 6, 60), 6, (1, 3), values=Values(weight=-127)),
+    "tiles: weights too heavy for two sums in one": Layer((1, 3, 520), 2, values=Values(weight=-127)),
+}
+TILED_PRODUCTS = {  # of eight units, blocks of four values, four blocks a pass
+    f"tiles: {units} units of {depth} values": Product((2, depth), units, depth, scales=Scales(spread=spread))
+    for units, depth, spread in ((1, 16, None), (8, 17, None), (9, 20, 4.0), (15, 12, 4.0), (24, 37, 4.0), (3, 64, 4.0))
+}
 DEPTHWISE = {
     "one pixel, one channel": Layer((1, 1, 1), 1),
     "3x3 same": Layer((5, 7, 5), 1, (3, 3), padding="SAME", activation="RELU"),
@@ -98,11 +114,18 @@ PRODUCTS = {
     "gain far above 1": Product((1, 4), 5, 4, scales=Scales(gain=3000.0, spread=None)),
     "gain too small to count": Product((1, 4), 5, 4, scales=Scales(gain=1e-12)),
     "scales of units far apart": Product((1, 6), 9, 6, scales=Scales(spread=1e6)),
+    "tiles: ties": Product(
+        (3, 3), 9, 3, scales=Scales((1.0, 0), 0.125, 0, spread=None), values=Values(bias=5, weight=1)
+    ),
+    "tiles: weights too heavy for two sums in one": Product((1, 520), 2, 520, values=Values(weight=-127)),
     "multiplier of more than 31 bits": Product((1, 7), 9, 7, scales=LONG, values=Values(bias=1 << 27)),
 }
 
 CASES: tuple[Case, ...] = (
-    *(Case(f"convolution: {name}", convolution(layer)) for name, layer in CONVOLUTIONS.items()),
+    *(Case(f"convolution: {name}", convolution(layer)) for name, layer in (CONVOLUTIONS | TILES).items()),
     *(Case(f"depthwise convolution: {name}", depthwise(layer)) for name, layer in DEPTHWISE.items()),
-    *(Case(f"fully connected: {name}", fully_connected(product)) for name, product in PRODUCTS.items()),
+    *(
+        Case(f"fully connected: {name}", fully_connected(product))
+        for name, product in (PRODUCTS | TILED_PRODUCTS).items()
+    ),
 )

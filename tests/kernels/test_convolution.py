@@ -6,12 +6,15 @@ import subprocess
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_export import interpreter, kernels
+from firmware_export.emulator.toolchain import Toolchain
 from firmware_export.quantised_math import requantise_once
-from tests.kernels.batch import prepare, prepared, to_bytes, wrong_on_host
+from firmware_export.targets import Isa
+from tests.kernels.batch import exported_for, prepare, prepared, to_bytes, wrong_on_core, wrong_on_host
 from tests.kernels.case import Case
 from tests.kernels.convolution_models import (
     Layer,
@@ -112,11 +115,19 @@ def test_any_fully_connected_layer_is_computed_as_the_reference_does(layer):
     assert agrees(fully_connected(layer))
 
 
+@pytest.mark.parametrize("isa", Isa)
+@settings(derandomize=True, deadline=None, max_examples=2)
+@given(models=st.lists(MODELS, min_size=25, max_size=25))
+def test_the_c_of_any_layer_computes_what_the_reference_does(tmp_path_factory, isa, models):
+    batch = prepared([Case(f"random {number}", model) for number, model in enumerate(models)])
+    assert not wrong_on_host(exported_for(batch, isa), SANITIZED, tmp_path_factory.mktemp("host"))
+
+
 @settings(derandomize=True, deadline=None, max_examples=2)
 @given(st.lists(MODELS, min_size=25, max_size=25))
-def test_the_c_of_any_layer_computes_what_the_reference_does(tmp_path_factory, models):
+def test_a_core_with_the_dsp_extension_computes_what_the_reference_does(models):
     batch = prepared([Case(f"random {number}", model) for number, model in enumerate(models)])
-    assert not wrong_on_host(batch, SANITIZED, tmp_path_factory.mktemp("host"))
+    assert not wrong_on_core(exported_for(batch, Isa.DSP), Toolchain("cortex-m4"))
 
 
 def answers(folder, header, body, rows):

@@ -1,0 +1,215 @@
+#ifndef EA_CONV2D_TILE_H
+#define EA_CONV2D_TILE_H
+
+#include "ea_dsp.h"
+#include "ea_language.h"
+#include "ea_requantise.h"
+
+#include <stdint.h>
+
+#define EA_TILE_PIXELS 2
+#define EA_TILE_CHANNELS 4
+#define EA_TILE_BLOCK_HALVES 8 /* of two pixels */
+#define EA_TILE_UNROLLED 4     /* blocks */
+#define EA_TILE_BLOCK_BYTES 16 /* of x, and of weights */
+#define EA_TILE_BLOCK_CODE_BYTES 112
+
+/* Two pixels under all filters of some quads. The assembly knows the order of the fields. */
+struct ea_conv2d_tile {
+    const int16_t *x;       /* [block][pair][pixel][2] */
+    const int16_t *weights; /* of these quads */
+    const int32_t *channels;
+    int8_t *y[EA_TILE_PIXELS];
+    int32_t quads;
+    int32_t passes;       /* through the unrolled blocks, the first one maybe in part */
+    int32_t skipped;      /* bytes of x, and of weights, that the first pass leaves out */
+    int32_t skipped_code; /* bytes of instructions */
+};
+
+#if EA_HAS_DSP
+
+#define EA_TILE_WIDEN(at)                                                                                              \
+    "ldr %[w], [%[a]], #4\n"                                                                                           \
+    "ldr %[y], [%[b]], #4\n"                                                                                           \
+    "sxtb16 %[x], %[w], ror #8\n"                                                                                      \
+    "sxtb16 %[w], %[w]\n"                                                                                              \
+    "sxtb16 %[z], %[y], ror #8\n"                                                                                      \
+    "sxtb16 %[y], %[y]\n"                                                                                              \
+    "str %[w], [%[to], #" #at "]\n"                                                                                    \
+    "str %[y], [%[to], #" #at " + 4]\n"                                                                                \
+    "str %[x], [%[to], #" #at " + 8]\n"                                                                                \
+    "str %[z], [%[to], #" #at " + 12]\n"
+
+/* Blocks of two pixels, widened. */
+EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t blocks, uint32_t *to)
+{
+    uint32_t w, x, y, z;
+    __asm__ volatile("b 2f\n"
+                     "1:\n" EA_TILE_WIDEN(0) EA_TILE_WIDEN(16) "adds %[to], %[to], #32\n"
+                                                               "2:\n"
+                                                               "subs %[blocks], %[blocks], #2\n"
+                                                               "bpl 1b\n"
+                                                               "adds %[blocks], %[blocks], #1\n"
+                                                               "bne 3f\n" EA_TILE_WIDEN(0) "3:\n"
+                     : [a] "+r"(a), [b] "+r"(b), [to] "+r"(to), [blocks] "+r"(blocks), [w] "=&r"(w), [x] "=&r"(x),
+                       [y] "=&r"(y), [z] "=&r"(z)
+                     :
+                     : "cc", "memory");
+}
+
+/* r12: x. lr: weights. r0, r1: a pair of each pixel. r2, r3: weights of channels 0 and 1, 2 and 3.
+ * Sums: r4, r5 of 256 * channel 1 + channel 0; r6, r7 of channel 0; r8 to r11 the same of channels 3 and 2. */
+#define EA_TILE_PAIRS                                                                                                  \
+    ".irp at, 0, 8, 16, 24, 32, 40, 48, 56\n"                                                                          \
+    "ldr r0, [r12, #\\at]\n"                                                                                           \
+    "ldr r1, [r12, #\\at + 4]\n"                                                                                       \
+    "ldr r2, [lr, #\\at]\n"                                                                                            \
+    "ldr r3, [lr, #\\at + 4]\n"                                                                                        \
+    "smlad r4, r0, r2, r4\n"                                                                                           \
+    "smlad r5, r1, r2, r5\n"                                                                                           \
+    "sxtb16 r2, r2\n"                                                                                                  \
+    "smlad r6, r0, r2, r6\n"                                                                                           \
+    "smlad r7, r1, r2, r7\n"                                                                                           \
+    "smlad r8, r0, r3, r8\n"                                                                                           \
+    "smlad r9, r1, r3, r9\n"                                                                                           \
+    "sxtb16 r3, r3\n"                                                                                                  \
+    "smlad r10, r0, r3, r10\n"                                                                                         \
+    "smlad r11, r1, r3, r11\n"                                                                                         \
+    ".endr\n"
+
+/* One channel's two sums become its outputs: doubled, with the bias, requantised. r0 to r3: its numbers, r12: the next.
+ * A negative tie rounds down: the sign goes into the addend. */
+#define EA_TILE_CHANNEL(first, second, shift)                                                                          \
+    "ldm r12!, {r0, r1, r2, r3}\n"                                                                                     \
+    "add " #first ", r0, " #first ", " shift "\n"                                                                      \
+    "add " #second ", r0, " #second ", " shift "\n"                                                                    \
+    "add r0, r2, " #first ", asr #31\n"                                                                                \
+    "smmlar " #first ", " #first ", r1, r0\n"                                                                          \
+    "add r0, r2, " #second ", asr #31\n"                                                                               \
+    "smmlar " #second ", " #second ", r1, r0\n"                                                                        \
+    "asr " #first ", " #first ", r3\n"                                                                                 \
+    "asr " #second ", " #second ", r3\n"                                                                               \
+    "ssat " #first ", #8, " #first "\n"                                                                                \
+    "ssat " #second ", #8, " #second "\n"
+
+EA_ASSEMBLY void ea_conv2d_tile_run(struct ea_conv2d_tile *tile __attribute__((unused)))
+{
+    __asm__ volatile("push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
+                     "sub sp, #8\n"
+                     "str r0, [sp, #4]\n"
+                     "ldr lr, [r0, #4]\n"
+                     "2:\n" /* a quad */
+                     "ldr r12, [r0, #0]\n"
+                     "ldr r1, [r0, #24]\n"
+                     "ldr r2, [r0, #28]\n"
+                     "ldr r3, [r0, #32]\n"
+                     "str r1, [sp]\n"
+                     "sub r12, r12, r2\n"
+                     "sub lr, lr, r2\n"
+                     "movs r4, #0\n"
+                     "movs r5, #0\n"
+                     "movs r6, #0\n"
+                     "movs r7, #0\n"
+                     "mov r8, #0\n"
+                     "mov r9, #0\n"
+                     "mov r10, #0\n"
+                     "mov r11, #0\n"
+                     "adr r1, 1f\n"
+                     "add r1, r1, r3\n"
+                     "orr r1, r1, #1\n"
+                     "bx r1\n"
+                     ".balign 4\n"
+                     "1:\n" EA_TILE_PAIRS "ldr r0, [sp]\n"
+                     "add r12, r12, #64\n"
+                     "add lr, lr, #64\n"
+                     "subs r0, r0, #1\n"
+                     "str r0, [sp]\n"
+                     "bne 1b\n"
+                     "ldr r0, [sp, #4]\n"
+                     "ldr r12, [r0, #8]\n"
+                     "sub r4, r4, r6\n"
+                     "sub r5, r5, r7\n"
+                     "sub r8, r8, r10\n"
+                     "sub r9, r9, r11\n" EA_TILE_CHANNEL(r6, r7, "lsl #1") EA_TILE_CHANNEL(r4, r5, "asr #7")
+                         EA_TILE_CHANNEL(r10, r11, "lsl #1")
+                             EA_TILE_CHANNEL(r8, r9, "asr #7") "ldr r0, [sp, #4]\n"
+                                                               "ldr r1, [r0, #12]\n"
+                                                               "ldr r2, [r0, #16]\n"
+                                                               "ldr r3, [r0, #20]\n"
+                                                               "str r12, [r0, #8]\n"
+                                                               "strb r6, [r1, #0]\n"
+                                                               "strb r4, [r1, #1]\n"
+                                                               "strb r10, [r1, #2]\n"
+                                                               "strb r8, [r1, #3]\n"
+                                                               "strb r7, [r2, #0]\n"
+                                                               "strb r5, [r2, #1]\n"
+                                                               "strb r11, [r2, #2]\n"
+                                                               "strb r9, [r2, #3]\n"
+                                                               "adds r1, r1, #4\n"
+                                                               "adds r2, r2, #4\n"
+                                                               "str r1, [r0, #12]\n"
+                                                               "str r2, [r0, #16]\n"
+                                                               "subs r3, r3, #1\n"
+                                                               "str r3, [r0, #20]\n"
+                                                               "bne 2b\n"
+                                                               "str lr, [r0, #4]\n"
+                                                               "add sp, #8\n"
+                                                               "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
+}
+
+#else
+
+/* Blocks of two pixels, widened. */
+EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t blocks, uint32_t *to)
+{
+    for (; blocks > 0; blocks--, a += 4, b += 4, to += 4) {
+        const uint32_t of_a = ea_word_at(a), of_b = ea_word_at(b);
+        to[0] = ea_even_bytes(of_a);
+        to[1] = ea_even_bytes(of_b);
+        to[2] = ea_odd_bytes(of_a);
+        to[3] = ea_odd_bytes(of_b);
+    }
+}
+
+/* The sum of channel c of a quad for one pixel. */
+EA_INLINE int32_t ea_conv2d_tile_sum(const int16_t *x, const int16_t *weights, int32_t halves, int32_t c)
+{
+    int32_t sum = 0;
+    for (int32_t i = 0; i < halves; i++) { /* of 8 of x, two pixels' pairs, and of 8 weights */
+        const int32_t pair = i / 2 * 4;
+        const int32_t both = weights[pair + c / 2 * 2 + i % 2];
+        const int32_t first = (int8_t)(both & 255);
+        sum += x[pair + i % 2] * (c % 2 == 0 ? first : (both - first) / 256);
+    }
+    return sum;
+}
+
+EA_INLINE void ea_conv2d_tile_channel(struct ea_conv2d_tile *tile, const int16_t *weights, int32_t halves, int32_t c)
+{
+    const int32_t *const numbers = tile->channels + 4 * c;
+    for (int32_t pixel = 0; pixel < EA_TILE_PIXELS; pixel++) {
+        const int32_t sum = ea_conv2d_tile_sum(tile->x + 2 * pixel, weights, halves, c);
+        const int32_t doubled = numbers[0] + sum * 2;
+        const int32_t scaled = (int32_t)(((int64_t)doubled * numbers[1] + ((int64_t)1 << 31)) >> 32);
+        const int32_t rounded = (scaled + numbers[2] + (doubled >> 31)) >> numbers[3];
+        tile->y[pixel][c] = (int8_t)ea_clamp(rounded, -128, 127);
+    }
+}
+
+EA_INLINE void ea_conv2d_tile_run(struct ea_conv2d_tile *tile)
+{
+    const int32_t bytes = tile->passes * EA_TILE_UNROLLED * EA_TILE_BLOCK_BYTES - tile->skipped;
+    const int32_t halves = bytes / 4; /* of one pixel */
+    for (; tile->quads > 0; tile->quads--) {
+        for (int32_t c = 0; c < EA_TILE_CHANNELS; c++)
+            ea_conv2d_tile_channel(tile, tile->weights, halves, c);
+        tile->weights += bytes / 2;
+        tile->channels += 4 * EA_TILE_CHANNELS;
+        tile->y[0] += EA_TILE_CHANNELS;
+        tile->y[1] += EA_TILE_CHANNELS;
+    }
+}
+
+#endif
+
+#endif

@@ -1,0 +1,168 @@
+"""Tiles of the DSP extension: which layers they can compute, and weights and numbers in the order they read them.
+
+One int16 holds the weights of two channels, second * 256 + first: one multiplication serves both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_export import ir, op_parameters
+from firmware_export.quantised_math import (
+    ChannelParameters,
+    convolution_output,
+    fully_connected_output,
+    wrap_int32,
+)
+
+BLOCK = 4  # values that are widened together
+QUAD = 4  # channels of a convolution's tile
+OCTET = 8  # units of a fully connected layer's tile
+PIXELS = 2
+TOGETHER = 1 << 23  # the second of two sums in one register is below it
+FARTHEST = 128  # magnitude of an int8
+FARTHEST_RIGHT = 22  # an output offset, scaled by it, and what is rounded fit int32
+
+Weights = NDArray[np.int8]
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Filters:
+    """A layer's weights, [channels, runs, values that lie together], and its bias with the input's zero point in it."""
+
+    weights: Weights
+    bias: Numbers
+    parameters: ChannelParameters
+
+
+def filters_of(op: ir.Op, graph: ir.Graph) -> Filters:
+    """The weights and numbers of a CONV_2D or FULLY_CONNECTED. Raises UnsupportedOp as op_parameters does."""
+    x, weights, *bias, output = tensors = graph.of((*op.inputs, *op.outputs))
+    assert weights.data is not None
+    channels = len(weights.data)
+    match op.attrs:
+        case ir.Conv2D(clamp=clamp):
+            parameters = op_parameters.convolution(tensors, clamp)
+            runs = weights.shape[1]
+        case ir.FullyConnected(clamp=clamp):
+            parameters = op_parameters.fully_connected(tensors, clamp)
+            runs = 1
+        case _:
+            raise TypeError(f"{op.kind} of {output.name} has no filters")
+    values = weights.data.astype(np.int8).reshape(channels, runs, -1)
+    known = np.zeros(channels) if not bias or bias[0].data is None else np.ravel(bias[0].data)
+    folded = known.astype(np.int64) - x.zero_point * values.astype(np.int64).sum(axis=(1, 2))
+    return Filters(values, folded, parameters)
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """How a tile's sums become int8: scaled, multiplied, `dropped` bits away at once, and the rest by a shift."""
+
+    scaled: int
+    dropped: int
+    output: Callable[[Numbers, ChannelParameters], NDArray[np.int8]]  # what the reference makes of sums
+    tile: int  # channels that are computed together
+
+
+TWICE = Rounding(2, 31, convolution_output, QUAD)
+ONCE = Rounding(1, 32, fully_connected_output, OCTET)
+
+
+def conv2d_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether tiles compute a CONV_2D to the byte: one group, and numbers that leave no register."""
+    x, weights, *_ = graph.of(op.inputs)
+    return weights.shape[3] == x.shape[3] and suits(op, graph, TWICE)
+
+
+def fully_connected_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether tiles compute a FULLY_CONNECTED to the byte: numbers that leave no register."""
+    return suits(op, graph, ONCE)
+
+
+def suits(op: ir.Op, graph: ir.Graph, rounding: Rounding) -> bool:
+    """Whether two sums of each pair of channels can be told apart, and each be rounded in 32 bits."""
+    x, weights, *_ = graph.of(op.inputs)
+    if x.dtype is ir.DType.INT16 or weights.data is None:
+        return False
+    filters = filters_of(op, graph)
+    sums, live = bounds(filters), bounds(filters) > 0
+    rights, multipliers = rights_of(filters, rounding)[live], multipliers_of(filters)[live]
+    return bool(
+        filters.weights.min() > -FARTHEST
+        and sums.max() < TOGETHER
+        and np.all(rounding.scaled * (sums + np.abs(filters.bias))[live] < op_parameters.LARGEST_SUM)
+        and np.all(multipliers < op_parameters.LARGEST_SUM)
+        and np.all((rights >= 1) & (rights <= FARTHEST_RIGHT))
+    )
+
+
+def multipliers_of(filters: Filters) -> Numbers:
+    """One of each channel."""
+    return np.broadcast_to(np.array(filters.parameters.multipliers, np.int64), filters.bias.shape)
+
+
+def rights_of(filters: Filters, rounding: Rounding) -> Numbers:
+    """By how much each channel's product is shifted after the bits that are dropped at once."""
+    rights = 31 - rounding.dropped - np.array(filters.parameters.shifts, np.int64)
+    return np.broadcast_to(rights, filters.bias.shape)
+
+
+def bounds(filters: Filters) -> Numbers:
+    """The largest magnitude of each channel's sum before its bias."""
+    return np.asarray(FARTHEST * np.abs(filters.weights.astype(np.int64)).sum(axis=(1, 2)))
+
+
+def blocks_of(weights: Weights) -> int:
+    """Blocks that one channel's weights take; each run is rounded up."""
+    _, runs, values = weights.shape
+    return int(runs * -(-values // BLOCK))
+
+
+def packed_weights(weights: Weights, tile: int) -> NDArray[np.int16]:
+    """int16 [tile of channels][block][pair][two channels][2 values]: values 0 and 2 of a block, then 1 and 3."""
+    channels, runs, values = weights.shape
+    filled = np.zeros((-(-channels // tile) * tile, runs, -(-values // BLOCK) * BLOCK), np.int16)
+    filled[:channels, :, :values] = weights
+    apart = filled.reshape(-1, tile // 2, 2, blocks_of(weights), 2, 2)  # ..., block, half, pair
+    both = apart[:, :, 1] * np.int16(256) + apart[:, :, 0]
+    return both.transpose(0, 2, 4, 1, 3)
+
+
+def channel_numbers(filters: Filters, rounding: Rounding) -> NDArray[np.int32]:
+    """Of each channel {bias, multiplier, addend, right}; the addend rounds, and holds the output's zero point.
+
+    A channel without weights is its constant, doubled and shifted back. Zeros fill the last tile up.
+    """
+    constant = rounding.output(wrap_int32(filters.bias), filters.parameters).astype(np.int64)
+    live = bounds(filters) > 0
+    rights = np.where(live, rights_of(filters, rounding), 1)
+    halves = (1 << (rights - 1)) + (filters.parameters.output_zero_point << rights)
+    columns = (
+        rounding.scaled * np.where(live, filters.bias, 0),
+        np.where(live, multipliers_of(filters), 0),
+        np.where(live, halves, 2 * constant),
+        rights,
+    )
+    table = np.zeros((-(-len(constant) // rounding.tile) * rounding.tile, len(columns)), np.int32)
+    table[: len(constant)] = np.stack(columns, axis=1)
+    return table
+
+
+def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
+    """Two pixels' values under a filter, widened to int16, and those under one of its rows as they are."""
+    weights = graph.tensors[op.inputs[1]].data
+    assert weights is not None
+    _, height, width, depth = weights.shape
+    values = width * depth
+    return int(PIXELS * (height * -(-values // BLOCK) * BLOCK * 2 + values))
+
+
+def fully_connected_scratch(op: ir.Op, graph: ir.Graph) -> int:
+    """One row's values, widened to int16."""
+    return blocks_of(filters_of(op, graph).weights) * BLOCK * 2

@@ -1,0 +1,87 @@
+"""CONV_2D and FULLY_CONNECTED for the tiles of the DSP extension."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from firmware_export.ir import Conv2D, Op
+from firmware_export.kernels import tiles
+from firmware_export.lower import rows
+from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
+from firmware_export.program import Address, Call, Const, Fields, Params, RowLoop, Rows
+
+
+def is_one_row(attrs: Conv2D, op: Op, context: Context) -> bool:
+    """Whether the whole image may be one long row: a pointwise layer in whose loop nobody else runs."""
+    pointwise = attrs.window.kernel == (1, 1) and attrs.window.stride == (1, 1)
+    return pointwise and not context.graph.guests(op)
+
+
+def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
+    """A row loop of tiles, or one row."""
+    x, _, *_, output = context.tensors(op)
+    filters = tiles.filters_of(op, context.graph)
+    consts = (
+        context.weights(op, "filter", tiles.packed_weights(filters.weights, tiles.QUAD), "int16_t"),
+        context.weights(op, "channels", tiles.channel_numbers(filters, tiles.TWICE), "int32_t"),
+    )
+    outside = rows.outside_row(op, context, attrs.window, x.zero_point)
+    loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(attrs, op, context)
+    height = x.shape[1] if one_row else 1
+    fields: Fields = (
+        ("input_width", height * x.shape[2]),
+        ("input_channels", x.shape[3]),
+        ("output_width", height * output.shape[2]),
+        ("output_channels", output.shape[3]),
+        ("kernel_height", attrs.window.kernel[0]),
+        ("kernel_width", attrs.window.kernel[1]),
+        ("stride", attrs.window.stride[1]),
+        ("dilation", attrs.window.dilation[1]),
+        ("padding", attrs.window.before[1]),
+        ("input_zero_point", x.zero_point),
+        ("low", attrs.clamp.low),
+        ("high", attrs.clamp.high),
+        *pointers(consts),
+    )
+    return Lowered(
+        steps=(as_one_row(loop) if one_row else loop,),
+        params=(
+            rows.row_window(op, context, attrs.window, outside),
+            Params(struct_of(op), context.symbol(op), fields),
+        ),
+        consts=(*outside, *consts),
+        sources=(rows.SOURCE, kernel_of(op).source),
+    )
+
+
+def as_one_row(loop: RowLoop) -> RowLoop:
+    """The loop with a single pass, over rows that lie one behind the other."""
+    return replace(loop, output_height=1)
+
+
+def fully_connected(op: Op, context: Context) -> Lowered:
+    """One call for all rows."""
+    x, weights, *_ = context.tensors(op)
+    units, depth = weights.shape
+    filters = tiles.filters_of(op, context.graph)
+    consts = (
+        context.weights(op, "filter", tiles.packed_weights(filters.weights, tiles.OCTET), "int16_t"),
+        context.weights(op, "channels", tiles.channel_numbers(filters, tiles.ONCE), "int32_t"),
+    )
+    fields: Fields = (
+        ("rows", x.elements // depth),
+        ("depth", depth),
+        ("units", units),
+        ("low", filters.parameters.clamp.low),
+        ("high", filters.parameters.clamp.high),
+        *pointers(consts),
+    )
+    symbol = context.symbol(op)
+    call = Call(op.kernel, symbol, (context.place(op.inputs[0]),), context.place(op.outputs[0]), context.scratch(op))
+    return Lowered((call,), (Params(struct_of(op), symbol, fields),), consts, (kernel_of(op).source,))
+
+
+def pointers(consts: tuple[Const, Const]) -> Fields:
+    """The struct's last fields."""
+    weights, channels = consts
+    return (("weights", Address(weights.symbol)), ("channels", Address(channels.symbol)))
