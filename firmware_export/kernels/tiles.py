@@ -155,12 +155,9 @@ def channel_numbers(filters: Filters, rounding: Rounding) -> NDArray[np.int32]:
 
 
 def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
-    """Two pixels' values under a filter, widened to int16, and those under one of its rows as they are."""
-    weights = graph.tensors[op.inputs[1]].data
-    assert weights is not None
-    _, height, width, depth = weights.shape
-    values = width * depth
-    return int(PIXELS * (height * -(-values // BLOCK) * BLOCK * 2 + values))
+    """Two pixels' values under a filter, widened to int16, and those of one kernel row as they are."""
+    weights = filters_of(op, graph).weights
+    return int(PIXELS * (blocks_of(weights) * BLOCK * 2 + weights.shape[2]))
 
 
 def fully_connected_scratch(op: ir.Op, graph: ir.Graph) -> int:

@@ -10,18 +10,20 @@
 #define EA_TILE_PIXELS 2
 #define EA_TILE_CHANNELS 4
 #define EA_TILE_BLOCK_HALVES 8 /* of two pixels */
-#define EA_TILE_UNROLLED 4     /* blocks */
+#define EA_TILE_UNROLLED 16    /* blocks */
+#define EA_TILE_UNROLLED_BITS 4
 #define EA_TILE_BLOCK_BYTES 16 /* of x, and of weights */
 #define EA_TILE_BLOCK_CODE_BYTES 112
 
-/* Two pixels under all filters of some quads. The assembly knows the order of the fields. */
+/* Two pixels under all filters of some quads. The assembly knows the order of the fields, and leaves behind what it did
+ * last: those up to `quads` are for one run. */
 struct ea_conv2d_tile {
     const int16_t *x;       /* [block][pair][pixel][2] */
     const int16_t *weights; /* of these quads */
     const int32_t *channels;
     int8_t *y[EA_TILE_PIXELS];
     int32_t quads;
-    int32_t passes;       /* through the unrolled blocks, the first one maybe in part */
+    int32_t passes;       /* through the unrolled blocks, behind one by itself; the first pass maybe in part */
     int32_t skipped;      /* bytes of x, and of weights, that the first pass leaves out */
     int32_t skipped_code; /* bytes of instructions */
 };
@@ -45,12 +47,17 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
 {
     uint32_t w, x, y, z;
     __asm__ volatile("b 2f\n"
-                     "1:\n" EA_TILE_WIDEN(0) EA_TILE_WIDEN(16) "adds %[to], %[to], #32\n"
-                                                               "2:\n"
-                                                               "subs %[blocks], %[blocks], #2\n"
-                                                               "bpl 1b\n"
-                                                               "adds %[blocks], %[blocks], #1\n"
-                                                               "bne 3f\n" EA_TILE_WIDEN(0) "3:\n"
+                     "1:\n" EA_TILE_WIDEN(0) EA_TILE_WIDEN(16) EA_TILE_WIDEN(32)
+                         EA_TILE_WIDEN(48) "adds %[to], %[to], #64\n"
+                                           "2:\n"
+                                           "subs %[blocks], %[blocks], #4\n"
+                                           "bpl 1b\n"
+                                           "adds %[blocks], %[blocks], #4\n"
+                                           "b 4f\n"
+                                           "3:\n" EA_TILE_WIDEN(0) "adds %[to], %[to], #16\n"
+                                                                   "4:\n"
+                                                                   "subs %[blocks], %[blocks], #1\n"
+                                                                   "bpl 3b\n"
                      : [a] "+r"(a), [b] "+r"(b), [to] "+r"(to), [blocks] "+r"(blocks), [w] "=&r"(w), [x] "=&r"(x),
                        [y] "=&r"(y), [z] "=&r"(z)
                      :
@@ -59,8 +66,41 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
 
 /* r12: x. lr: weights. r0, r1: a pair of each pixel. r2, r3: weights of channels 0 and 1, 2 and 3.
  * Sums: r4, r5 of 256 * channel 1 + channel 0; r6, r7 of channel 0; r8 to r11 the same of channels 3 and 2. */
+#define EA_TILE_FIRST                                                                                                  \
+    "ldr r0, [r12, #0]\n"                                                                                              \
+    "ldr r1, [r12, #0 + 4]\n"                                                                                          \
+    "ldr r2, [lr, #0]\n"                                                                                               \
+    "ldr r3, [lr, #0 + 4]\n"                                                                                           \
+    "smuad r4, r0, r2\n"                                                                                               \
+    "smuad r5, r1, r2\n"                                                                                               \
+    "sxtb16 r2, r2\n"                                                                                                  \
+    "smuad r6, r0, r2\n"                                                                                               \
+    "smuad r7, r1, r2\n"                                                                                               \
+    "smuad r8, r0, r3\n"                                                                                               \
+    "smuad r9, r1, r3\n"                                                                                               \
+    "sxtb16 r3, r3\n"                                                                                                  \
+    "smuad r10, r0, r3\n"                                                                                              \
+    "smuad r11, r1, r3\n"                                                                                              \
+    "ldr r0, [r12, #8]\n"                                                                                              \
+    "ldr r1, [r12, #8 + 4]\n"                                                                                          \
+    "ldr r2, [lr, #8]\n"                                                                                               \
+    "ldr r3, [lr, #8 + 4]\n"                                                                                           \
+    "smlad r4, r0, r2, r4\n"                                                                                           \
+    "smlad r5, r1, r2, r5\n"                                                                                           \
+    "sxtb16 r2, r2\n"                                                                                                  \
+    "smlad r6, r0, r2, r6\n"                                                                                           \
+    "smlad r7, r1, r2, r7\n"                                                                                           \
+    "smlad r8, r0, r3, r8\n"                                                                                           \
+    "smlad r9, r1, r3, r9\n"                                                                                           \
+    "sxtb16 r3, r3\n"                                                                                                  \
+    "smlad r10, r0, r3, r10\n"                                                                                         \
+    "smlad r11, r1, r3, r11\n"                                                                                         \
+    "add r12, r12, #16\n"                                                                                              \
+    "add lr, lr, #16\n"
+
 #define EA_TILE_PAIRS                                                                                                  \
-    ".irp at, 0, 8, 16, 24, 32, 40, 48, 56\n"                                                                          \
+    ".irp at, 0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152, 160, 168, 176, "    \
+    "184, 192, 200, 208, 216, 224, 232, 240, 248\n"                                                                    \
     "ldr r0, [r12, #\\at]\n"                                                                                           \
     "ldr r1, [r12, #\\at + 4]\n"                                                                                       \
     "ldr r2, [lr, #\\at]\n"                                                                                            \
@@ -92,69 +132,79 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
     "ssat " #first ", #8, " #first "\n"                                                                                \
     "ssat " #second ", #8, " #second "\n"
 
+/* On the stack: passes left, the tile, and where the first pass begins. */
+#define EA_TILE_BEGIN                                                                                                  \
+    "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"                                                                    \
+    "sub sp, #12\n"                                                                                                    \
+    "str r0, [sp, #4]\n"                                                                                               \
+    "ldr lr, [r0, #4]\n"                                                                                               \
+    "ldr r3, [r0, #32]\n"                                                                                              \
+    "adr r1, 1f\n"                                                                                                     \
+    "add r1, r1, r3\n"                                                                                                 \
+    "orr r1, r1, #1\n"                                                                                                 \
+    "str r1, [sp, #8]\n"
+
+#define EA_TILE_QUAD                                                                                                   \
+    "ldr r12, [r0, #0]\n"                                                                                              \
+    "ldr r1, [r0, #24]\n"                                                                                              \
+    "str r1, [sp]\n"
+
+#define EA_TILE_ENTER                                                                                                  \
+    "ldr r0, [sp, #4]\n"                                                                                               \
+    "ldr r1, [sp, #8]\n"                                                                                               \
+    "ldr r0, [r0, #28]\n"                                                                                              \
+    "sub r12, r12, r0\n"                                                                                               \
+    "sub lr, lr, r0\n"                                                                                                 \
+    "bx r1\n"
+
+#define EA_TILE_AGAIN                                                                                                  \
+    "ldr r0, [sp]\n"                                                                                                   \
+    "add r12, r12, #256\n"                                                                                             \
+    "add lr, lr, #256\n"                                                                                               \
+    "subs r0, r0, #1\n"                                                                                                \
+    "str r0, [sp]\n"                                                                                                   \
+    "bne 1b\n"
+
+#define EA_TILE_APART                                                                                                  \
+    "ldr r0, [sp, #4]\n"                                                                                               \
+    "ldr r12, [r0, #8]\n"                                                                                              \
+    "sub r4, r4, r6\n"                                                                                                 \
+    "sub r5, r5, r7\n"                                                                                                 \
+    "sub r8, r8, r10\n"                                                                                                \
+    "sub r9, r9, r11\n"
+
+#define EA_TILE_STORE                                                                                                  \
+    "ldr r0, [sp, #4]\n"                                                                                               \
+    "ldr r1, [r0, #12]\n"                                                                                              \
+    "ldr r2, [r0, #16]\n"                                                                                              \
+    "ldr r3, [r0, #20]\n"                                                                                              \
+    "bfi r6, r4, #8, #8\n"                                                                                             \
+    "bfi r6, r10, #16, #8\n"                                                                                           \
+    "bfi r6, r8, #24, #8\n"                                                                                            \
+    "str r6, [r1], #4\n"                                                                                               \
+    "bfi r7, r5, #8, #8\n"                                                                                             \
+    "bfi r7, r11, #16, #8\n"                                                                                           \
+    "bfi r7, r9, #24, #8\n"                                                                                            \
+    "str r7, [r2], #4\n"                                                                                               \
+    "str r12, [r0, #8]\n"                                                                                              \
+    "str r1, [r0, #12]\n"                                                                                              \
+    "str r2, [r0, #16]\n"                                                                                              \
+    "subs r3, r3, #1\n"                                                                                                \
+    "str r3, [r0, #20]\n"                                                                                              \
+    "bne 2b\n"
+
+#define EA_TILE_END                                                                                                    \
+    "str lr, [r0, #4]\n"                                                                                               \
+    "add sp, #12\n"                                                                                                    \
+    "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
+
 EA_ASSEMBLY void ea_conv2d_tile_run(struct ea_conv2d_tile *tile __attribute__((unused)))
 {
-    __asm__ volatile("push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
-                     "sub sp, #8\n"
-                     "str r0, [sp, #4]\n"
-                     "ldr lr, [r0, #4]\n"
-                     "2:\n" /* a quad */
-                     "ldr r12, [r0, #0]\n"
-                     "ldr r1, [r0, #24]\n"
-                     "ldr r2, [r0, #28]\n"
-                     "ldr r3, [r0, #32]\n"
-                     "str r1, [sp]\n"
-                     "sub r12, r12, r2\n"
-                     "sub lr, lr, r2\n"
-                     "movs r4, #0\n"
-                     "movs r5, #0\n"
-                     "movs r6, #0\n"
-                     "movs r7, #0\n"
-                     "mov r8, #0\n"
-                     "mov r9, #0\n"
-                     "mov r10, #0\n"
-                     "mov r11, #0\n"
-                     "adr r1, 1f\n"
-                     "add r1, r1, r3\n"
-                     "orr r1, r1, #1\n"
-                     "bx r1\n"
-                     ".balign 4\n"
-                     "1:\n" EA_TILE_PAIRS "ldr r0, [sp]\n"
-                     "add r12, r12, #64\n"
-                     "add lr, lr, #64\n"
-                     "subs r0, r0, #1\n"
-                     "str r0, [sp]\n"
-                     "bne 1b\n"
-                     "ldr r0, [sp, #4]\n"
-                     "ldr r12, [r0, #8]\n"
-                     "sub r4, r4, r6\n"
-                     "sub r5, r5, r7\n"
-                     "sub r8, r8, r10\n"
-                     "sub r9, r9, r11\n" EA_TILE_CHANNEL(r6, r7, "lsl #1") EA_TILE_CHANNEL(r4, r5, "asr #7")
-                         EA_TILE_CHANNEL(r10, r11, "lsl #1")
-                             EA_TILE_CHANNEL(r8, r9, "asr #7") "ldr r0, [sp, #4]\n"
-                                                               "ldr r1, [r0, #12]\n"
-                                                               "ldr r2, [r0, #16]\n"
-                                                               "ldr r3, [r0, #20]\n"
-                                                               "str r12, [r0, #8]\n"
-                                                               "strb r6, [r1, #0]\n"
-                                                               "strb r4, [r1, #1]\n"
-                                                               "strb r10, [r1, #2]\n"
-                                                               "strb r8, [r1, #3]\n"
-                                                               "strb r7, [r2, #0]\n"
-                                                               "strb r5, [r2, #1]\n"
-                                                               "strb r11, [r2, #2]\n"
-                                                               "strb r9, [r2, #3]\n"
-                                                               "adds r1, r1, #4\n"
-                                                               "adds r2, r2, #4\n"
-                                                               "str r1, [r0, #12]\n"
-                                                               "str r2, [r0, #16]\n"
-                                                               "subs r3, r3, #1\n"
-                                                               "str r3, [r0, #20]\n"
-                                                               "bne 2b\n"
-                                                               "str lr, [r0, #4]\n"
-                                                               "add sp, #8\n"
-                                                               "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
+    __asm__ volatile(EA_TILE_BEGIN
+                     "2:\n" EA_TILE_QUAD EA_TILE_FIRST EA_TILE_ENTER
+                     ".balign 4\n1:\n" EA_TILE_PAIRS EA_TILE_AGAIN EA_TILE_APART EA_TILE_CHANNEL(r6, r7, "lsl #1")
+                         EA_TILE_CHANNEL(r4, r5, "asr #7") EA_TILE_CHANNEL(r10, r11, "lsl #1")
+                             EA_TILE_CHANNEL(r8, r9, "asr #7") EA_TILE_STORE EA_TILE_END);
 }
 
 #else
@@ -198,7 +248,7 @@ EA_INLINE void ea_conv2d_tile_channel(struct ea_conv2d_tile *tile, const int16_t
 
 EA_INLINE void ea_conv2d_tile_run(struct ea_conv2d_tile *tile)
 {
-    const int32_t bytes = tile->passes * EA_TILE_UNROLLED * EA_TILE_BLOCK_BYTES - tile->skipped;
+    const int32_t bytes = (tile->passes * EA_TILE_UNROLLED + 1) * EA_TILE_BLOCK_BYTES - tile->skipped;
     const int32_t halves = bytes / 4; /* of one pixel */
     for (; tile->quads > 0; tile->quads--) {
         for (int32_t c = 0; c < EA_TILE_CHANNELS; c++)

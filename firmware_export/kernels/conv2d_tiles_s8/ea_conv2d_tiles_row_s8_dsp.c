@@ -28,32 +28,31 @@ EA_INLINE void ea_conv2d_tiles_pair_s8_dsp(const int8_t *a, const int8_t *b, int
 }
 
 /* The values under a kernel row of one pixel, `start` being the input column under kernel column 0: in the row, or copied
- * with the zero point for what lies outside. */
+ * with the zero point for what lies outside it. */
 EA_INLINE const int8_t *ea_conv2d_tiles_run_s8_dsp(
     const struct ea_conv2d_tiles_s8 *p, const int8_t *row, int32_t start, int8_t *copy)
 {
-    const int32_t channels = p->input_channels, last = start + (p->kernel_width - 1) * p->dilation;
-    const int32_t whole = start >= 0 && last < p->input_width;
-    if (whole && (p->dilation == 1 || p->kernel_width == 1))
+    const int32_t channels = p->input_channels;
+    if (p->dilation == 1 && start >= 0 && start + p->kernel_width <= p->input_width)
         return row + start * channels;
     const struct ea_columns inside = ea_columns_inside(start, p->dilation, p->kernel_width, p->input_width);
-    const int32_t once = p->dilation == 1 ? inside.count : 1; /* columns that lie side by side */
-    memset(copy, p->input_zero_point, (size_t)(p->kernel_width * channels));
+    const int32_t once = p->dilation == 1 && inside.count > 0 ? inside.count : 1; /* columns that lie side by side */
     const int8_t *x = row + inside.column * channels;
     int8_t *to = copy + inside.first * channels;
+    if (inside.count < p->kernel_width)
+        memset(copy, p->input_zero_point, (size_t)(p->kernel_width * channels));
     for (int32_t k = 0; k < inside.count; k += once, x += p->dilation * channels, to += channels)
         memcpy(to, x, (size_t)(once * channels));
     return copy;
 }
 
-/* What lies under the filters at two output columns. */
+/* What lies under the filters at two output columns; a, b: the input columns under their kernel column 0. */
 EA_INLINE void ea_conv2d_tiles_gather_s8_dsp(
-    const struct ea_conv2d_tiles_s8 *p, const int8_t *const rows[], int32_t first, int32_t second, int16_t *x,
-    int8_t *copies)
+    const struct ea_conv2d_tiles_s8 *p, const int8_t *const rows[], int32_t a, int32_t b, int16_t *x)
 {
     const int32_t count = p->kernel_width * p->input_channels;
     const int32_t halves = ((count + 3) >> 2) * EA_TILE_BLOCK_HALVES;
-    const int32_t a = first * p->stride - p->padding, b = second * p->stride - p->padding;
+    int8_t *const copies = (int8_t *)(x + halves * p->kernel_height);
     for (int32_t k = 0; k < p->kernel_height; k++, x += halves) {
         const int8_t *const of_a = ea_conv2d_tiles_run_s8_dsp(p, rows[k], a, copies);
         const int8_t *const of_b = ea_conv2d_tiles_run_s8_dsp(p, rows[k], b, copies + count);
@@ -61,44 +60,74 @@ EA_INLINE void ea_conv2d_tiles_gather_s8_dsp(
     }
 }
 
-/* The filters at two output columns; the last few of them make no whole quad. */
-EA_INLINE void ea_conv2d_tiles_columns_s8_dsp(
-    const struct ea_conv2d_tiles_s8 *p, struct ea_conv2d_tile tile, int8_t *first, int8_t *second)
+/* The same where both lie inside the rows, and side by side in them. */
+EA_INLINE void ea_conv2d_tiles_gather_inside_s8_dsp(
+    const struct ea_conv2d_tiles_s8 *p, const int8_t *const rows[], int32_t a, int32_t b, int16_t *x)
 {
-    const int32_t left = p->output_channels % EA_TILE_CHANNELS;
-    tile.quads = p->output_channels / EA_TILE_CHANNELS;
-    tile.y[0] = first;
-    tile.y[1] = second;
-    if (tile.quads > 0)
-        ea_conv2d_tile_run(&tile);
-    if (left == 0)
-        return;
+    const int32_t count = p->kernel_width * p->input_channels;
+    const int32_t halves = ((count + 3) >> 2) * EA_TILE_BLOCK_HALVES;
+    const int32_t of_a = a * p->input_channels, of_b = b * p->input_channels;
+    for (int32_t k = 0; k < p->kernel_height; k++, x += halves)
+        ea_conv2d_tiles_pair_s8_dsp(rows[k] + of_a, rows[k] + of_b, count, x);
+}
+
+/* The last few channels make no whole quad. */
+EA_INLINE void ea_conv2d_tiles_rest_s8_dsp(struct ea_conv2d_tile *tile, int32_t left, int8_t *first, int8_t *second)
+{
     int8_t rest[EA_TILE_PIXELS][EA_TILE_CHANNELS];
-    const size_t done = (size_t)(p->output_channels - left);
-    tile.quads = 1;
-    tile.y[0] = rest[0];
-    tile.y[1] = rest[1];
-    ea_conv2d_tile_run(&tile);
-    memcpy(first + done, rest[0], (size_t)left);
-    memcpy(second + done, rest[1], (size_t)left);
+    tile->y[0] = rest[0];
+    tile->y[1] = rest[1];
+    tile->quads = 1;
+    ea_conv2d_tile_run(tile);
+    memcpy(first, rest[0], (size_t)left);
+    memcpy(second, rest[1], (size_t)left);
+}
+
+/* The filters over what was gathered: outputs of two columns. */
+EA_INLINE void ea_conv2d_tiles_filters_s8_dsp(
+    const struct ea_conv2d_tiles_s8 *p, struct ea_conv2d_tile *tile, const int16_t *x, int8_t *first, int8_t *second)
+{
+    const int32_t left = p->output_channels % EA_TILE_CHANNELS, done = p->output_channels - left;
+    tile->x = x;
+    tile->weights = p->weights;
+    tile->channels = p->channels;
+    tile->y[0] = first;
+    tile->y[1] = second;
+    tile->quads = p->output_channels / EA_TILE_CHANNELS;
+    if (tile->quads > 0)
+        ea_conv2d_tile_run(tile);
+    tile->x = x;
+    if (left > 0)
+        ea_conv2d_tiles_rest_s8_dsp(tile, left, first + done, second + done);
+}
+
+/* What is the same for all tiles: how the blocks under a filter are passed through. */
+EA_INLINE struct ea_conv2d_tile ea_conv2d_tiles_of_s8_dsp(const struct ea_conv2d_tiles_s8 *p)
+{
+    const int32_t run = (p->kernel_width * p->input_channels + 3) >> 2;
+    const int32_t behind = run * p->kernel_height - 1; /* blocks behind the first */
+    const int32_t passes = behind > 0 ? (behind + EA_TILE_UNROLLED - 1) >> EA_TILE_UNROLLED_BITS : 1;
+    const int32_t skipped = passes * EA_TILE_UNROLLED - behind;
+    struct ea_conv2d_tile tile = {NULL, NULL, NULL, {NULL, NULL}, 0, passes, 0, 0};
+    tile.skipped = skipped * EA_TILE_BLOCK_BYTES;
+    tile.skipped_code = skipped * EA_TILE_BLOCK_CODE_BYTES;
+    return tile;
 }
 
 static void ea_conv2d_tiles_row_s8_dsp(
     const struct ea_conv2d_tiles_s8 *p, const int8_t *const rows[], int8_t *y, void *scratch)
 {
-    const int32_t blocks = ((p->kernel_width * p->input_channels + 3) >> 2) * p->kernel_height;
-    const int32_t passes = (int32_t)((uint32_t)(blocks + EA_TILE_UNROLLED - 1) / EA_TILE_UNROLLED);
-    const int32_t skipped = passes * EA_TILE_UNROLLED - blocks;
-    const int32_t channels = p->output_channels;
+    struct ea_conv2d_tile tile = ea_conv2d_tiles_of_s8_dsp(p);
+    const int32_t channels = p->output_channels, dense = p->dilation == 1 || p->kernel_width == 1;
     int16_t *const x = (int16_t *)scratch;
-    int8_t *const copies = (int8_t *)scratch + blocks * EA_TILE_BLOCK_BYTES;
-    struct ea_conv2d_tile tile = {x, p->weights, p->channels, {y, y}, 0, passes, 0, 0};
-    tile.skipped = skipped * EA_TILE_BLOCK_BYTES;
-    tile.skipped_code = skipped * EA_TILE_BLOCK_CODE_BYTES;
     for (int32_t column = 0; column < p->output_width; column += EA_TILE_PIXELS) {
         const int32_t next = column + 1 < p->output_width ? column + 1 : column; /* the last one twice */
-        ea_conv2d_tiles_gather_s8_dsp(p, rows, column, next, x, copies);
-        ea_conv2d_tiles_columns_s8_dsp(p, tile, y + column * channels, y + next * channels);
+        const int32_t a = column * p->stride - p->padding, b = next * p->stride - p->padding;
+        if (dense && a >= 0 && b + p->kernel_width <= p->input_width)
+            ea_conv2d_tiles_gather_inside_s8_dsp(p, rows, a, b, x);
+        else
+            ea_conv2d_tiles_gather_s8_dsp(p, rows, a, b, x);
+        ea_conv2d_tiles_filters_s8_dsp(p, &tile, x, y + column * channels, y + next * channels);
     }
     if (p->low > -128 || p->high < 127)
         for (int32_t i = 0; i < p->output_width * channels; i++)

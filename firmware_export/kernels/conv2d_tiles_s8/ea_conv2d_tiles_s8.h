@@ -9,14 +9,14 @@
  * y[o] = clamp(requantise_twice(bias[o] + sum of x * weights, multiplier[o], -right[o]) + output_offset, low, high),
  * where bias holds minus the zero point of x times the sum of the weights.
  *
- * Of each kernel row, kernel_width * input_channels values are read, rounded up to a multiple of 4: a block. Of a block,
- * values 0 and 2 make one pair, 1 and 3 the next. weights: [quad of channels][pair][2][2], int16: for channels (0, 1),
- * then (2, 3) of the quad and each value of the pair, the second channel's weight * 256 + the first one's; zeros fill up.
- * So one multiplication serves two channels: sums of the first, and of both, tell the second. |second sum|: below 2^23.
+ * The values under each kernel row are rounded up to a multiple of 4: blocks. Of a block, values 0 and 2 make one pair,
+ * 1 and 3 the next. weights: [quad of channels][pair][2][2], int16: for channels (0, 1), then (2, 3) of the quad and each
+ * value of the pair, the second channel's weight * 256 + the first one's; zeros fill up. So one multiplication serves two
+ * channels: sums of the first, and of both, tell the second. |second sum|: below 2^23.
  * channels: [channel]{2 * bias, multiplier, addend, right}; addend = 2^(right - 1) + output_offset * 2^right, right: 1 to
  * 22. 2 * the sum with its bias fits int32. channels and weights: 4-byte aligned.
- * rows, y and padding: as for ea_conv2d_s8. scratch: 16 bytes a block of all kernel rows and 2 for
- * each value of one row, 4-byte aligned. */
+ * rows, y and padding: as for ea_conv2d_s8. scratch: 16 bytes a block and 2 for each value under one kernel row, 4-byte
+ * aligned. */
 struct ea_conv2d_tiles_s8 {
     int32_t input_width;
     int32_t input_channels;
