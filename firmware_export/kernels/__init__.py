@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firmware_export import ir
 from firmware_export.ir import DType
-from firmware_export.kernels import tiles
+from firmware_export.kernels import tiles, vectors
 from firmware_export.targets import Isa
 
 FOLDER = Path(__file__).parent
@@ -104,6 +104,15 @@ KERNELS = (
         (ir.FullyConnected,),
         tiles.fully_connected_scratch,
         tiles.fully_connected_suits,
+    ),
+    Kernel("conv2d_pointwise_row_s8", "conv2d_vectors_s8", Isa.MVE, (ir.Conv2D,), suits=vectors.pointwise_suits),
+    Kernel(
+        "conv2d_vectors_row_s8",
+        "conv2d_vectors_s8",
+        Isa.MVE,
+        (ir.Conv2D,),
+        vectors.conv2d_scratch,
+        vectors.conv2d_suits,
     ),
     Kernel("conv2d_row_s8", "conv2d_s8", Isa.C, (ir.Conv2D,)),
     Kernel("depthwise_conv2d_row_s8", "depthwise_conv2d_s8", Isa.C, (ir.DepthwiseConv2D,)),

@@ -1,0 +1,128 @@
+"""Kernels of Helium: which layers they can compute, and weights and numbers in the order in which they read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_export import ir, op_parameters
+from firmware_export.quantised_math import ChannelParameters, convolution_output, wrap_int32
+
+LANES = 16  # int8 in a vector
+QUAD = 4  # int32 in a vector
+LARGEST_SUM = 1 << 30
+FARTHEST = 128  # magnitude of an int8
+
+Weights = NDArray[np.int8]
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Filters:
+    """Weights, [channels, values], and the bias of each channel with the input's zero point in it."""
+
+    weights: Weights
+    bias: Numbers
+    parameters: ChannelParameters
+
+    @property
+    def bounds(self) -> Numbers:
+        """The largest magnitude of each channel's sum."""
+        return np.abs(self.bias) + FARTHEST * np.abs(self.weights.astype(np.int64)).sum(axis=1)
+
+
+def filters_of(op: ir.Op, graph: ir.Graph) -> Filters:
+    """The weights and numbers of a layer. Raises UnsupportedOp as op_parameters does."""
+    x, weights, *bias, output = tensors = graph.of((*op.inputs, *op.outputs))
+    assert weights.data is not None
+    match op.attrs:
+        case ir.Conv2D(clamp=clamp):
+            parameters = op_parameters.convolution(tensors, clamp)
+            values = weights.data
+        case ir.DepthwiseConv2D(clamp=clamp):
+            parameters = op_parameters.convolution(tensors, clamp)
+            values = np.moveaxis(weights.data, -1, 0)
+        case ir.FullyConnected(clamp=clamp):
+            parameters = op_parameters.fully_connected(tensors, clamp)
+            values = weights.data
+        case _:
+            raise TypeError(f"{op.kind} of {output.name} has no filters")
+    rows = values.astype(np.int8).reshape(len(values), -1)
+    known = np.zeros(len(rows)) if not bias or bias[0].data is None else np.ravel(bias[0].data)
+    return Filters(rows, known.astype(np.int64) - x.zero_point * rows.astype(np.int64).sum(axis=1), parameters)
+
+
+def conv2d_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether vectors compute a CONV_2D to the byte: one group, and numbers that leave no lane."""
+    x, weights, *_ = graph.of(op.inputs)
+    return weights.shape[3] == x.shape[3] and rounds_twice(op, graph)
+
+
+def pointwise_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """The same where each output pixel is of one input pixel."""
+    assert isinstance(op.attrs, ir.Conv2D)
+    window = op.attrs.window
+    return window.kernel == (1, 1) and window.before == (0, 0) and conv2d_suits(op, graph)
+
+
+def rounds_twice(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether each channel's sum fits its lane, and is shifted to the right after the multiplication."""
+    x, weights, *_ = graph.of(op.inputs)
+    if x.dtype is ir.DType.INT16 or weights.data is None:
+        return False
+    filters = filters_of(op, graph)
+    live = lives(filters)
+    shifts = np.array(filters.parameters.shifts)[live]
+    return bool(filters.bounds[live].max(initial=0) < LARGEST_SUM and np.all((shifts >= -31) & (shifts <= -1)))
+
+
+def lives(filters: Filters) -> NDArray[np.bool_]:
+    """Which channels have weights: others are a constant."""
+    return np.asarray(filters.weights.any(axis=1))
+
+
+def first_values(count: int) -> int:
+    """How many of a filter's values are its first part; the rest are whole vectors."""
+    return (count - 1) % LANES + 1
+
+
+def packed_weights(weights: Weights) -> Weights:
+    """int8 [quad][part][4][16]: the first part, filled up, then whole vectors."""
+    channels, count = weights.shape
+    first = first_values(count)
+    parts = 1 + (count - first) // LANES
+    filled = np.zeros((-(-channels // QUAD) * QUAD, parts * LANES), np.int8)
+    filled[:channels, :first] = weights[:, :first]
+    filled[:channels, LANES:] = weights[:, first:]
+    return filled.reshape(-1, QUAD, parts, LANES).transpose(0, 2, 1, 3)
+
+
+def channel_numbers(filters: Filters) -> NDArray[np.int32]:
+    """int32 [channel]{bias, multiplier, shift}, where sums are rounded twice.
+
+    A channel without weights is its constant: doubled, then halved twice, over 2^31 and by a shift of 1.
+    """
+    live = lives(filters)
+    constant = convolution_output(wrap_int32(filters.bias), filters.parameters).astype(np.int64)
+    scaled = constant - filters.parameters.output_zero_point
+    columns = (
+        np.where(live, filters.bias, scaled * 4),
+        np.where(live, filters.parameters.multipliers, 1 << 30),
+        np.where(live, filters.parameters.shifts, -1),
+    )
+    return np.stack(columns, axis=1).astype(np.int32)
+
+
+def quads(numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+    """[quad][number][4] of [channel][number]; zeros fill up the last quad."""
+    channels, count = numbers.shape
+    filled = np.zeros((-(-channels // QUAD) * QUAD, count), np.int32)
+    filled[:channels] = numbers
+    return filled.reshape(-1, QUAD, count).transpose(0, 2, 1)
+
+
+def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
+    """Two pixels' values under a filter."""
+    return 2 * graph.tensors[op.inputs[1]].elements // graph.tensors[op.inputs[1]].shape[0]

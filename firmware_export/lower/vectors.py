@@ -1,0 +1,55 @@
+"""Layers for the kernels of Helium."""
+
+from __future__ import annotations
+
+from firmware_export.ir import Conv2D, Op
+from firmware_export.kernels import vectors
+from firmware_export.lower import rows, tiles
+from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
+from firmware_export.program import Fields, Params, Rows
+
+
+def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
+    """A row loop of pairs of pixels, or one row."""
+    x, _, *_, output = context.tensors(op)
+    filters = vectors.filters_of(op, context.graph)
+    count = filters.weights.shape[1]
+    consts = (
+        context.weights(op, "filter", vectors.packed_weights(filters.weights), "int8_t"),
+        context.weights(op, "channels", vectors.quads(vectors.channel_numbers(filters)), "int32_t"),
+    )
+    outside = rows.outside_row(op, context, attrs.window, x.zero_point)
+    loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), tiles.is_one_row(attrs, op, context)
+    height = x.shape[1] if one_row else 1
+    fields: Fields = (
+        ("input_width", height * x.shape[2]),
+        ("input_channels", x.shape[3]),
+        ("output_width", height * output.shape[2]),
+        ("output_channels", output.shape[3]),
+        ("kernel_height", attrs.window.kernel[0]),
+        ("kernel_width", attrs.window.kernel[1]),
+        ("stride", attrs.window.stride[1]),
+        ("dilation", attrs.window.dilation[1]),
+        ("padding", attrs.window.before[1]),
+        ("input_zero_point", x.zero_point),
+        *output_fields(filters),
+        ("first", vectors.first_values(count)),
+        ("blocks", (count - 1) // vectors.LANES),
+        *tiles.pointers(consts),
+    )
+    return Lowered(
+        steps=(tiles.as_one_row(loop) if one_row else loop,),
+        params=(
+            rows.row_window(op, context, attrs.window, outside),
+            Params(struct_of(op), context.symbol(op), fields),
+        ),
+        consts=(*outside, *consts),
+        sources=(rows.SOURCE, kernel_of(op).source),
+    )
+
+
+def output_fields(filters: vectors.Filters) -> Fields:
+    """The struct's zero point of the output, and clamp."""
+    parameters = filters.parameters
+    clamp = parameters.clamp
+    return (("output_offset", parameters.output_zero_point), ("low", clamp.low), ("high", clamp.high))
