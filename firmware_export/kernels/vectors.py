@@ -30,7 +30,7 @@ class Filters:
     @property
     def bounds(self) -> Numbers:
         """The largest magnitude of each channel's sum."""
-        return np.abs(self.bias) + FARTHEST * np.abs(self.weights.astype(np.int64)).sum(axis=1)
+        return np.asarray(np.abs(self.bias) + FARTHEST * np.abs(self.weights.astype(np.int64)).sum(axis=1))
 
 
 def filters_of(op: ir.Op, graph: ir.Graph) -> Filters:
@@ -51,7 +51,8 @@ def filters_of(op: ir.Op, graph: ir.Graph) -> Filters:
             raise TypeError(f"{op.kind} of {output.name} has no filters")
     rows = values.astype(np.int8).reshape(len(values), -1)
     known = np.zeros(len(rows)) if not bias or bias[0].data is None else np.ravel(bias[0].data)
-    return Filters(rows, known.astype(np.int64) - x.zero_point * rows.astype(np.int64).sum(axis=1), parameters)
+    folded = known.astype(np.int64) - x.zero_point * rows.astype(np.int64).sum(axis=1)
+    return Filters(rows, folded, parameters)
 
 
 def conv2d_suits(op: ir.Op, graph: ir.Graph) -> bool:

@@ -69,6 +69,15 @@ TILES = {  # of two pixels and four channels, blocks of four values, four blocks
     "tiles: weights as heavy below zero": Layer((1, 6, 60), 6, (1, 3), values=Values(weight=-127)),
     "tiles: weights too heavy for two sums in one": Layer((1, 3, 520), 2, values=Values(weight=-127)),
 }
+VECTORS = {  # of two pixels and four channels, blocks of sixteen values, two blocks a pass
+    f"vectors: {filters} filters over {channels} channels": Layer((2, 3, channels), filters, activation="RELU")
+    for filters, channels in ((4, 15), (2, 32), (4, 33), (7, 48), (8, 65), (3, 96), (4, 130))
+} | {
+    "vectors: 3x3 over 16 channels": Layer((4, 5, 16), 6, (3, 3), padding="SAME"),
+    "vectors: 5x3 dilated": Layer((9, 9, 7), 5, (5, 3), padding="SAME", dilations=(2, 2)),
+    "vectors: pointwise stride 2": Layer((5, 6, 19), 4, strides=(2, 2)),
+    "vectors: all -128": Layer((2, 3, 40), 4, (2, 2), values=Values(weight=-128)),
+}
 TILED_PRODUCTS = {  # of eight units, blocks of four values, four blocks a pass
     f"tiles: {units} units of {depth} values": Product((2, depth), units, depth, scales=Scales(spread=spread))
     for units, depth, spread in ((1, 16, None), (8, 17, None), (9, 20, 4.0), (15, 12, 4.0), (24, 37, 4.0), (3, 64, 4.0))
@@ -122,7 +131,7 @@ PRODUCTS = {
 }
 
 CASES: tuple[Case, ...] = (
-    *(Case(f"convolution: {name}", convolution(layer)) for name, layer in (CONVOLUTIONS | TILES).items()),
+    *(Case(f"convolution: {name}", convolution(layer)) for name, layer in (CONVOLUTIONS | TILES | VECTORS).items()),
     *(Case(f"depthwise convolution: {name}", depthwise(layer)) for name, layer in DEPTHWISE.items()),
     *(
         Case(f"fully connected: {name}", fully_connected(product))
