@@ -1,7 +1,6 @@
 #ifndef EA_CONV2D_TILES_ROW_S8_DSP_C
 #define EA_CONV2D_TILES_ROW_S8_DSP_C
 
-#include "ea_columns.h"
 #include "ea_conv2d_tile.h"
 #include "ea_conv2d_tiles_s8.h"
 #include "ea_dsp.h"
@@ -27,23 +26,38 @@ EA_INLINE void ea_conv2d_tiles_pair_s8_dsp(const int8_t *a, const int8_t *b, int
     }
 }
 
-/* The values under a kernel row of one pixel, `start` being the input column under kernel column 0: in the row, or copied
- * with the zero point for what lies outside it. */
-EA_INLINE const int8_t *ea_conv2d_tiles_run_s8_dsp(
+/* memcpy, for few bytes. */
+EA_INLINE void ea_conv2d_tiles_move_s8_dsp(int8_t *to, const int8_t *from, int32_t count)
+{
+    for (; count >= 4; count -= 4, to += 4, from += 4)
+        memcpy(to, from, 4);
+    for (; count > 0; count--)
+        *to++ = *from++;
+}
+
+/* memset, for few bytes. */
+EA_INLINE void ea_conv2d_tiles_fill_s8_dsp(int8_t *to, int32_t value, int32_t count)
+{
+    const uint32_t four = (uint32_t)(value & 255) * 0x01010101u;
+    for (; count >= 4; count -= 4, to += 4)
+        memcpy(to, &four, 4);
+    for (; count > 0; count--)
+        *to++ = (int8_t)value;
+}
+
+/* The values under a kernel row of one pixel, copied, with the zero point for what lies outside the row. start: the input
+ * column under kernel column 0. */
+EA_INLINE void ea_conv2d_tiles_copy_s8_dsp(
     const struct ea_conv2d_tiles_s8 *p, const int8_t *row, int32_t start, int8_t *copy)
 {
-    const int32_t channels = p->input_channels;
-    if (p->dilation == 1 && start >= 0 && start + p->kernel_width <= p->input_width)
-        return row + start * channels;
-    const struct ea_columns inside = ea_columns_inside(start, p->dilation, p->kernel_width, p->input_width);
-    const int32_t once = p->dilation == 1 && inside.count > 0 ? inside.count : 1; /* columns that lie side by side */
-    const int8_t *x = row + inside.column * channels;
-    int8_t *to = copy + inside.first * channels;
-    if (inside.count < p->kernel_width)
-        memset(copy, p->input_zero_point, (size_t)(p->kernel_width * channels));
-    for (int32_t k = 0; k < inside.count; k += once, x += p->dilation * channels, to += channels)
-        memcpy(to, x, (size_t)(once * channels));
-    return copy;
+    const int32_t channels = p->input_channels, end = p->kernel_width * p->dilation;
+    int32_t k = 0;
+    for (; k < end && start + k < 0; k += p->dilation, copy += channels)
+        ea_conv2d_tiles_fill_s8_dsp(copy, p->input_zero_point, channels);
+    for (; k < end && start + k < p->input_width; k += p->dilation, copy += channels)
+        ea_conv2d_tiles_move_s8_dsp(copy, row + (start + k) * channels, channels);
+    for (; k < end; k += p->dilation, copy += channels)
+        ea_conv2d_tiles_fill_s8_dsp(copy, p->input_zero_point, channels);
 }
 
 /* What lies under the filters at two output columns; a, b: the input columns under their kernel column 0. */
@@ -52,22 +66,21 @@ EA_INLINE void ea_conv2d_tiles_gather_s8_dsp(
 {
     const int32_t count = p->kernel_width * p->input_channels;
     const int32_t halves = ((count + 3) >> 2) * EA_TILE_BLOCK_HALVES;
-    int8_t *const copies = (int8_t *)(x + halves * p->kernel_height);
+    int8_t *const of_a = (int8_t *)(x + halves * p->kernel_height), *const of_b = a == b ? of_a : of_a + count;
     for (int32_t k = 0; k < p->kernel_height; k++, x += halves) {
-        const int8_t *const of_a = ea_conv2d_tiles_run_s8_dsp(p, rows[k], a, copies);
-        const int8_t *const of_b = ea_conv2d_tiles_run_s8_dsp(p, rows[k], b, copies + count);
+        ea_conv2d_tiles_copy_s8_dsp(p, rows[k], a, of_a);
+        if (a != b)
+            ea_conv2d_tiles_copy_s8_dsp(p, rows[k], b, of_b);
         ea_conv2d_tiles_pair_s8_dsp(of_a, of_b, count, x);
     }
 }
 
-/* The same where both lie inside the rows, and side by side in them. */
+/* The same where both lie inside the rows, and side by side in them. of_a, of_b: where, in bytes. */
 EA_INLINE void ea_conv2d_tiles_gather_inside_s8_dsp(
-    const struct ea_conv2d_tiles_s8 *p, const int8_t *const rows[], int32_t a, int32_t b, int16_t *x)
+    const int8_t *const rows[], int32_t height, int32_t count, int32_t of_a, int32_t of_b, int16_t *x)
 {
-    const int32_t count = p->kernel_width * p->input_channels;
     const int32_t halves = ((count + 3) >> 2) * EA_TILE_BLOCK_HALVES;
-    const int32_t of_a = a * p->input_channels, of_b = b * p->input_channels;
-    for (int32_t k = 0; k < p->kernel_height; k++, x += halves)
+    for (int32_t k = 0; k < height; k++, x += halves)
         ea_conv2d_tiles_pair_s8_dsp(rows[k] + of_a, rows[k] + of_b, count, x);
 }
 
@@ -119,12 +132,13 @@ static void ea_conv2d_tiles_row_s8_dsp(
 {
     struct ea_conv2d_tile tile = ea_conv2d_tiles_of_s8_dsp(p);
     const int32_t channels = p->output_channels, dense = p->dilation == 1 || p->kernel_width == 1;
+    const int32_t depth = p->input_channels, height = p->kernel_height, count = p->kernel_width * depth;
     int16_t *const x = (int16_t *)scratch;
     for (int32_t column = 0; column < p->output_width; column += EA_TILE_PIXELS) {
         const int32_t next = column + 1 < p->output_width ? column + 1 : column; /* the last one twice */
         const int32_t a = column * p->stride - p->padding, b = next * p->stride - p->padding;
         if (dense && a >= 0 && b + p->kernel_width <= p->input_width)
-            ea_conv2d_tiles_gather_inside_s8_dsp(p, rows, a, b, x);
+            ea_conv2d_tiles_gather_inside_s8_dsp(rows, height, count, a * depth, b * depth, x);
         else
             ea_conv2d_tiles_gather_s8_dsp(p, rows, a, b, x);
         ea_conv2d_tiles_filters_s8_dsp(p, &tile, x, y + column * channels, y + next * channels);
