@@ -154,6 +154,13 @@ def channel_numbers(filters: Filters, rounding: Rounding) -> NDArray[np.int32]:
     return table
 
 
+def quads(filters: Filters) -> NDArray[np.int16]:
+    """int16 [quad][halves]: the weights of four channels of a convolution, then their numbers."""
+    weights = packed_weights(filters.weights, QUAD)
+    numbers = channel_numbers(filters, TWICE).reshape(len(weights), -1).view(np.int16)
+    return np.concatenate([weights.reshape(len(weights), -1), numbers], axis=1)
+
+
 def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
     """Two pixels' values under a filter, widened to int16, and those of one kernel row as they are."""
     weights = filters_of(op, graph).weights

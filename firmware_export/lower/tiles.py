@@ -21,10 +21,8 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
     """A row loop of tiles, or one row."""
     x, _, *_, output = context.tensors(op)
     filters = tiles.filters_of(op, context.graph)
-    consts = (
-        context.weights(op, "filter", tiles.packed_weights(filters.weights, tiles.QUAD), "int16_t"),
-        context.weights(op, "channels", tiles.channel_numbers(filters, tiles.TWICE), "int32_t"),
-    )
+    quads = tiles.quads(filters)
+    weights = context.weights(op, "filter", quads, "int16_t")
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
     loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(attrs, op, context)
     height = x.shape[1] if one_row else 1
@@ -41,7 +39,8 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         ("input_zero_point", x.zero_point),
         ("low", attrs.clamp.low),
         ("high", attrs.clamp.high),
-        *pointers(consts),
+        ("quad_halves", quads.shape[1]),
+        ("weights", Address(weights.symbol)),
     )
     return Lowered(
         steps=(as_one_row(loop) if one_row else loop,),
@@ -49,7 +48,7 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
             rows.row_window(op, context, attrs.window, outside),
             Params(struct_of(op), context.symbol(op), fields),
         ),
-        consts=(*outside, *consts),
+        consts=(*outside, weights),
         sources=(rows.SOURCE, kernel_of(op).source),
     )
 

@@ -6,6 +6,7 @@
 #include "ea_requantise.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #define EA_TILE_PIXELS 2
 #define EA_TILE_CHANNELS 4
@@ -15,17 +16,15 @@
 #define EA_TILE_BLOCK_BYTES 16 /* of x, and of weights */
 #define EA_TILE_BLOCK_CODE_BYTES 112
 
-/* Two pixels under all filters of some quads. The assembly knows the order of the fields, and leaves behind what it did
- * last: those up to `quads` are for one run. */
+/* Two pixels under the filters of some quads, at least one. The assembly knows the order of the fields. */
 struct ea_conv2d_tile {
     const int16_t *x;       /* [block][pair][pixel][2] */
-    const int16_t *weights; /* of these quads */
-    const int32_t *channels;
+    const int16_t *weights; /* of each quad, and its channels' numbers */
     int8_t *y[EA_TILE_PIXELS];
-    int32_t quads;
+    const int8_t *end;    /* of the first pixel's outputs */
     int32_t passes;       /* through the unrolled blocks, behind one by itself; the first pass maybe in part */
-    int32_t skipped;      /* bytes of x, and of weights, that the first pass leaves out */
-    int32_t skipped_code; /* bytes of instructions */
+    int32_t ahead;        /* bytes of x and weights from that one to where a whole first pass would begin */
+    int32_t skipped_code; /* bytes of instructions that the first pass leaves out */
 };
 
 #if EA_HAS_DSP
@@ -94,9 +93,7 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
     "smlad r9, r1, r3, r9\n"                                                                                           \
     "sxtb16 r3, r3\n"                                                                                                  \
     "smlad r10, r0, r3, r10\n"                                                                                         \
-    "smlad r11, r1, r3, r11\n"                                                                                         \
-    "add r12, r12, #16\n"                                                                                              \
-    "add lr, lr, #16\n"
+    "smlad r11, r1, r3, r11\n"
 
 #define EA_TILE_PAIRS                                                                                                  \
     ".irp at, 0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152, 160, 168, 176, "    \
@@ -117,10 +114,10 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
     "smlad r11, r1, r3, r11\n"                                                                                         \
     ".endr\n"
 
-/* One channel's two sums become its outputs: doubled, with the bias, requantised. r0 to r3: its numbers, r12: the next.
- * A negative tie rounds down: the sign goes into the addend. */
+/* One channel's two sums become its outputs: doubled, with the bias, requantised. A negative tie rounds down: the sign goes
+ * into the addend. */
 #define EA_TILE_CHANNEL(first, second, shift)                                                                          \
-    "ldm r12!, {r0, r1, r2, r3}\n"                                                                                     \
+    "ldm lr!, {r0, r1, r2, r3}\n"                                                                                      \
     "add " #first ", r0, " #first ", " shift "\n"                                                                      \
     "add " #second ", r0, " #second ", " shift "\n"                                                                    \
     "add r0, r2, " #first ", asr #31\n"                                                                                \
@@ -132,29 +129,34 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
     "ssat " #first ", #8, " #first "\n"                                                                                \
     "ssat " #second ", #8, " #second "\n"
 
-/* On the stack: passes left, the tile, and where the first pass begins. */
+/* On the stack: passes left, x, passes, ahead, where the first pass begins, y of both pixels, the first one's end. */
 #define EA_TILE_BEGIN                                                                                                  \
     "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"                                                                    \
-    "sub sp, #12\n"                                                                                                    \
-    "str r0, [sp, #4]\n"                                                                                               \
+    "sub sp, #32\n"                                                                                                    \
     "ldr lr, [r0, #4]\n"                                                                                               \
-    "ldr r3, [r0, #32]\n"                                                                                              \
-    "adr r1, 1f\n"                                                                                                     \
-    "add r1, r1, r3\n"                                                                                                 \
-    "orr r1, r1, #1\n"                                                                                                 \
-    "str r1, [sp, #8]\n"
+    "ldr r1, [r0, #0]\n"                                                                                               \
+    "ldr r2, [r0, #20]\n"                                                                                              \
+    "ldr r3, [r0, #24]\n"                                                                                              \
+    "ldr r4, [r0, #28]\n"                                                                                              \
+    "ldr r5, [r0, #8]\n"                                                                                               \
+    "ldr r6, [r0, #12]\n"                                                                                              \
+    "ldr r7, [r0, #16]\n"                                                                                              \
+    "adr r0, 1f\n"                                                                                                     \
+    "add r4, r4, r0\n"                                                                                                 \
+    "orr r4, r4, #1\n"                                                                                                 \
+    "add r0, sp, #4\n"                                                                                                 \
+    "stm r0, {r1, r2, r3, r4, r5, r6, r7}\n"
 
 #define EA_TILE_QUAD                                                                                                   \
-    "ldr r12, [r0, #0]\n"                                                                                              \
-    "ldr r1, [r0, #24]\n"                                                                                              \
-    "str r1, [sp]\n"
+    "ldr r12, [sp, #4]\n"                                                                                              \
+    "ldr r0, [sp, #8]\n"                                                                                               \
+    "str r0, [sp]\n"
 
 #define EA_TILE_ENTER                                                                                                  \
-    "ldr r0, [sp, #4]\n"                                                                                               \
-    "ldr r1, [sp, #8]\n"                                                                                               \
-    "ldr r0, [r0, #28]\n"                                                                                              \
-    "sub r12, r12, r0\n"                                                                                               \
-    "sub lr, lr, r0\n"                                                                                                 \
+    "ldr r0, [sp, #12]\n"                                                                                              \
+    "ldr r1, [sp, #16]\n"                                                                                              \
+    "add r12, r12, r0\n"                                                                                               \
+    "add lr, lr, r0\n"                                                                                                 \
     "bx r1\n"
 
 #define EA_TILE_AGAIN                                                                                                  \
@@ -166,39 +168,33 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
     "bne 1b\n"
 
 #define EA_TILE_APART                                                                                                  \
-    "ldr r0, [sp, #4]\n"                                                                                               \
-    "ldr r12, [r0, #8]\n"                                                                                              \
     "sub r4, r4, r6\n"                                                                                                 \
     "sub r5, r5, r7\n"                                                                                                 \
     "sub r8, r8, r10\n"                                                                                                \
     "sub r9, r9, r11\n"
 
 #define EA_TILE_STORE                                                                                                  \
-    "ldr r0, [sp, #4]\n"                                                                                               \
-    "ldr r1, [r0, #12]\n"                                                                                              \
-    "ldr r2, [r0, #16]\n"                                                                                              \
-    "ldr r3, [r0, #20]\n"                                                                                              \
+    "ldr r0, [sp, #20]\n"                                                                                              \
+    "ldr r1, [sp, #24]\n"                                                                                              \
+    "ldr r2, [sp, #28]\n"                                                                                              \
     "bfi r6, r4, #8, #8\n"                                                                                             \
     "bfi r6, r10, #16, #8\n"                                                                                           \
     "bfi r6, r8, #24, #8\n"                                                                                            \
-    "str r6, [r1], #4\n"                                                                                               \
+    "str r6, [r0], #4\n"                                                                                               \
     "bfi r7, r5, #8, #8\n"                                                                                             \
     "bfi r7, r11, #16, #8\n"                                                                                           \
     "bfi r7, r9, #24, #8\n"                                                                                            \
-    "str r7, [r2], #4\n"                                                                                               \
-    "str r12, [r0, #8]\n"                                                                                              \
-    "str r1, [r0, #12]\n"                                                                                              \
-    "str r2, [r0, #16]\n"                                                                                              \
-    "subs r3, r3, #1\n"                                                                                                \
-    "str r3, [r0, #20]\n"                                                                                              \
+    "str r7, [r1], #4\n"                                                                                               \
+    "str r0, [sp, #20]\n"                                                                                              \
+    "str r1, [sp, #24]\n"                                                                                              \
+    "cmp r0, r2\n"                                                                                                     \
     "bne 2b\n"
 
 #define EA_TILE_END                                                                                                    \
-    "str lr, [r0, #4]\n"                                                                                               \
-    "add sp, #12\n"                                                                                                    \
+    "add sp, #32\n"                                                                                                    \
     "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
 
-EA_ASSEMBLY void ea_conv2d_tile_run(struct ea_conv2d_tile *tile __attribute__((unused)))
+EA_ASSEMBLY void ea_conv2d_tile_run(const struct ea_conv2d_tile *tile __attribute__((unused)))
 {
     __asm__ volatile(EA_TILE_BEGIN
                      "2:\n" EA_TILE_QUAD EA_TILE_FIRST EA_TILE_ENTER
@@ -234,29 +230,28 @@ EA_INLINE int32_t ea_conv2d_tile_sum(const int16_t *x, const int16_t *weights, i
     return sum;
 }
 
-EA_INLINE void ea_conv2d_tile_channel(struct ea_conv2d_tile *tile, const int16_t *weights, int32_t halves, int32_t c)
+/* numbers: of this channel. */
+EA_INLINE int8_t ea_conv2d_tile_output(const int32_t numbers[4], int32_t sum)
 {
-    const int32_t *const numbers = tile->channels + 4 * c;
-    for (int32_t pixel = 0; pixel < EA_TILE_PIXELS; pixel++) {
-        const int32_t sum = ea_conv2d_tile_sum(tile->x + 2 * pixel, weights, halves, c);
-        const int32_t doubled = numbers[0] + sum * 2;
-        const int32_t scaled = (int32_t)(((int64_t)doubled * numbers[1] + ((int64_t)1 << 31)) >> 32);
-        const int32_t rounded = (scaled + numbers[2] + (doubled >> 31)) >> numbers[3];
-        tile->y[pixel][c] = (int8_t)ea_clamp(rounded, -128, 127);
-    }
+    const int32_t doubled = numbers[0] + sum * 2;
+    const int32_t scaled = (int32_t)(((int64_t)doubled * numbers[1] + ((int64_t)1 << 31)) >> 32);
+    return (int8_t)ea_clamp((scaled + numbers[2] + (doubled >> 31)) >> numbers[3], -128, 127);
 }
 
-EA_INLINE void ea_conv2d_tile_run(struct ea_conv2d_tile *tile)
+EA_INLINE void ea_conv2d_tile_run(const struct ea_conv2d_tile *tile)
 {
-    const int32_t bytes = (tile->passes * EA_TILE_UNROLLED + 1) * EA_TILE_BLOCK_BYTES - tile->skipped;
-    const int32_t halves = bytes / 4; /* of one pixel */
-    for (; tile->quads > 0; tile->quads--) {
-        for (int32_t c = 0; c < EA_TILE_CHANNELS; c++)
-            ea_conv2d_tile_channel(tile, tile->weights, halves, c);
-        tile->weights += bytes / 2;
-        tile->channels += 4 * EA_TILE_CHANNELS;
-        tile->y[0] += EA_TILE_CHANNELS;
-        tile->y[1] += EA_TILE_CHANNELS;
+    const int32_t blocks = tile->passes * EA_TILE_UNROLLED + tile->ahead / EA_TILE_BLOCK_BYTES;
+    const int16_t *weights = tile->weights;
+    for (int32_t at = 0; tile->y[0] + at != tile->end; at += EA_TILE_CHANNELS) {
+        const int16_t *const numbers = weights + blocks * EA_TILE_BLOCK_HALVES;
+        for (int32_t c = 0; c < EA_TILE_CHANNELS; c++) {
+            int32_t own[4];
+            memcpy(own, numbers + c * 8, sizeof own);
+            for (int32_t pixel = 0; pixel < EA_TILE_PIXELS; pixel++)
+                tile->y[pixel][at + c] = ea_conv2d_tile_output(
+                    own, ea_conv2d_tile_sum(tile->x + 2 * pixel, weights, blocks * EA_TILE_BLOCK_HALVES / 2, c));
+        }
+        weights = numbers + EA_TILE_CHANNELS * 8;
     }
 }
 

@@ -84,45 +84,38 @@ EA_INLINE void ea_conv2d_tiles_gather_inside_s8_dsp(
         ea_conv2d_tiles_pair_s8_dsp(rows[k] + of_a, rows[k] + of_b, count, x);
 }
 
-/* The last few channels make no whole quad. */
-EA_INLINE void ea_conv2d_tiles_rest_s8_dsp(struct ea_conv2d_tile *tile, int32_t left, int8_t *first, int8_t *second)
-{
-    int8_t rest[EA_TILE_PIXELS][EA_TILE_CHANNELS];
-    tile->y[0] = rest[0];
-    tile->y[1] = rest[1];
-    tile->quads = 1;
-    ea_conv2d_tile_run(tile);
-    memcpy(first, rest[0], (size_t)left);
-    memcpy(second, rest[1], (size_t)left);
-}
-
-/* The filters over what was gathered: outputs of two columns. */
+/* The filters over what was gathered: outputs of two columns. The last few channels make no whole quad. */
 EA_INLINE void ea_conv2d_tiles_filters_s8_dsp(
-    const struct ea_conv2d_tiles_s8 *p, struct ea_conv2d_tile *tile, const int16_t *x, int8_t *first, int8_t *second)
+    const struct ea_conv2d_tiles_s8 *p, struct ea_conv2d_tile *tile, int8_t *first, int8_t *second)
 {
     const int32_t left = p->output_channels % EA_TILE_CHANNELS, done = p->output_channels - left;
-    tile->x = x;
     tile->weights = p->weights;
-    tile->channels = p->channels;
     tile->y[0] = first;
     tile->y[1] = second;
-    tile->quads = p->output_channels / EA_TILE_CHANNELS;
-    if (tile->quads > 0)
+    tile->end = first + done;
+    if (done > 0)
         ea_conv2d_tile_run(tile);
-    tile->x = x;
-    if (left > 0)
-        ea_conv2d_tiles_rest_s8_dsp(tile, left, first + done, second + done);
+    if (left == 0)
+        return;
+    int8_t rest[EA_TILE_PIXELS][EA_TILE_CHANNELS];
+    tile->weights = p->weights + done / EA_TILE_CHANNELS * p->quad_halves;
+    tile->y[0] = rest[0];
+    tile->y[1] = rest[1];
+    tile->end = rest[0] + EA_TILE_CHANNELS;
+    ea_conv2d_tile_run(tile);
+    memcpy(first + done, rest[0], (size_t)left);
+    memcpy(second + done, rest[1], (size_t)left);
 }
 
 /* What is the same for all tiles: how the blocks under a filter are passed through. */
-EA_INLINE struct ea_conv2d_tile ea_conv2d_tiles_of_s8_dsp(const struct ea_conv2d_tiles_s8 *p)
+EA_INLINE struct ea_conv2d_tile ea_conv2d_tiles_of_s8_dsp(const struct ea_conv2d_tiles_s8 *p, const int16_t *x)
 {
     const int32_t run = (p->kernel_width * p->input_channels + 3) >> 2;
     const int32_t behind = run * p->kernel_height - 1; /* blocks behind the first */
     const int32_t passes = behind > 0 ? (behind + EA_TILE_UNROLLED - 1) >> EA_TILE_UNROLLED_BITS : 1;
     const int32_t skipped = passes * EA_TILE_UNROLLED - behind;
-    struct ea_conv2d_tile tile = {NULL, NULL, NULL, {NULL, NULL}, 0, passes, 0, 0};
-    tile.skipped = skipped * EA_TILE_BLOCK_BYTES;
+    struct ea_conv2d_tile tile = {x, p->weights, {NULL, NULL}, NULL, passes, 0, 0};
+    tile.ahead = (1 - skipped) * EA_TILE_BLOCK_BYTES;
     tile.skipped_code = skipped * EA_TILE_BLOCK_CODE_BYTES;
     return tile;
 }
@@ -130,10 +123,10 @@ EA_INLINE struct ea_conv2d_tile ea_conv2d_tiles_of_s8_dsp(const struct ea_conv2d
 static void ea_conv2d_tiles_row_s8_dsp(
     const struct ea_conv2d_tiles_s8 *p, const int8_t *const rows[], int8_t *y, void *scratch)
 {
-    struct ea_conv2d_tile tile = ea_conv2d_tiles_of_s8_dsp(p);
     const int32_t channels = p->output_channels, dense = p->dilation == 1 || p->kernel_width == 1;
     const int32_t depth = p->input_channels, height = p->kernel_height, count = p->kernel_width * depth;
     int16_t *const x = (int16_t *)scratch;
+    struct ea_conv2d_tile tile = ea_conv2d_tiles_of_s8_dsp(p, x);
     for (int32_t column = 0; column < p->output_width; column += EA_TILE_PIXELS) {
         const int32_t next = column + 1 < p->output_width ? column + 1 : column; /* the last one twice */
         const int32_t a = column * p->stride - p->padding, b = next * p->stride - p->padding;
@@ -141,7 +134,7 @@ static void ea_conv2d_tiles_row_s8_dsp(
             ea_conv2d_tiles_gather_inside_s8_dsp(rows, height, count, a * depth, b * depth, x);
         else
             ea_conv2d_tiles_gather_s8_dsp(p, rows, a, b, x);
-        ea_conv2d_tiles_filters_s8_dsp(p, &tile, x, y + column * channels, y + next * channels);
+        ea_conv2d_tiles_filters_s8_dsp(p, &tile, y + column * channels, y + next * channels);
     }
     if (p->low > -128 || p->high < 127)
         for (int32_t i = 0; i < p->output_width * channels; i++)

@@ -13,8 +13,8 @@
  * 1 and 3 the next. weights: [quad of channels][pair][2][2], int16: for channels (0, 1), then (2, 3) of the quad and each
  * value of the pair, the second channel's weight * 256 + the first one's; zeros fill up. So one multiplication serves two
  * channels: sums of the first, and of both, tell the second. |second sum|: below 2^23.
- * channels: [channel]{2 * bias, multiplier, addend, right}; addend = 2^(right - 1) + output_offset * 2^right, right: 1 to
- * 22. 2 * the sum with its bias fits int32. channels and weights: 4-byte aligned.
+ * Behind each quad's weights stand int32 of its channels, [4]{2 * bias, multiplier, addend, right}: addend = 2^(right - 1) + output_offset * 2^right, right: 1 to
+ * 22. 2 * the sum with its bias fits int32. weights: 4-byte aligned.
  * rows, y and padding: as for ea_conv2d_s8. scratch: 16 bytes a block and 2 for each value under one kernel row, 4-byte
  * aligned. */
 struct ea_conv2d_tiles_s8 {
@@ -30,8 +30,8 @@ struct ea_conv2d_tiles_s8 {
     int32_t input_zero_point;
     int32_t low;
     int32_t high;
+    int32_t quad_halves; /* int16 of weights that a quad takes, with its numbers */
     const int16_t *weights;
-    const int32_t *channels;
 };
 
 #endif
