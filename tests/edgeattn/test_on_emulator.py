@@ -48,7 +48,7 @@ def test_the_first_layer_that_differs_is_named(report):
     """One number of one layer's struct is changed: what follows it is wrong as well, and not blamed."""
     ((name, text),) = report.exported.files.items()
     start = text.index("small_se_layer_fullyconnected =")
-    changed = text[:start] + re.sub(r"(EA_FIELD\(output_offset\)) \d+", r"\1 9", text[start:], count=1)
+    changed = text[:start] + re.sub(r"(EA_FIELD\(low\)) -\d+", r"\1 9", text[start:], count=1)
     assert changed != text
     wrong = replace(report, exported=replace(report.exported, files={name: changed}))
     done = compare_in_layers(wrong, DEFAULTS, lambda stage: None)
