@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firmware_export import ir
 from firmware_export.ir import DType
-from firmware_export.kernels import tiles, vectors
+from firmware_export.kernels import pairs, tiles, vectors
 from firmware_export.targets import Isa
 
 FOLDER = Path(__file__).parent
@@ -115,6 +115,14 @@ KERNELS = (
         vectors.conv2d_suits,
     ),
     Kernel("conv2d_row_s8", "conv2d_s8", Isa.C, (ir.Conv2D,)),
+    Kernel(
+        "depthwise_conv2d_pairs_row_s8",
+        "depthwise_conv2d_pairs_s8",
+        Isa.DSP,
+        (ir.DepthwiseConv2D,),
+        pairs.scratch,
+        pairs.suits,
+    ),
     Kernel("depthwise_conv2d_row_s8", "depthwise_conv2d_s8", Isa.C, (ir.DepthwiseConv2D,)),
     Kernel("transpose_conv_row_s8", "transpose_conv_s8", Isa.C, (ir.TransposeConv,)),
     Kernel("fully_connected_s8", "fully_connected_s8", Isa.C, (ir.FullyConnected,)),

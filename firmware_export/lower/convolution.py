@@ -6,7 +6,7 @@ import numpy as np
 
 from firmware_export import op_parameters
 from firmware_export.ir import Conv2D, DepthwiseConv2D, DType, FullyConnected, Op, Window
-from firmware_export.lower import convolution_s16, rows, tiles, vectors
+from firmware_export.lower import convolution_s16, pairs, rows, tiles, vectors
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op, whole_input_call
 from firmware_export.program import Address, Const, Fields, Params, Rows
 from firmware_export.quantised_math import ChannelParameters
@@ -111,6 +111,8 @@ def _(attrs: Conv2D, op: Op, context: Context) -> Lowered:
 
 @lower_op.register
 def _(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
+    if kernel_of(op).folder == "depthwise_conv2d_pairs_s8":
+        return pairs.depthwise_conv2d(attrs, op, context)
     x, *_, output = context.tensors(op)
     shapes = (
         ("input_width", x.shape[2]),

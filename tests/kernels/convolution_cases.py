@@ -78,6 +78,34 @@ VECTORS = {  # of two pixels and four channels, blocks of sixteen values, two bl
     "vectors: pointwise stride 2": Layer((5, 6, 19), 4, strides=(2, 2)),
     "vectors: all -128": Layer((2, 3, 40), 4, (2, 2), values=Values(weight=-128)),
 }
+PAIRS = {  # of columns, four channels at a time, blocks of four outputs
+    **{
+        f"pairs: {width} columns of {channels} channels": Layer(
+            (3, width, channels), 1, (3, 3), padding="SAME", activation="RELU"
+        )
+        for width, channels in ((1, 4), (2, 5), (3, 8), (4, 7), (5, 6), (6, 4), (8, 9), (11, 4))
+    },
+    **{
+        f"pairs: {width} columns of {channels} channels, stride 2": Layer(
+            (4, width, channels), 1, (3, 3), (2, 2), padding="SAME"
+        )
+        for width, channels in ((1, 4), (2, 5), (3, 8), (4, 7), (5, 6), (6, 4), (12, 9), (13, 4))
+    },
+    "pairs: valid": Layer((5, 8, 6), 1, (3, 3), activation="RELU6"),
+    "pairs: valid, stride 2": Layer((7, 9, 6), 1, (3, 3), (2, 2), scales=ONE_SCALE),
+    "pairs: strides differ": Layer((7, 9, 6), 1, (3, 3), (1, 2), padding="SAME"),
+    "pairs: all -128": Layer((4, 7, 5), 1, (3, 3), padding="SAME", values=Values(weight=-128)),
+    "pairs: all 127": Layer((4, 7, 5), 1, (3, 3), padding="SAME", values=Values(weight=127)),
+    "pairs: no weight": Layer((4, 7, 5), 1, (3, 3), padding="SAME", values=Values(weight=0)),
+    "pairs: rows dilated": Layer((7, 6, 4), 1, (3, 3), dilations=(2, 1)),
+    "pairs: ties": Layer(
+        (4, 7, 4), 1, (3, 3), scales=Scales((1.0, 0), 0.125, 0, spread=None), values=Values(bias=5, weight=1)
+    ),
+    "pairs: a gain above 1": Layer((4, 7, 4), 1, (3, 3), scales=Scales(gain=1.7), values=SMALL),
+    "pairs: zero points at the ends": Layer(
+        (4, 6, 5), 1, (3, 3), padding="SAME", scales=Scales((0.5, -128), None, 127)
+    ),
+}
 TILED_PRODUCTS = {  # of eight units, blocks of four values, four blocks a pass
     f"tiles: {units} units of {depth} values": Product((2, depth), units, depth, scales=Scales(spread=spread))
     for units, depth, spread in ((1, 16, None), (8, 17, None), (9, 20, 4.0), (15, 12, 4.0), (24, 37, 4.0), (3, 64, 4.0))
@@ -132,7 +160,7 @@ PRODUCTS = {
 
 CASES: tuple[Case, ...] = (
     *(Case(f"convolution: {name}", convolution(layer)) for name, layer in (CONVOLUTIONS | TILES | VECTORS).items()),
-    *(Case(f"depthwise convolution: {name}", depthwise(layer)) for name, layer in DEPTHWISE.items()),
+    *(Case(f"depthwise convolution: {name}", depthwise(layer)) for name, layer in (DEPTHWISE | PAIRS).items()),
     *(
         Case(f"fully connected: {name}", fully_connected(product))
         for name, product in (PRODUCTS | TILED_PRODUCTS).items()
