@@ -114,6 +114,20 @@ KERNELS = (
         vectors.conv2d_scratch,
         vectors.conv2d_suits,
     ),
+    Kernel(
+        "depthwise_vectors_row_s8",
+        "depthwise_vectors_s8",
+        Isa.MVE,
+        (ir.DepthwiseConv2D,),
+        suits=vectors.depthwise_suits,
+    ),
+    Kernel(
+        "fully_connected_vectors_s8",
+        "fully_connected_vectors_s8",
+        Isa.MVE,
+        (ir.FullyConnected,),
+        suits=vectors.fully_connected_suits,
+    ),
     Kernel("conv2d_row_s8", "conv2d_s8", Isa.C, (ir.Conv2D,)),
     Kernel(
         "depthwise_conv2d_pairs_row_s8",

@@ -8,8 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export import ir, op_parameters
-from firmware_export.quantised_math import ChannelParameters, convolution_output, wrap_int32
+from firmware_export.quantised_math import (
+    ChannelParameters,
+    convolution_output,
+    fully_connected_output,
+    wrap_int32,
+)
 
+OCTET = 8  # channels of a depthwise layer that are computed together
+OCTET_ORDER = (0, 2, 4, 6, 1, 3, 5, 7)  # of their numbers
 LANES = 16  # int8 in a vector
 QUAD = 4  # int32 in a vector
 LARGEST_SUM = 1 << 30
@@ -79,6 +86,37 @@ def rounds_twice(op: ir.Op, graph: ir.Graph) -> bool:
     return bool(filters.bounds[live].max(initial=0) < LARGEST_SUM and np.all((shifts >= -31) & (shifts <= -1)))
 
 
+def depthwise_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether vectors compute a DEPTHWISE_CONV_2D to the byte: an output a channel, two products in 16 bits."""
+    assert isinstance(op.attrs, ir.DepthwiseConv2D)
+    weights = graph.tensors[op.inputs[1]].data
+    if op.attrs.multiplier != 1 or weights is None or weights.shape[-1] < OCTET or not rounds_twice(op, graph):
+        return False
+    return bool(weights.min() > -FARTHEST)
+
+
+def fully_connected_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether vectors compute a FULLY_CONNECTED to the byte."""
+    x, weights, *_ = graph.of(op.inputs)
+    if x.dtype is ir.DType.INT16 or weights.data is None:
+        return False
+    filters = filters_of(op, graph)
+    live = lives(filters)
+    multipliers, shifts = of_each(filters.parameters.multipliers, live)[live], once_shifts(filters)[live]
+    fits = filters.bounds[live].max(initial=0) < LARGEST_SUM and np.all(multipliers < 1 << 31)
+    return bool(fits and np.all((shifts >= -31) & (shifts <= -1)))
+
+
+def of_each(values: tuple[int, ...], channels: NDArray[np.generic]) -> Numbers:
+    """A number of each channel, of which there may be one for all."""
+    return np.broadcast_to(np.array(values, np.int64), channels.shape)
+
+
+def once_shifts(filters: Filters) -> Numbers:
+    """By how much each unit's product is shifted to the left after its lower half is gone."""
+    return of_each(filters.parameters.shifts, filters.bias) + 1
+
+
 def lives(filters: Filters) -> NDArray[np.bool_]:
     """Which channels have weights: others are a constant."""
     return np.asarray(filters.weights.any(axis=1))
@@ -114,6 +152,36 @@ def channel_numbers(filters: Filters) -> NDArray[np.int32]:
         np.where(live, filters.parameters.shifts, -1),
     )
     return np.stack(columns, axis=1).astype(np.int32)
+
+
+def unit_numbers(filters: Filters) -> NDArray[np.int32]:
+    """int32 [unit]{bias, multiplier, shift}, where sums are rounded once; see channel_numbers."""
+    live = lives(filters)
+    constant = fully_connected_output(wrap_int32(filters.bias), filters.parameters).astype(np.int64)
+    scaled = constant - filters.parameters.output_zero_point
+    columns = (
+        np.where(live, filters.bias, scaled * 8),
+        np.where(live, of_each(filters.parameters.multipliers, live), 1 << 30),
+        np.where(live, once_shifts(filters), -1),
+    )
+    return np.stack(columns, axis=1).astype(np.int32)
+
+
+def octets(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    """[octet][8][number] of [channel][number]; the last octet is of the last eight channels."""
+    channels = len(values)
+    starts = [min(start, channels - OCTET) for start in range(0, channels, OCTET)]
+    return np.stack([values[start : start + OCTET] for start in starts])
+
+
+def depthwise_weights(weights: Weights) -> NDArray[np.generic]:
+    """[octet][value][8]."""
+    return octets(weights).transpose(0, 2, 1)
+
+
+def depthwise_numbers(filters: Filters) -> NDArray[np.generic]:
+    """[octet][number][8], in OCTET_ORDER."""
+    return octets(channel_numbers(filters))[:, OCTET_ORDER].transpose(0, 2, 1)
 
 
 def quads(numbers: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -113,6 +113,8 @@ def _(attrs: Conv2D, op: Op, context: Context) -> Lowered:
 def _(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
     if kernel_of(op).folder == "depthwise_conv2d_pairs_s8":
         return pairs.depthwise_conv2d(attrs, op, context)
+    if kernel_of(op).folder == "depthwise_vectors_s8":
+        return vectors.depthwise_conv2d(attrs, op, context)
     x, *_, output = context.tensors(op)
     shapes = (
         ("input_width", x.shape[2]),
@@ -127,6 +129,8 @@ def _(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
 
 @lower_op.register
 def _(attrs: FullyConnected, op: Op, context: Context) -> Lowered:
+    if kernel_of(op).folder == "fully_connected_vectors_s8":
+        return vectors.fully_connected(op, context)
     if kernel_of(op).folder == "fully_connected_tiles_s8":
         return tiles.fully_connected(op, context)
     x, weights, *_ = context.tensors(op)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from firmware_export.ir import Conv2D, Op
+from firmware_export.ir import Conv2D, DepthwiseConv2D, Op
 from firmware_export.kernels import vectors
 from firmware_export.lower import rows, tiles
-from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
-from firmware_export.program import Fields, Params, Rows
+from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of, whole_input_call
+from firmware_export.program import Address, Fields, Params, Rows
 
 
 def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
@@ -46,6 +46,61 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         consts=(*outside, *consts),
         sources=(rows.SOURCE, kernel_of(op).source),
     )
+
+
+def depthwise_conv2d(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
+    """A row loop of octets of channels."""
+    x, _, *_, output = context.tensors(op)
+    filters = vectors.filters_of(op, context.graph)
+    consts = (
+        context.weights(op, "filter", vectors.depthwise_weights(filters.weights), "int8_t"),
+        context.weights(op, "numbers", vectors.depthwise_numbers(filters), "int32_t"),
+    )
+    outside = rows.outside_row(op, context, attrs.window, x.zero_point)
+    fields: Fields = (
+        ("input_width", x.shape[2]),
+        ("channels", x.shape[3]),
+        ("output_width", output.shape[2]),
+        ("kernel_height", attrs.window.kernel[0]),
+        ("kernel_width", attrs.window.kernel[1]),
+        ("stride", attrs.window.stride[1]),
+        ("dilation", attrs.window.dilation[1]),
+        ("padding", attrs.window.before[1]),
+        ("input_zero_point", x.zero_point),
+        *output_fields(filters),
+        ("weights", Address(consts[0].symbol)),
+        ("numbers", Address(consts[1].symbol)),
+    )
+    return Lowered(
+        steps=(rows.row_loop(op, context, attrs.window, Rows.ALL),),
+        params=(
+            rows.row_window(op, context, attrs.window, outside),
+            Params(struct_of(op), context.symbol(op), fields),
+        ),
+        consts=(*outside, *consts),
+        sources=(rows.SOURCE, kernel_of(op).source),
+    )
+
+
+def fully_connected(op: Op, context: Context) -> Lowered:
+    """One call for all rows."""
+    x, weights, *_ = context.tensors(op)
+    units, depth = weights.shape
+    filters = vectors.filters_of(op, context.graph)
+    consts = (
+        context.weights(op, "filter", vectors.packed_weights(filters.weights), "int8_t"),
+        context.weights(op, "channels", vectors.quads(vectors.unit_numbers(filters)), "int32_t"),
+    )
+    fields: Fields = (
+        ("rows", x.elements // depth),
+        ("depth", depth),
+        ("units", units),
+        *output_fields(filters),
+        ("first", vectors.first_values(depth)),
+        ("blocks", (depth - 1) // vectors.LANES),
+        *tiles.pointers(consts),
+    )
+    return whole_input_call(op, context, fields, *consts)
 
 
 def output_fields(filters: vectors.Filters) -> Fields:

@@ -106,6 +106,21 @@ PAIRS = {  # of columns, four channels at a time, blocks of four outputs
         (4, 6, 5), 1, (3, 3), padding="SAME", scales=Scales((0.5, -128), None, 127)
     ),
 }
+OCTETS = {  # eight channels at a time, the last ones twice
+    f"vectors: 3x3 over {channels} channels": Layer((4, 5, channels), 1, (3, 3), padding="SAME", activation="RELU6")
+    for channels in (7, 8, 13, 16)
+} | {
+    "vectors: 3x3 stride 2": Layer((7, 8, 9), 1, (3, 3), (2, 2), padding="SAME"),
+    "vectors: 2x5 over 11 channels": Layer((4, 7, 11), 1, (2, 5), padding="SAME"),
+    "vectors: dilated": Layer((7, 9, 8), 1, (3, 3), dilations=(2, 2), padding="SAME"),
+    "vectors: heavy weights": Layer((4, 5, 8), 1, (3, 3), padding="SAME", values=Values(weight=-127)),
+    "vectors: all -128": Layer((4, 5, 8), 1, (3, 3), values=Values(weight=-128)),
+    "vectors: 3x3 over narrow image": Layer((3, 2, 8), 1, (3, 3), padding="SAME"),
+}
+VECTOR_PRODUCTS = {
+    f"vectors: {units} units of {depth} values": Product((2, depth), units, depth, activation="RELU")
+    for units, depth in ((4, 32), (6, 33), (1, 48), (9, 130))
+}
 TILED_PRODUCTS = {  # of eight units, blocks of four values, four blocks a pass
     f"tiles: {units} units of {depth} values": Product((2, depth), units, depth, scales=Scales(spread=spread))
     for units, depth, spread in ((1, 16, None), (8, 17, None), (9, 20, 4.0), (15, 12, 4.0), (24, 37, 4.0), (3, 64, 4.0))
@@ -160,9 +175,9 @@ PRODUCTS = {
 
 CASES: tuple[Case, ...] = (
     *(Case(f"convolution: {name}", convolution(layer)) for name, layer in (CONVOLUTIONS | TILES | VECTORS).items()),
-    *(Case(f"depthwise convolution: {name}", depthwise(layer)) for name, layer in (DEPTHWISE | PAIRS).items()),
+    *(Case(f"depthwise convolution: {name}", depthwise(layer)) for name, layer in (DEPTHWISE | PAIRS | OCTETS).items()),
     *(
         Case(f"fully connected: {name}", fully_connected(product))
-        for name, product in (PRODUCTS | TILED_PRODUCTS).items()
+        for name, product in (PRODUCTS | TILED_PRODUCTS | VECTOR_PRODUCTS).items()
     ),
 )

@@ -9,6 +9,7 @@
 /* Whether kernels may hold Helium's integer instructions; each has a twin in plain C. */
 #if defined(__GNUC__) && defined(__thumb2__) && defined(__ARM_FEATURE_MVE) && !defined(__ARM_BIG_ENDIAN)
 #define EA_HAS_VECTORS 1
+#include <arm_mve.h>
 #else
 #define EA_HAS_VECTORS 0
 #endif
@@ -18,6 +19,11 @@
 #define EA_VECTOR_ASSEMBLY __attribute__((naked, noinline, unused)) static
 #elif defined(__GNUC__)
 #define EA_VECTOR_ASSEMBLY __attribute__((naked, noipa, unused)) static
+#endif
+
+/* A helper that takes or gives vectors: at any level of optimisation a part of its caller. */
+#if defined(__GNUC__)
+#define EA_VECTOR_INLINE static inline __attribute__((always_inline, unused))
 #endif
 
 /* memcpy of a few bytes, without a call; returns their end in y. */
