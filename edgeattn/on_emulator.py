@@ -35,7 +35,7 @@ class OnEmulator:
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """The report, and every layer of the first input where that was asked for."""
+    """The report, and every layer of the first input where that was asked for, without removed channels."""
 
     report: Report
     tensors: tuple[LayerTensor, ...] = ()
@@ -104,7 +104,10 @@ def compare_in_layers(report: Report, conversion: Conversion, say: Say) -> Valid
     tensors = firmware_export.layer_tensors(report.exported)
     sample = given(report.prepared, report.exported, [array[np.newaxis] for array in inputs])
     kept = run_layers(report.prepared.tflite, sample, [tensor.index for tensor in tensors])
-    expected = tuple(array[0] for array in kept)
+    expected = tuple(
+        np.delete(array[0], tensor.removed, axis=-1) if tensor.removed else array[0]
+        for tensor, array in zip(tensors, kept, strict=True)
+    )
     toolchain = bench_of(report.target, replace(conversion, emulator=Emulator.UNICORN)).toolchain
     got = firmware_export.emulated_layer_outputs(report.exported, inputs, toolchain)
     return Validation(report, tensors, expected, got)

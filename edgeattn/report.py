@@ -193,6 +193,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         **memory_dict(report.needs, report.target),
         "inputs": port_dicts(program.inputs, report.prepared.model.inputs),
         "outputs": port_dicts(program.outputs, report.prepared.model.outputs),
+        "removed_channels": report.exported.removed_channels,
         "layers": [layer_dict(layer, emulated) for layer in program.layers],
         "attention": [block_dict(cost, report.gates.get(cost.block.name)) for cost in report.attention],
         "fits": [target.name for target in report.fits],

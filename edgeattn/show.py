@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import Literal
 
@@ -86,6 +86,8 @@ def summary(report: Report) -> Table:
         table.add_row(f"float and {proof.agreement.candidate}", agreement_text(proof.agreement))
     table.add_row("LiteRT's default kernels", default_text(report))
     table.add_row("MACs", f"{program.macs:,}")
+    if removed := report.exported.removed_channels:
+        table.add_row("removed", removed_text(removed))
     built = f"{emulated.compiler} {emulated.compiler_flags}"
     table.add_row("instructions", f"{report.instructions:,} an inference on {emulated.core} ({built})")
     table.add_row("cycles", cycles_text(report))
@@ -105,6 +107,12 @@ def summary(report: Report) -> Table:
         table.add_row("calibrated with", escape(report.prepared.calibration.description))
         table.add_row("compared on", escape(report.prepared.validation.description))
     return table
+
+
+def removed_text(removed: Mapping[str, int]) -> str:
+    """How many channels the C does without."""
+    channels, layers = sum(removed.values()), len(removed)
+    return f"{channels:,} channels of {layers} layers, which are constant whatever the input or change nothing"
 
 
 def cycles_text(report: Report) -> str:

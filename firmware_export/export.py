@@ -9,7 +9,7 @@ from enum import Enum
 
 from firmware_export import emit, memory, passes
 from firmware_export.errors import DoesNotFit
-from firmware_export.ir import Graph
+from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Graph, TransposeConv
 from firmware_export.layer_names import LayerNames
 from firmware_export.lower import c_name, lower
 from firmware_export.program import Port, Program
@@ -17,6 +17,7 @@ from firmware_export.targets import Isa
 from firmware_export.tflite_reader import read_tflite
 
 MOST_MACS = 1 << 28
+FILTERED = Conv2D | DepthwiseConv2D | TransposeConv | FullyConnected
 
 
 class Layout(Enum):
@@ -46,6 +47,13 @@ class Export:
     files: dict[str, str]
     program: Program
     graph: Graph
+
+    @property
+    def removed_channels(self) -> dict[str, int]:
+        """How many output channels each layer with weights has lost, of those that have: they told nothing."""
+        layers = (op for op in self.graph.ops if isinstance(op.attrs, FILTERED))
+        counts = {op.name: len(self.graph.tensors[op.outputs[0]].removed) for op in layers}
+        return {name: count for name, count in counts.items() if count}
 
 
 def export(

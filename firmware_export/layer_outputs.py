@@ -35,6 +35,7 @@ class LayerTensor:
     dtype: str  # as NumPy spells it
     scale: float | None
     zero_point: int | None
+    removed: tuple[int, ...] = ()  # of the reference's channels (last axis), those that the network here has not
 
 
 def layer_tensors(exported: Export) -> tuple[LayerTensor, ...]:
@@ -48,7 +49,7 @@ def layer_tensor(layer: str, tensor: Tensor) -> LayerTensor:
     """A tensor of the file as the output of a layer."""
     assert tensor.index is not None
     scale, zero_point = (tensor.scale, tensor.zero_point) if tensor.quant else (None, None)
-    return LayerTensor(layer, tensor.index, tensor.shape, tensor.dtype.value, scale, zero_point)
+    return LayerTensor(layer, tensor.index, tensor.shape, tensor.dtype.value, scale, zero_point, removed=tensor.removed)
 
 
 def emulated_layer_outputs(exported: Export, inputs: Sequence[NDArray[Any]], toolchain: Toolchain) -> dict[str, bytes]:

@@ -51,7 +51,7 @@ FIRMWARE_EXPORT = {
     "memory": VALUES,
     "kernels": VALUES | MATHS | {"op_parameters", "targets"},
     # tables and folded constants come from the reference formulas
-    "passes": KERNELS | {"interpreter", "macs", "memory", "op_parameters"},
+    "passes": KERNELS | {"interpreter", "macs", "memory", "op_parameters", "quantised_math"},
     "lower": KERNELS | MATHS | {"memory", "program", "op_parameters", "macs"},
     "emit": {"program", "kernels"},
     "emulator": {"errors", "targets"},

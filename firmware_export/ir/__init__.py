@@ -58,6 +58,7 @@ class Tensor:
     quant: Quant | None = None
     data: NDArray[np.generic] | None = None
     index: int | None = None  # its number in the .tflite; None for one that a pass made
+    removed: tuple[int, ...] = ()  # of the channels (last axis) it has in the .tflite, those that a pass took away
 
     @property
     def elements(self) -> int:

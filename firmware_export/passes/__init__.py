@@ -12,6 +12,7 @@ from firmware_export.passes.fold_padding import fold_padding
 from firmware_export.passes.fuse_squeeze_excite import fuse_squeeze_excite
 from firmware_export.passes.merge_lookups import merge_lookups
 from firmware_export.passes.place_states import place_states
+from firmware_export.passes.remove_dead_channels import remove_dead_channels
 from firmware_export.passes.remove_identities import remove_identities
 from firmware_export.passes.remove_unused import remove_unused
 from firmware_export.passes.select_kernels import select_kernels
@@ -37,6 +38,7 @@ def exact(isa: Isa) -> tuple[Pass, ...]:
         merge_lookups,
         remove_identities,  # after merging: two tables may undo each other
         remove_unused,
+        remove_dead_channels,  # after folding and merging: fewer ops to see through
         copy_shared_outputs,  # last of those that change edges: every output gets memory of its own
         place_states,  # after it: a copy of the old value has to come before the new one
         fuse_squeeze_excite,

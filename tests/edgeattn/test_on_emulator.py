@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from edgeattn.conversion import DEFAULTS, examine
 from edgeattn.errors import EdgeattnError, OptionError
 from edgeattn.on_emulator import OnEmulator, check_validation, compare_in_layers, validate
+from edgeattn.report import Report, as_dict
+from edgeattn.show import summary
 from firmware_export import find
+from tests.chain import Chain
+from tests.single_op import model
 
 MODEL = Path(__file__).parents[1] / "golden" / "small_se.tflite"
 LAYERS = ["conv2d", "mean", "fullyconnected", "logistic", "mul"]  # a reshape costs nothing and is not there
@@ -55,6 +61,29 @@ def test_the_first_layer_that_differs_is_named(report):
     assert [layer.name for layer in done.layers if layer.difference] == ["fullyconnected", "logistic", "mul"]
     with pytest.raises(EdgeattnError, match=r"layer fullyconnected is the first that differs .* in \d of 8 bytes"):
         check_validation(done, DEFAULTS)
+
+
+def test_layers_that_lost_channels_are_compared_in_those_they_have(tmp_path):
+    """What each has to be is LiteRT's tensor without the channels that the C does without."""
+    path = tmp_path / "dead.tflite"
+    net = Chain()
+    x = net.conv(net.image(), 6)
+    net.dead(1, 4, bias=700)
+    net.conv(x, 3)
+    path.write_bytes(model(net.tensors, net.ops))
+    done = validate(path, OnEmulator(per_layer=True, save=tmp_path / "layers.npz"))
+    positions = 5 * 6
+    assert [(layer.size, layer.difference) for layer in done.layers] == [(positions * 4, None), (positions * 3, None)]
+    assert as_dict(done.report)["removed_channels"] == {done.layers[0].name: 2}
+    assert "2 channels of 1 layers" in shown(done.report)
+    with np.load(tmp_path / "layers.npz") as saved:
+        assert saved["m_outputs_1"].shape == saved["c_outputs_1"].shape == (1, 5, 6, 4)
+
+
+def shown(report: Report) -> str:
+    console = Console(file=StringIO(), record=True, width=200)
+    console.print(summary(report))
+    return console.export_text()
 
 
 def test_a_core_that_unicorn_has_not_is_stood_in_for_layer_by_layer(report):

@@ -11,7 +11,7 @@ from firmware_export.quantised_math import Affine
 from tests.affines import tensor
 from tests.kernels.squeeze_excite_models import POOLS, PROBABILITY, Network, Shape
 from tests.kernels.window_sizes import output_size
-from tests.single_op import constant, model
+from tests.single_op import TensorSpec, constant, model
 
 T = TypeVar("T")
 SCALES = (0.02, 0.05, 0.0625, 0.11)
@@ -22,9 +22,9 @@ TABLE_OUTPUTS = {"LOGISTIC": PROBABILITY, "TANH": Affine(1 / 128, 0)}
 class Growing:
     """A network to which a step adds what it draws."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, network: type[Network]) -> None:
         self.rng = np.random.default_rng(seed)
-        self.net = Network(rng=self.rng)
+        self.net = network(rng=self.rng)
         height, width, channels = (int(self.rng.choice(sizes)) for sizes in ((1, 2, 4, 5), (1, 3, 4), (1, 3, 4, 8)))
         self.images = [self.input((1, height, width, channels))]
 
@@ -189,9 +189,28 @@ def is_broadcast(small: Shape, large: Shape) -> bool:
     return all(a in (1, b) for a, b in zip(small, large, strict=True))
 
 
-def random_network(seed: int) -> bytes:
+class Pruned(Network):
+    """Of whose filters some are 0, of whose channels some are not read, and of whose biases some outweigh the rest."""
+
+    def layer(self, name: str, x: int, weights: Shape, output: TensorSpec, **options: Any) -> int:
+        y = super().layer(name, x, weights, output, **options)
+        filters, bias = (self.tensors[index].data for index in self.ops[-1].inputs[1:])
+        assert filters is not None
+        assert bias is not None
+        outputs = self.rng.random(len(bias)) < 0.4
+        if name == "DEPTHWISE_CONV_2D":
+            filters[..., outputs] = 0
+        else:
+            filters[outputs] = 0
+            filters[..., self.rng.random(weights[-1]) < 0.2] = 0
+        bias[...] = np.where(self.rng.random(len(bias)) < 0.6, 0, bias)
+        bias[...] = np.where(self.rng.random(len(bias)) < 0.2, self.rng.choice((-(1 << 24), 1 << 24)), bias)
+        return y
+
+
+def random_network(seed: int, network: type[Network] = Network) -> bytes:
     """A network that is drawn from a seed; some of what is read inside is an output as well."""
-    g = Growing(seed)
+    g = Growing(seed, network)
     for _ in range(int(g.rng.integers(3, 14))):
         g.draw(list(STEPS))(g)
     written = [index for op in g.net.ops for index in op.outputs]
