@@ -15,7 +15,7 @@ import pytest
 
 from edgeattn.conversion import Conversion, convert
 from edgeattn.runners import run_litert
-from firmware_export import Layout, export
+from firmware_export import Isa, Layout, export
 from tests.end_to_end.command import edgeattn
 from tests.test_import_directions import HEAVY
 
@@ -104,7 +104,7 @@ def test_it_passes_from_any_folder(repository):
 
 
 def test_a_network_in_several_files_in_two_folders_passes(repository):
-    exported = export(MODEL.read_bytes(), name="small_se", layout=Layout.SPLIT)
+    exported = export(MODEL.read_bytes(), name="small_se", isa=Isa.DSP, layout=Layout.SPLIT)
     (repository / HEADER).unlink()
     for folder in ("Inc", "Src"):
         (repository / folder).mkdir()
@@ -139,7 +139,7 @@ def test_what_the_readme_shows_works(repository):
 
 def test_every_file_is_small():
     sizes = [path.stat().st_size for path in EXAMPLE.rglob("*") if path.is_file() and "cache" not in str(path)]
-    assert sum(sizes) < 60_000
+    assert sum(sizes) < 80_000
 
 
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two processes"])
@@ -153,16 +153,16 @@ def test_it_passes_as_it_is_and_changes_nothing(processes, repository):
 
 FAILURES = {
     "a budget of RAM": (
-        [(BUDGET, "ram_bytes = 1000", "ram_bytes = 700")],
+        [(BUDGET, "ram_bytes = 1200", "ram_bytes = 700")],
         BUDGET_TEST,
         [
             r"small_se on stm32f446re \(zig \S+ -Os\) exceeds",
-            r"ram_bytes +700 +\d+ +\d+\n",
+            r"ram_bytes +700 +1,\d+ +\d+\n",
             r"flash_bytes .* -\n",
         ],
     ),
     "a budget of instructions": (
-        [(BUDGET, "instructions = 80_000", "instructions = 7_000")],
+        [(BUDGET, "instructions = 32_000", "instructions = 7_000")],
         BUDGET_TEST,
         [r"instructions +7,000 +\d+,\d+ +\d+,\d+\n", r"or raise the number in \[tool.edgeattn_budget.small_se\]"],
     ),
@@ -177,12 +177,12 @@ FAILURES = {
         ["unknown target 'cortex-m5'.*there are cortex-m0, cortex-m0plus, cortex-m3, cortex-m4, cortex-m7, cortex-m33"],
     ),
     "a part that is too small": (
-        [(HEADER, "ACTIVATIONS_BYTES 312", "ACTIVATIONS_BYTES 900000"), (BUDGET, "ram_bytes = 1000", "")],
+        [(HEADER, "ACTIVATIONS_BYTES 450", "ACTIVATIONS_BYTES 900000"), (BUDGET, "ram_bytes = 1200", "")],
         BUDGET_TEST,
         [r"small_se on stm32f446re .* does not fit: it lacks [\d,]+ bytes of \w+"],
     ),
     "another model": (
-        [(BUDGET, "ram_bytes = 1000", 'model_sha256 = "00"')],
+        [(BUDGET, "ram_bytes = 1200", 'model_sha256 = "00"')],
         BUDGET_TEST,
         [r"firmware/small_se.h was made from the model with SHA-256 0e7c43c2\w+, and .* is for 00: restore the header"],
     ),
@@ -205,7 +205,7 @@ FAILURES = {
         [r"small_se_run.* on cortex-m4", "instructions"],
     ),
     "a layer that reads what nobody wrote": (
-        [(HEADER, r"(    small_se_run_mean\(arena\);\n)", r"    arena[0] = arena[311];\n\1")],
+        [(HEADER, r"(    small_se_run_mean\(arena\);\n)", r"    arena[0] = arena[430];\n\1")],
         GOLDEN_TEST,
         ["gives other results when memory holds other values before the call"],
     ),
@@ -252,13 +252,13 @@ def test_a_byte_that_differs_is_told_with_its_place(repository):
 
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two processes"])
 def test_budgets_are_lowered_when_asked_and_never_raised(processes, repository):
-    edit(repository, BUDGET, "ram_bytes = 1000\n", "")
-    edit(repository, BUDGET, "stack_bytes = 160", "stack_bytes = 1")
+    edit(repository, BUDGET, "ram_bytes = 1200\n", "")
+    edit(repository, BUDGET, "stack_bytes = 240", "stack_bytes = 1")
     said = run_tests(repository, "--edgeattn-update-budget", *processes)
     assert said.startswith("1\n")
     assert re.search(r"stack_bytes +1 +\d+ +\d+\n", said)
-    assert re.search(r"edgeattn: \[tool.edgeattn_budget.small_se\] instructions: 80,000 -> \d+,\d+\n", said)
-    edit(repository, BUDGET, "stack_bytes = 1\n", "stack_bytes = 200\n")
+    assert re.search(r"edgeattn: \[tool.edgeattn_budget.small_se\] instructions: 32,000 -> \d+,\d+\n", said)
+    edit(repository, BUDGET, "stack_bytes = 1\n", "stack_bytes = 280\n")
     assert run_tests(repository).startswith("0\n")
     number = re.search(r"^instructions = (\S+) # of one inference$", (repository / BUDGET).read_text(), re.MULTILINE)
     assert number

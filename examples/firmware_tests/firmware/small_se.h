@@ -39,8 +39,8 @@
 #define SMALL_SE_OUTPUT_CHANNELS 8
 #define SMALL_SE_OUTPUT_SCALE 0.0599999987f
 #define SMALL_SE_OUTPUT_ZERO_POINT (-20)
-#define SMALL_SE_ACTIVATIONS_BYTES 312
-#define SMALL_SE_WEIGHTS_BYTES 456
+#define SMALL_SE_ACTIVATIONS_BYTES 450
+#define SMALL_SE_WEIGHTS_BYTES 608
 #define SMALL_SE_MACS 7840
 #define SMALL_SE_MODEL_SHA256 "0e7c43c2924ae64e532390041606c8d05e6b05016d29404a81429a2a674e804b"
 
@@ -124,70 +124,65 @@ void small_se_trace(const char *layer, const int8_t *output, size_t bytes);
 
 #endif
 
-#ifndef EA_COLUMNS_H
-#define EA_COLUMNS_H
+#ifndef EA_DSP_H
+#define EA_DSP_H
 
 
 #include <stdint.h>
+#include <string.h>
 
-/* The part of a window that lies inside a row: kernel columns first to first + count - 1, the first of them over input
- * column `column`. Where nothing lies inside all three are 0. */
-struct ea_columns {
-    int32_t first;
-    int32_t count;
-    int32_t column;
-};
-
-/* start: the input column under kernel column 0, negative left of the image. dilation: at least 1. */
-EA_INLINE struct ea_columns ea_columns_inside(int32_t start, int32_t dilation, int32_t kernel_width, int32_t width)
-{
-    struct ea_columns inside = {0, 0, 0};
-    const int32_t first = start < 0 ? (dilation - 1 - start) / dilation : 0;
-    const int32_t reach = start < width ? (width - start + dilation - 1) / dilation : 0;
-    const int32_t end = reach < kernel_width ? reach : kernel_width;
-    if (first >= end)
-        return inside;
-    inside.first = first;
-    inside.count = end - first;
-    inside.column = start + first * dilation;
-    return inside;
-}
-
+/* Whether kernels may hold instructions of the DSP extension; each has a twin in plain C. */
+#if defined(__GNUC__) && defined(__thumb2__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN)
+#define EA_HAS_DSP 1
+#else
+#define EA_HAS_DSP 0
 #endif
 
-#ifndef EA_CONV2D_S8_H
-#define EA_CONV2D_S8_H
+/* A function that is all assembly: every register is its own. Nobody may guess what it does with its argument. */
+#if defined(__clang__)
+#define EA_ASSEMBLY __attribute__((naked, noinline, unused)) static
+#elif defined(__GNUC__) && __GNUC__ >= 8
+#define EA_ASSEMBLY __attribute__((naked, noipa, unused)) static
+#elif defined(__GNUC__)
+#define EA_ASSEMBLY __attribute__((naked, noinline, noclone, unused)) static
+#endif
 
-#include <stdint.h>
+/* Four bytes as they lie in memory, wherever they lie. */
+EA_INLINE uint32_t ea_word_at(const int8_t *x)
+{
+    uint32_t word;
+    memcpy(&word, x, sizeof word);
+    return word;
+}
 
-/* y[o] = clamp(requantise_twice(bias[o] + sum over k, column, i of (x + input_offset) * weights, multiplier[o], shift[o])
- *              + output_offset, low, high)
- * rows: kernel_height rows [input_width][input_channels]; weights: [output_channels][kernel_height][kernel_width]
- * [group_inputs]; y: [output_width][output_channels]. y may not alias a row. Nothing needs alignment. Filters
- * g * group_outputs and on, group_outputs of them, read input channels g * group_inputs and on.
- * A column outside the image counts as its zero point; so does a row, which the caller gives as a row of zero points.
- * Sums wrap in 32 bits. Source: Jacob et al. 2018, section 2. */
-struct ea_conv2d_s8 {
-    int32_t input_width;
-    int32_t input_channels;
-    int32_t output_width;
-    int32_t output_channels;
-    int32_t group_inputs;  /* input channels that one filter reads */
-    int32_t group_outputs; /* filters that read the same input channels */
-    int32_t kernel_height;
-    int32_t kernel_width;
-    int32_t stride;
-    int32_t dilation;
-    int32_t padding; /* columns left of the image */
-    int32_t input_offset;
-    int32_t output_offset;
-    int32_t low;
-    int32_t high;
-    const int8_t *weights;
-    const int32_t *bias;
-    const int32_t *multiplier;
-    const int8_t *shift;
-};
+/* Bytes 0 and 2, or 1 and 3, as two int16. */
+#if EA_HAS_DSP
+EA_INLINE uint32_t ea_even_bytes(uint32_t word)
+{
+    uint32_t pair;
+    __asm__("sxtb16 %0, %1" : "=r"(pair) : "r"(word));
+    return pair;
+}
+
+EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
+{
+    uint32_t pair;
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
+    return pair;
+}
+#else
+EA_INLINE uint32_t ea_even_bytes(uint32_t word)
+{
+    const uint32_t bytes = word & 0x00ff00ffu;
+    const uint32_t negative = bytes & 0x00800080u;
+    return bytes | ((negative << 9) - (negative << 1));
+}
+
+EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
+{
+    return ea_even_bytes(word >> 8);
+}
+#endif
 
 #endif
 
@@ -257,106 +252,652 @@ EA_INLINE int32_t ea_clamp(int32_t a, int32_t low, int32_t high)
 
 #endif
 
-#ifndef EA_CONV2D_ROW_S8_C
-#define EA_CONV2D_ROW_S8_C
+#ifndef EA_CONV2D_TILE_H
+#define EA_CONV2D_TILE_H
 
 
-/* sum + (x + offset) . w over `count` values that lie together. */
-EA_INLINE uint32_t ea_conv2d_dot_s8_c(const int8_t *x, const int8_t *w, int32_t offset, int32_t count, uint32_t sum)
+#include <stdint.h>
+#include <string.h>
+
+#define EA_TILE_PIXELS 2
+#define EA_TILE_CHANNELS 4
+#define EA_TILE_BLOCK_HALVES 8 /* of two pixels */
+#define EA_TILE_UNROLLED 16    /* blocks */
+#define EA_TILE_UNROLLED_BITS 4
+#define EA_TILE_BLOCK_BYTES 16 /* of x, and of weights */
+#define EA_TILE_BLOCK_CODE_BYTES 112
+
+/* Two pixels under the filters of some quads, at least one. The assembly knows the order of the fields. */
+struct ea_conv2d_tile {
+    const int16_t *x;       /* [block][pair][pixel][2] */
+    const int16_t *weights; /* of each quad, and its channels' numbers */
+    int8_t *y[EA_TILE_PIXELS];
+    const int8_t *end;    /* of the first pixel's outputs */
+    int32_t passes;       /* through the unrolled blocks, behind one by itself; the first pass maybe in part */
+    int32_t ahead;        /* bytes of x and weights from that one to where a whole first pass would begin */
+    int32_t skipped_code; /* bytes of instructions that the first pass leaves out */
+};
+
+#if EA_HAS_DSP
+
+#define EA_TILE_WIDEN(at)                                                                                              \
+    "ldr %[w], [%[a]], #4\n"                                                                                           \
+    "ldr %[y], [%[b]], #4\n"                                                                                           \
+    "sxtb16 %[x], %[w], ror #8\n"                                                                                      \
+    "sxtb16 %[w], %[w]\n"                                                                                              \
+    "sxtb16 %[z], %[y], ror #8\n"                                                                                      \
+    "sxtb16 %[y], %[y]\n"                                                                                              \
+    "str %[w], [%[to], #" #at "]\n"                                                                                    \
+    "str %[y], [%[to], #" #at " + 4]\n"                                                                                \
+    "str %[x], [%[to], #" #at " + 8]\n"                                                                                \
+    "str %[z], [%[to], #" #at " + 12]\n"
+
+/* Blocks of two pixels, widened. */
+EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t blocks, uint32_t *to)
 {
-    for (int32_t i = 0; i < count; i++)
-        sum += (uint32_t)((x[i] + offset) * w[i]);
+    uint32_t w, x, y, z;
+    __asm__ volatile("b 2f\n"
+                     "1:\n" EA_TILE_WIDEN(0) EA_TILE_WIDEN(16) EA_TILE_WIDEN(32)
+                         EA_TILE_WIDEN(48) "adds %[to], %[to], #64\n"
+                                           "2:\n"
+                                           "subs %[blocks], %[blocks], #4\n"
+                                           "bpl 1b\n"
+                                           "adds %[blocks], %[blocks], #4\n"
+                                           "b 4f\n"
+                                           "3:\n" EA_TILE_WIDEN(0) "adds %[to], %[to], #16\n"
+                                                                   "4:\n"
+                                                                   "subs %[blocks], %[blocks], #1\n"
+                                                                   "bpl 3b\n"
+                     : [a] "+r"(a), [b] "+r"(b), [to] "+r"(to), [blocks] "+r"(blocks), [w] "=&r"(w), [x] "=&r"(x),
+                       [y] "=&r"(y), [z] "=&r"(z)
+                     :
+                     : "cc", "memory");
+}
+
+/* r12: x. lr: weights. r0, r1: a pair of each pixel. r2, r3: weights of channels 0 and 1, 2 and 3.
+ * Sums: r4, r5 of 256 * channel 1 + channel 0; r6, r7 of channel 0; r8 to r11 the same of channels 3 and 2. */
+#define EA_TILE_FIRST                                                                                                  \
+    "ldr r0, [r12, #0]\n"                                                                                              \
+    "ldr r1, [r12, #0 + 4]\n"                                                                                          \
+    "ldr r2, [lr, #0]\n"                                                                                               \
+    "ldr r3, [lr, #0 + 4]\n"                                                                                           \
+    "smuad r4, r0, r2\n"                                                                                               \
+    "smuad r5, r1, r2\n"                                                                                               \
+    "sxtb16 r2, r2\n"                                                                                                  \
+    "smuad r6, r0, r2\n"                                                                                               \
+    "smuad r7, r1, r2\n"                                                                                               \
+    "smuad r8, r0, r3\n"                                                                                               \
+    "smuad r9, r1, r3\n"                                                                                               \
+    "sxtb16 r3, r3\n"                                                                                                  \
+    "smuad r10, r0, r3\n"                                                                                              \
+    "smuad r11, r1, r3\n"                                                                                              \
+    "ldr r0, [r12, #8]\n"                                                                                              \
+    "ldr r1, [r12, #8 + 4]\n"                                                                                          \
+    "ldr r2, [lr, #8]\n"                                                                                               \
+    "ldr r3, [lr, #8 + 4]\n"                                                                                           \
+    "smlad r4, r0, r2, r4\n"                                                                                           \
+    "smlad r5, r1, r2, r5\n"                                                                                           \
+    "sxtb16 r2, r2\n"                                                                                                  \
+    "smlad r6, r0, r2, r6\n"                                                                                           \
+    "smlad r7, r1, r2, r7\n"                                                                                           \
+    "smlad r8, r0, r3, r8\n"                                                                                           \
+    "smlad r9, r1, r3, r9\n"                                                                                           \
+    "sxtb16 r3, r3\n"                                                                                                  \
+    "smlad r10, r0, r3, r10\n"                                                                                         \
+    "smlad r11, r1, r3, r11\n"
+
+#define EA_TILE_PAIRS                                                                                                  \
+    ".irp at, 0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152, 160, 168, 176, "    \
+    "184, 192, 200, 208, 216, 224, 232, 240, 248\n"                                                                    \
+    "ldr r0, [r12, #\\at]\n"                                                                                           \
+    "ldr r1, [r12, #\\at + 4]\n"                                                                                       \
+    "ldr r2, [lr, #\\at]\n"                                                                                            \
+    "ldr r3, [lr, #\\at + 4]\n"                                                                                        \
+    "smlad r4, r0, r2, r4\n"                                                                                           \
+    "smlad r5, r1, r2, r5\n"                                                                                           \
+    "sxtb16 r2, r2\n"                                                                                                  \
+    "smlad r6, r0, r2, r6\n"                                                                                           \
+    "smlad r7, r1, r2, r7\n"                                                                                           \
+    "smlad r8, r0, r3, r8\n"                                                                                           \
+    "smlad r9, r1, r3, r9\n"                                                                                           \
+    "sxtb16 r3, r3\n"                                                                                                  \
+    "smlad r10, r0, r3, r10\n"                                                                                         \
+    "smlad r11, r1, r3, r11\n"                                                                                         \
+    ".endr\n"
+
+/* One channel's two sums become its outputs: doubled, with the bias, requantised. A negative tie rounds down: the sign goes
+ * into the addend. */
+#define EA_TILE_CHANNEL(first, second, shift)                                                                          \
+    "ldm lr!, {r0, r1, r2, r3}\n"                                                                                      \
+    "add " #first ", r0, " #first ", " shift "\n"                                                                      \
+    "add " #second ", r0, " #second ", " shift "\n"                                                                    \
+    "add r0, r2, " #first ", asr #31\n"                                                                                \
+    "smmlar " #first ", " #first ", r1, r0\n"                                                                          \
+    "add r0, r2, " #second ", asr #31\n"                                                                               \
+    "smmlar " #second ", " #second ", r1, r0\n"                                                                        \
+    "asr " #first ", " #first ", r3\n"                                                                                 \
+    "asr " #second ", " #second ", r3\n"                                                                               \
+    "ssat " #first ", #8, " #first "\n"                                                                                \
+    "ssat " #second ", #8, " #second "\n"
+
+/* On the stack: passes left, x, passes, ahead, where the first pass begins, y of both pixels, the first one's end. */
+#define EA_TILE_BEGIN                                                                                                  \
+    "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"                                                                    \
+    "sub sp, #32\n"                                                                                                    \
+    "ldr lr, [r0, #4]\n"                                                                                               \
+    "ldr r1, [r0, #0]\n"                                                                                               \
+    "ldr r2, [r0, #20]\n"                                                                                              \
+    "ldr r3, [r0, #24]\n"                                                                                              \
+    "ldr r4, [r0, #28]\n"                                                                                              \
+    "ldr r5, [r0, #8]\n"                                                                                               \
+    "ldr r6, [r0, #12]\n"                                                                                              \
+    "ldr r7, [r0, #16]\n"                                                                                              \
+    "adr r0, 1f\n"                                                                                                     \
+    "add r4, r4, r0\n"                                                                                                 \
+    "orr r4, r4, #1\n"                                                                                                 \
+    "add r0, sp, #4\n"                                                                                                 \
+    "stm r0, {r1, r2, r3, r4, r5, r6, r7}\n"
+
+#define EA_TILE_QUAD                                                                                                   \
+    "ldr r12, [sp, #4]\n"                                                                                              \
+    "ldr r0, [sp, #8]\n"                                                                                               \
+    "str r0, [sp]\n"
+
+#define EA_TILE_ENTER                                                                                                  \
+    "ldr r0, [sp, #12]\n"                                                                                              \
+    "ldr r1, [sp, #16]\n"                                                                                              \
+    "add r12, r12, r0\n"                                                                                               \
+    "add lr, lr, r0\n"                                                                                                 \
+    "bx r1\n"
+
+#define EA_TILE_AGAIN                                                                                                  \
+    "ldr r0, [sp]\n"                                                                                                   \
+    "add r12, r12, #256\n"                                                                                             \
+    "add lr, lr, #256\n"                                                                                               \
+    "subs r0, r0, #1\n"                                                                                                \
+    "str r0, [sp]\n"                                                                                                   \
+    "bne 1b\n"
+
+#define EA_TILE_APART                                                                                                  \
+    "sub r4, r4, r6\n"                                                                                                 \
+    "sub r5, r5, r7\n"                                                                                                 \
+    "sub r8, r8, r10\n"                                                                                                \
+    "sub r9, r9, r11\n"
+
+#define EA_TILE_STORE                                                                                                  \
+    "ldr r0, [sp, #20]\n"                                                                                              \
+    "ldr r1, [sp, #24]\n"                                                                                              \
+    "ldr r2, [sp, #28]\n"                                                                                              \
+    "bfi r6, r4, #8, #8\n"                                                                                             \
+    "bfi r6, r10, #16, #8\n"                                                                                           \
+    "bfi r6, r8, #24, #8\n"                                                                                            \
+    "str r6, [r0], #4\n"                                                                                               \
+    "bfi r7, r5, #8, #8\n"                                                                                             \
+    "bfi r7, r11, #16, #8\n"                                                                                           \
+    "bfi r7, r9, #24, #8\n"                                                                                            \
+    "str r7, [r1], #4\n"                                                                                               \
+    "str r0, [sp, #20]\n"                                                                                              \
+    "str r1, [sp, #24]\n"                                                                                              \
+    "cmp r0, r2\n"                                                                                                     \
+    "bne 2b\n"
+
+#define EA_TILE_END                                                                                                    \
+    "add sp, #32\n"                                                                                                    \
+    "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
+
+EA_ASSEMBLY void ea_conv2d_tile_run(const struct ea_conv2d_tile *tile __attribute__((unused)))
+{
+    __asm__ volatile(EA_TILE_BEGIN
+                     "2:\n" EA_TILE_QUAD EA_TILE_FIRST EA_TILE_ENTER
+                     ".balign 4\n1:\n" EA_TILE_PAIRS EA_TILE_AGAIN EA_TILE_APART EA_TILE_CHANNEL(r6, r7, "lsl #1")
+                         EA_TILE_CHANNEL(r4, r5, "asr #7") EA_TILE_CHANNEL(r10, r11, "lsl #1")
+                             EA_TILE_CHANNEL(r8, r9, "asr #7") EA_TILE_STORE EA_TILE_END);
+}
+
+#else
+
+/* Blocks of two pixels, widened. */
+EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t blocks, uint32_t *to)
+{
+    for (; blocks > 0; blocks--, a += 4, b += 4, to += 4) {
+        const uint32_t of_a = ea_word_at(a), of_b = ea_word_at(b);
+        to[0] = ea_even_bytes(of_a);
+        to[1] = ea_even_bytes(of_b);
+        to[2] = ea_odd_bytes(of_a);
+        to[3] = ea_odd_bytes(of_b);
+    }
+}
+
+/* The sum of channel c of a quad for one pixel. */
+EA_INLINE int32_t ea_conv2d_tile_sum(const int16_t *x, const int16_t *weights, int32_t halves, int32_t c)
+{
+    int32_t sum = 0;
+    for (int32_t i = 0; i < halves; i++) { /* of 8 of x, two pixels' pairs, and of 8 weights */
+        const int32_t pair = i / 2 * 4;
+        const int32_t both = weights[pair + c / 2 * 2 + i % 2];
+        const int32_t first = (int8_t)(both & 255);
+        sum += x[pair + i % 2] * (c % 2 == 0 ? first : (both - first) / 256);
+    }
     return sum;
 }
 
-/* The filter's sum over one kernel row: x and w are at the first column inside, and its channels of the input. */
-EA_INLINE uint32_t
-ea_conv2d_sum_s8_c(const struct ea_conv2d_s8 *p, const int8_t *x, const int8_t *w, int32_t columns, uint32_t sum)
+/* numbers: of this channel. */
+EA_INLINE int8_t ea_conv2d_tile_output(const int32_t numbers[4], int32_t sum)
 {
-    const int32_t step = p->dilation * p->input_channels;
-    if (step == p->group_inputs) /* then the columns lie side by side */
-        return ea_conv2d_dot_s8_c(x, w, p->input_offset, columns * p->group_inputs, sum);
-    for (int32_t k = 0; k < columns; k++)
-        sum = ea_conv2d_dot_s8_c(x + k * step, w + k * p->group_inputs, p->input_offset, p->group_inputs, sum);
-    return sum;
+    const int32_t doubled = numbers[0] + sum * 2;
+    const int32_t scaled = (int32_t)(((int64_t)doubled * numbers[1] + ((int64_t)1 << 31)) >> 32);
+    return (int8_t)ea_clamp((scaled + numbers[2] + (doubled >> 31)) >> numbers[3], -128, 127);
 }
 
-EA_INLINE int8_t ea_conv2d_filter_s8_c(
-    const struct ea_conv2d_s8 *p, const int8_t *const rows[], struct ea_columns inside, int32_t channel, int32_t o)
+EA_INLINE void ea_conv2d_tile_run(const struct ea_conv2d_tile *tile)
 {
-    const int32_t row_weights = p->kernel_width * p->group_inputs;
-    const int32_t at = inside.column * p->input_channels + channel;
-    const int8_t *w = p->weights + o * p->kernel_height * row_weights + inside.first * p->group_inputs;
-    uint32_t sum = (uint32_t)p->bias[o];
-    for (int32_t k = 0; k < p->kernel_height; k++)
-        sum = ea_conv2d_sum_s8_c(p, rows[k] + at, w + k * row_weights, inside.count, sum);
-    const int32_t scaled = ea_requantise_twice(ea_wrap(sum), p->multiplier[o], p->shift[o]);
-    return (int8_t)ea_clamp(ea_add(scaled, p->output_offset), p->low, p->high);
-}
-
-static void ea_conv2d_row_s8_c(const struct ea_conv2d_s8 *p, const int8_t *const rows[], int8_t *y)
-{
-    for (int32_t column = 0; column < p->output_width; column++) {
-        const int32_t start = column * p->stride - p->padding;
-        const struct ea_columns inside = ea_columns_inside(start, p->dilation, p->kernel_width, p->input_width);
-        for (int32_t o = 0, channel = 0; o < p->output_channels; channel += p->group_inputs)
-            for (int32_t end = o + p->group_outputs; o < end; o++)
-                *y++ = ea_conv2d_filter_s8_c(p, rows, inside, channel, o);
+    const int32_t blocks = tile->passes * EA_TILE_UNROLLED + tile->ahead / EA_TILE_BLOCK_BYTES;
+    const int16_t *weights = tile->weights;
+    for (int32_t at = 0; tile->y[0] + at != tile->end; at += EA_TILE_CHANNELS) {
+        const int16_t *const numbers = weights + blocks * EA_TILE_BLOCK_HALVES;
+        for (int32_t c = 0; c < EA_TILE_CHANNELS; c++) {
+            int32_t own[4];
+            memcpy(own, numbers + c * 8, sizeof own);
+            for (int32_t pixel = 0; pixel < EA_TILE_PIXELS; pixel++)
+                tile->y[pixel][at + c] = ea_conv2d_tile_output(
+                    own, ea_conv2d_tile_sum(tile->x + 2 * pixel, weights, blocks * EA_TILE_BLOCK_HALVES / 2, c));
+        }
+        weights = numbers + EA_TILE_CHANNELS * 8;
     }
 }
 
 #endif
 
-#ifndef EA_FULLY_CONNECTED_S8_H
-#define EA_FULLY_CONNECTED_S8_H
+#endif
+
+#ifndef EA_CONV2D_TILES_S8_H
+#define EA_CONV2D_TILES_S8_H
 
 #include <stdint.h>
 
-/* y[row][unit] = clamp(requantise_once(bias[unit] + sum over i of (x[row][i] + input_offset) * weights[unit][i],
- *                                      multiplier[unit * scale_step], right[unit * scale_step]) + output_offset, low, high)
- * x: [rows][depth]; weights: [units][depth]; y: [rows][units]. y may not alias x. Nothing needs alignment.
- * scale_step: 1 where each unit has a scale of its own, 0 where all share one. Sums wrap in 32 bits; the product of a sum
- * and its multiplier is below 2^62. */
-struct ea_fully_connected_s8 {
-    int32_t rows;
-    int32_t depth;
-    int32_t units;
-    int32_t scale_step;
-    int32_t input_offset;
-    int32_t output_offset;
+
+/* The same function as ea_conv2d_s8, for one group of channels, two pixels and four channels at a time:
+ * y[o] = clamp(requantise_twice(bias[o] + sum of x * weights, multiplier[o], -right[o]) + output_offset, low, high),
+ * where bias holds minus the zero point of x times the sum of the weights.
+ *
+ * The values under each kernel row are rounded up to a multiple of 4: blocks. Of a block, values 0 and 2 make one pair,
+ * 1 and 3 the next. weights: [quad of channels][pair][2][2], int16: for channels (0, 1), then (2, 3) of the quad and each
+ * value of the pair, the second channel's weight * 256 + the first one's; zeros fill up. So one multiplication serves two
+ * channels: sums of the first, and of both, tell the second. |second sum|: below 2^23.
+ * Behind each quad's weights stand int32 of its channels, [4]{2 * bias, multiplier, addend, right}: addend = 2^(right - 1) + output_offset * 2^right, right: 1 to
+ * 22. 2 * the sum with its bias fits int32. weights: 4-byte aligned.
+ * rows, y and padding: as for ea_conv2d_s8. scratch: 16 bytes a block and 2 for each value under one kernel row, 4-byte
+ * aligned. */
+struct ea_conv2d_tiles_s8 {
+    int32_t input_width;
+    int32_t input_channels;
+    int32_t output_width;
+    int32_t output_channels;
+    int32_t kernel_height;
+    int32_t kernel_width;
+    int32_t stride;
+    int32_t dilation;
+    int32_t padding;
+    int32_t input_zero_point;
     int32_t low;
     int32_t high;
-    const int8_t *weights;
-    const int32_t *bias;
-    const int64_t *multiplier; /* a few have more than 31 bits */
-    const int8_t *right;       /* 1 to 62 */
+    int32_t quad_halves; /* int16 of weights that a quad takes, with its numbers */
+    const int16_t *weights;
 };
 
 #endif
 
-#ifndef EA_FULLY_CONNECTED_S8_C
-#define EA_FULLY_CONNECTED_S8_C
+#ifndef EA_CONV2D_TILES_ROW_S8_DSP_C
+#define EA_CONV2D_TILES_ROW_S8_DSP_C
 
 
-/* One unit's output for one row. */
-EA_INLINE int8_t ea_fully_connected_unit_s8_c(const struct ea_fully_connected_s8 *p, const int8_t *x, int32_t unit)
+#include <string.h>
+
+/* Where value i of a run lies, for one pixel of a tile. */
+EA_INLINE int16_t *ea_conv2d_tiles_at_s8_dsp(int16_t *pixel, int32_t i)
 {
-    const int8_t *w = p->weights + unit * p->depth;
-    const int32_t depth = p->depth;
-    const int32_t offset = p->input_offset;
-    const int32_t scale = unit * p->scale_step;
-    uint32_t sum = (uint32_t)p->bias[unit];
-    for (int32_t i = 0; i < depth; i++)
-        sum += (uint32_t)((x[i] + offset) * w[i]);
-    const int32_t scaled = ea_requantise_once(ea_wrap(sum), p->multiplier[scale], p->right[scale]);
-    return (int8_t)ea_clamp(ea_add(scaled, p->output_offset), p->low, p->high);
+    const uint32_t block = (uint32_t)i >> 2, half = ((uint32_t)i >> 1) & 1u, pair = (uint32_t)i & 1u;
+    return pixel + (block * EA_TILE_BLOCK_HALVES + pair * 4u + half);
 }
 
-static void ea_fully_connected_s8_c(const struct ea_fully_connected_s8 *p, const int8_t *x, int8_t *y)
+/* `count` values of two pixels, widened. */
+EA_INLINE void ea_conv2d_tiles_pair_s8_dsp(const int8_t *a, const int8_t *b, int32_t count, int16_t *x)
 {
-    for (int32_t row = 0; row < p->rows; row++, x += p->depth)
-        for (int32_t unit = 0; unit < p->units; unit++)
-            *y++ = ea_fully_connected_unit_s8_c(p, x, unit);
+    ea_conv2d_tile_widen(a, b, count >> 2, (uint32_t *)(void *)x);
+    for (int32_t i = count & ~3; i < count; i++) {
+        *ea_conv2d_tiles_at_s8_dsp(x, i) = a[i];
+        *ea_conv2d_tiles_at_s8_dsp(x + 2, i) = b[i];
+    }
+}
+
+/* memcpy, for few bytes. */
+EA_INLINE void ea_conv2d_tiles_move_s8_dsp(int8_t *to, const int8_t *from, int32_t count)
+{
+    for (; count >= 4; count -= 4, to += 4, from += 4)
+        memcpy(to, from, 4);
+    for (; count > 0; count--)
+        *to++ = *from++;
+}
+
+/* memset, for few bytes. */
+EA_INLINE void ea_conv2d_tiles_fill_s8_dsp(int8_t *to, int32_t value, int32_t count)
+{
+    const uint32_t four = (uint32_t)(value & 255) * 0x01010101u;
+    for (; count >= 4; count -= 4, to += 4)
+        memcpy(to, &four, 4);
+    for (; count > 0; count--)
+        *to++ = (int8_t)value;
+}
+
+/* The values under a kernel row of one pixel, copied, with the zero point for what lies outside the row. start: the input
+ * column under kernel column 0. */
+EA_INLINE void ea_conv2d_tiles_copy_s8_dsp(
+    const struct ea_conv2d_tiles_s8 *p, const int8_t *row, int32_t start, int8_t *copy)
+{
+    const int32_t channels = p->input_channels, end = p->kernel_width * p->dilation;
+    int32_t k = 0;
+    for (; k < end && start + k < 0; k += p->dilation, copy += channels)
+        ea_conv2d_tiles_fill_s8_dsp(copy, p->input_zero_point, channels);
+    for (; k < end && start + k < p->input_width; k += p->dilation, copy += channels)
+        ea_conv2d_tiles_move_s8_dsp(copy, row + (start + k) * channels, channels);
+    for (; k < end; k += p->dilation, copy += channels)
+        ea_conv2d_tiles_fill_s8_dsp(copy, p->input_zero_point, channels);
+}
+
+/* What lies under the filters at two output columns; a, b: the input columns under their kernel column 0. */
+EA_INLINE void ea_conv2d_tiles_gather_s8_dsp(
+    const struct ea_conv2d_tiles_s8 *p, const int8_t *const rows[], int32_t a, int32_t b, int16_t *x)
+{
+    const int32_t count = p->kernel_width * p->input_channels;
+    const int32_t halves = ((count + 3) >> 2) * EA_TILE_BLOCK_HALVES;
+    int8_t *const of_a = (int8_t *)(x + halves * p->kernel_height), *const of_b = a == b ? of_a : of_a + count;
+    for (int32_t k = 0; k < p->kernel_height; k++, x += halves) {
+        ea_conv2d_tiles_copy_s8_dsp(p, rows[k], a, of_a);
+        if (a != b)
+            ea_conv2d_tiles_copy_s8_dsp(p, rows[k], b, of_b);
+        ea_conv2d_tiles_pair_s8_dsp(of_a, of_b, count, x);
+    }
+}
+
+/* The same where both lie inside the rows, and side by side in them. of_a, of_b: where, in bytes. */
+EA_INLINE void ea_conv2d_tiles_gather_inside_s8_dsp(
+    const int8_t *const rows[], int32_t height, int32_t count, int32_t of_a, int32_t of_b, int16_t *x)
+{
+    const int32_t halves = ((count + 3) >> 2) * EA_TILE_BLOCK_HALVES;
+    for (int32_t k = 0; k < height; k++, x += halves)
+        ea_conv2d_tiles_pair_s8_dsp(rows[k] + of_a, rows[k] + of_b, count, x);
+}
+
+/* The filters over what was gathered: outputs of two columns. The last few channels make no whole quad. */
+EA_INLINE void ea_conv2d_tiles_filters_s8_dsp(
+    const struct ea_conv2d_tiles_s8 *p, struct ea_conv2d_tile *tile, int8_t *first, int8_t *second)
+{
+    const int32_t left = p->output_channels % EA_TILE_CHANNELS, done = p->output_channels - left;
+    tile->weights = p->weights;
+    tile->y[0] = first;
+    tile->y[1] = second;
+    tile->end = first + done;
+    if (done > 0)
+        ea_conv2d_tile_run(tile);
+    if (left == 0)
+        return;
+    int8_t rest[EA_TILE_PIXELS][EA_TILE_CHANNELS];
+    tile->weights = p->weights + done / EA_TILE_CHANNELS * p->quad_halves;
+    tile->y[0] = rest[0];
+    tile->y[1] = rest[1];
+    tile->end = rest[0] + EA_TILE_CHANNELS;
+    ea_conv2d_tile_run(tile);
+    memcpy(first + done, rest[0], (size_t)left);
+    memcpy(second + done, rest[1], (size_t)left);
+}
+
+/* What is the same for all tiles: how the blocks under a filter are passed through. */
+EA_INLINE struct ea_conv2d_tile ea_conv2d_tiles_of_s8_dsp(const struct ea_conv2d_tiles_s8 *p, const int16_t *x)
+{
+    const int32_t run = (p->kernel_width * p->input_channels + 3) >> 2;
+    const int32_t behind = run * p->kernel_height - 1; /* blocks behind the first */
+    const int32_t passes = behind > 0 ? (behind + EA_TILE_UNROLLED - 1) >> EA_TILE_UNROLLED_BITS : 1;
+    const int32_t skipped = passes * EA_TILE_UNROLLED - behind;
+    struct ea_conv2d_tile tile = {x, p->weights, {NULL, NULL}, NULL, passes, 0, 0};
+    tile.ahead = (1 - skipped) * EA_TILE_BLOCK_BYTES;
+    tile.skipped_code = skipped * EA_TILE_BLOCK_CODE_BYTES;
+    return tile;
+}
+
+static void ea_conv2d_tiles_row_s8_dsp(
+    const struct ea_conv2d_tiles_s8 *p, const int8_t *const rows[], int8_t *y, void *scratch)
+{
+    const int32_t channels = p->output_channels, dense = p->dilation == 1 || p->kernel_width == 1;
+    const int32_t depth = p->input_channels, height = p->kernel_height, count = p->kernel_width * depth;
+    int16_t *const x = (int16_t *)scratch;
+    struct ea_conv2d_tile tile = ea_conv2d_tiles_of_s8_dsp(p, x);
+    for (int32_t column = 0; column < p->output_width; column += EA_TILE_PIXELS) {
+        const int32_t next = column + 1 < p->output_width ? column + 1 : column; /* the last one twice */
+        const int32_t a = column * p->stride - p->padding, b = next * p->stride - p->padding;
+        if (dense && a >= 0 && b + p->kernel_width <= p->input_width)
+            ea_conv2d_tiles_gather_inside_s8_dsp(rows, height, count, a * depth, b * depth, x);
+        else
+            ea_conv2d_tiles_gather_s8_dsp(p, rows, a, b, x);
+        ea_conv2d_tiles_filters_s8_dsp(p, &tile, y + column * channels, y + next * channels);
+    }
+    if (p->low > -128 || p->high < 127)
+        for (int32_t i = 0; i < p->output_width * channels; i++)
+            y[i] = (int8_t)ea_clamp(y[i], p->low, p->high);
+}
+
+#endif
+
+#ifndef EA_FULLY_CONNECTED_TILE_H
+#define EA_FULLY_CONNECTED_TILE_H
+
+
+#include <stdint.h>
+
+#define EA_OCTET 8
+#define EA_OCTET_UNROLLED 4 /* blocks */
+#define EA_OCTET_BLOCK_CODE_BYTES 120
+
+/* One row under some octets of units. The assembly knows the order of the fields. */
+struct ea_fully_connected_tile {
+    const int16_t *x; /* [block][pair][2] */
+    const int16_t *weights;
+    const int32_t *channels;
+    int8_t *y;
+    int32_t octets;
+    int32_t passes; /* through the unrolled blocks, the first one maybe in part */
+    int32_t blocks;
+    int32_t skipped_code; /* bytes of instructions that the first pass leaves out */
+};
+
+#if EA_HAS_DSP
+
+/* r12: x. lr: weights. Sums: r4 of 256 * unit 1 + unit 0, r5 of unit 0, and so on. */
+#define EA_OCTET_PRODUCTS(weights, both, first)                                                                        \
+    "smlad " #both ", r0, " #weights ", " #both "\n"                                                                   \
+    "sxtb16 " #weights ", " #weights "\n"                                                                              \
+    "smlad " #first ", r0, " #weights ", " #first "\n"
+
+#define EA_OCTET_PAIR                                                                                                  \
+    "ldr r0, [r12], #4\n"                                                                                              \
+    "ldr r1, [lr], #4\n" EA_OCTET_PRODUCTS(r1, r4, r5) "ldm lr!, {r1, r2, r3}\n" EA_OCTET_PRODUCTS(r1, r6, r7)         \
+        EA_OCTET_PRODUCTS(r2, r8, r9) EA_OCTET_PRODUCTS(r3, r10, r11)
+
+/* One sum becomes an output: rounded once, in the high half of its product. A negative tie rounds down: the sign goes into
+ * the addend. r12: numbers, sp + 4: the tile; lr: y. */
+#define EA_OCTET_UNIT(sum, at)                                                                                         \
+    "add " #sum ", r0, " #sum "\n"                                                                                     \
+    "asr r0, " #sum ", #31\n"                                                                                          \
+    "add r2, r2, r0\n"                                                                                                 \
+    "smlal r0, r2, " #sum ", r1\n"                                                                                     \
+    "asr r2, r2, r3\n"                                                                                                 \
+    "ssat r2, #8, r2\n"                                                                                                \
+    "strb r2, [lr, #" #at "]\n"
+
+#define EA_OCTET_UNITS(both, first, at)                                                                                \
+    "sub " #both ", " #both ", " #first "\n"                                                                           \
+    "asr " #both ", " #both ", #8\n"                                                                                   \
+    "ldm r12!, {r0, r1, r2, r3}\n" EA_OCTET_UNIT(first, at) "ldm r12!, {r0, r1, r2, r3}\n" EA_OCTET_UNIT(both, at + 1)
+
+EA_ASSEMBLY void ea_fully_connected_tile_run(struct ea_fully_connected_tile *tile __attribute__((unused)))
+{
+    __asm__ volatile("push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
+                     "sub sp, #8\n"
+                     "str r0, [sp, #4]\n"
+                     "2:\n" /* an octet */
+                     "ldr r12, [r0, #0]\n"
+                     "ldr lr, [r0, #4]\n"
+                     "ldr r1, [r0, #20]\n"
+                     "ldr r3, [r0, #28]\n"
+                     "str r1, [sp]\n"
+                     "movs r4, #0\n"
+                     "movs r5, #0\n"
+                     "movs r6, #0\n"
+                     "movs r7, #0\n"
+                     "mov r8, #0\n"
+                     "mov r9, #0\n"
+                     "mov r10, #0\n"
+                     "mov r11, #0\n"
+                     "adr r1, 1f\n"
+                     "add r1, r1, r3\n"
+                     "orr r1, r1, #1\n"
+                     "bx r1\n"
+                     ".balign 4\n"
+                     "1:\n.rept 8\n" EA_OCTET_PAIR ".endr\n"
+                     "ldr r0, [sp]\n"
+                     "subs r0, r0, #1\n"
+                     "str r0, [sp]\n"
+                     "bne 1b\n"
+                     "ldr r0, [sp, #4]\n"
+                     "str lr, [r0, #4]\n"
+                     "ldr r12, [r0, #8]\n"
+                     "ldr lr, [r0, #12]\n" EA_OCTET_UNITS(r4, r5, 0) EA_OCTET_UNITS(r6, r7, 2) EA_OCTET_UNITS(r8, r9, 4)
+                         EA_OCTET_UNITS(r10, r11, 6) "ldr r0, [sp, #4]\n"
+                                                     "ldr r1, [r0, #16]\n"
+                                                     "add lr, lr, #8\n"
+                                                     "str r12, [r0, #8]\n"
+                                                     "str lr, [r0, #12]\n"
+                                                     "subs r1, r1, #1\n"
+                                                     "str r1, [r0, #16]\n"
+                                                     "bne 2b\n"
+                                                     "add sp, #8\n"
+                                                     "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
+}
+
+#else
+
+/* The sum of a unit of an octet. */
+EA_INLINE int32_t ea_fully_connected_tile_sum(const int16_t *x, const int16_t *weights, int32_t values, int32_t unit)
+{
+    int32_t sum = 0;
+    for (int32_t i = 0; i < values; i++) {
+        const int32_t both = weights[i / 2 * EA_OCTET + unit / 2 * 2 + i % 2];
+        const int32_t first = (int8_t)(both & 255);
+        sum += x[i] * (unit % 2 == 0 ? first : (both - first) / 256);
+    }
+    return sum;
+}
+
+EA_INLINE void ea_fully_connected_tile_run(struct ea_fully_connected_tile *tile)
+{
+    const int32_t values = tile->blocks * 4;
+    for (; tile->octets > 0; tile->octets--) {
+        for (int32_t unit = 0; unit < EA_OCTET; unit++, tile->channels += 4) {
+            const int32_t *const numbers = tile->channels;
+            const int32_t sum = numbers[0] + ea_fully_connected_tile_sum(tile->x, tile->weights, values, unit);
+            const int64_t product = (int64_t)sum * numbers[1] - (sum < 0 ? 1 : 0);
+            *tile->y++ = (int8_t)ea_clamp(((int32_t)(product >> 32) + numbers[2]) >> numbers[3], -128, 127);
+        }
+        tile->weights += values * EA_OCTET / 2;
+    }
+}
+
+#endif
+
+#endif
+
+#ifndef EA_FULLY_CONNECTED_TILES_S8_H
+#define EA_FULLY_CONNECTED_TILES_S8_H
+
+#include <stdint.h>
+
+
+/* The same function as ea_fully_connected_s8, eight units at a time:
+ * y[unit] = clamp(requantise_once(bias[unit] + sum of x * weights, multiplier[unit], 32 + right[unit]) + output_offset,
+ * low, high), where bias holds minus the zero point of x times the sum of the weights.
+ *
+ * depth is rounded up to a multiple of 4: blocks. Of a block, values 0 and 2 make one pair, 1 and 3 the next. weights:
+ * [octet of units][pair][4][2], int16: for units (0, 1) to (6, 7) of the octet and each value of the pair, the second
+ * unit's weight * 256 + the first one's; zeros fill up. |second sum|: below 2^23.
+ * channels: [unit]{bias, multiplier, addend, right}; addend = 2^(right - 1) + output_offset * 2^right, right: 1 to 22.
+ * The sum with its bias fits int32. channels and weights: 4-byte aligned. x, y: as for ea_fully_connected_s8.
+ * scratch: 8 bytes a block, 4-byte aligned. */
+struct ea_fully_connected_tiles_s8 {
+    int32_t rows;
+    int32_t depth;
+    int32_t units;
+    int32_t low;
+    int32_t high;
+    const int16_t *weights;
+    const int32_t *channels;
+};
+
+#endif
+
+#ifndef EA_FULLY_CONNECTED_TILES_S8_DSP_C
+#define EA_FULLY_CONNECTED_TILES_S8_DSP_C
+
+
+#include <string.h>
+
+/* A row widened in the order of the pairs; zeros fill the last block up. */
+EA_INLINE void ea_fully_connected_tiles_widen_s8_dsp(const int8_t *x, int32_t depth, void *scratch)
+{
+    uint32_t *to = (uint32_t *)scratch;
+    for (int32_t block = depth >> 2; block > 0; block--, x += 4) {
+        const uint32_t four = ea_word_at(x);
+        *to++ = ea_even_bytes(four);
+        *to++ = ea_odd_bytes(four);
+    }
+    if ((depth & 3) == 0)
+        return;
+    int8_t last[4] = {0, 0, 0, 0};
+    memcpy(last, x, (size_t)(depth & 3));
+    to[0] = ea_even_bytes(ea_word_at(last));
+    to[1] = ea_odd_bytes(ea_word_at(last));
+}
+
+/* All units of one row; the last few of them make no whole octet. */
+EA_INLINE void ea_fully_connected_tiles_units_s8_dsp(
+    const struct ea_fully_connected_tiles_s8 *p, struct ea_fully_connected_tile tile, int8_t *y)
+{
+    const int32_t left = p->units % EA_OCTET;
+    tile.octets = p->units / EA_OCTET;
+    tile.y = y;
+    if (tile.octets > 0)
+        ea_fully_connected_tile_run(&tile);
+    if (left > 0) {
+        int8_t rest[EA_OCTET];
+        tile.octets = 1;
+        tile.y = rest;
+        ea_fully_connected_tile_run(&tile);
+        memcpy(y + (p->units - left), rest, (size_t)left);
+    }
+}
+
+static void ea_fully_connected_tiles_s8_dsp(
+    const struct ea_fully_connected_tiles_s8 *p, const int8_t *x, int8_t *y, void *scratch)
+{
+    const int32_t blocks = (p->depth + 3) / 4;
+    const int32_t passes = (blocks + EA_OCTET_UNROLLED - 1) / EA_OCTET_UNROLLED;
+    struct ea_fully_connected_tile tile = {(const int16_t *)scratch, p->weights, p->channels, y, 0, passes, blocks, 0};
+    tile.skipped_code = (passes * EA_OCTET_UNROLLED - blocks) * EA_OCTET_BLOCK_CODE_BYTES;
+    for (int32_t row = 0; row < p->rows; row++) {
+        ea_fully_connected_tiles_widen_s8_dsp(x + row * p->depth, p->depth, scratch);
+        ea_fully_connected_tiles_units_s8_dsp(p, tile, y + row * p->units);
+    }
+    if (p->low > -128 || p->high < 127)
+        for (int32_t i = 0; i < p->rows * p->units; i++)
+            y[i] = (int8_t)ea_clamp(y[i], p->low, p->high);
 }
 
 #endif
@@ -610,58 +1151,37 @@ SMALL_SE_ALIGNED static const int8_t small_se_row_of_3[18] SMALL_SE_WEIGHTS_SECT
     0x03, 0x03, 0x03, 0x03, 0x03, 0x03,
 };
 
-SMALL_SE_ALIGNED static const int8_t small_se_weights_filter_conv2d[216] SMALL_SE_WEIGHTS_SECTION = {
-    0x2c, 0x4e, -0x7a, 0x4f, -0x08, 0x04, 0x21, -0x37, 0x7a, -0x72, -0x39, -0x1e,
-    0x12, -0x17, -0x5e, -0x74, -0x7f, -0x73, -0x5a, 0x7f, -0x4f, 0x27, 0x40, -0x44,
-    -0x38, -0x11, -0x3c, 0x79, -0x52, 0x65, 0x4c, 0x58, -0x62, -0x1b, 0x21, -0x02,
-    0x2a, 0x2d, 0x2a, -0x70, 0x75, 0x0e, 0x67, -0x3a, -0x23, 0x61, -0x50, -0x6f,
-    -0x20, 0x2e, -0x60, 0x5e, -0x29, -0x46, 0x0b, 0x65, 0x62, 0x5f, -0x31, -0x7b,
-    0x47, 0x35, 0x45, -0x7f, -0x76, 0x01, -0x2a, -0x10, 0x6e, -0x4c, 0x07, -0x2d,
-    -0x34, 0x4e, -0x58, -0x2f, -0x61, -0x59, -0x38, 0x33, 0x14, -0x0d, -0x54, 0x4c,
-    0x4c, -0x43, -0x70, -0x2e, -0x5a, 0x4c, 0x05, 0x02, -0x35, 0x02, 0x77, -0x43,
-    0x44, -0x7c, -0x2f, 0x6e, 0x5f, -0x6a, 0x57, 0x58, -0x0c, -0x22, 0x7a, 0x73,
-    0x2d, -0x1a, -0x4a, 0x6f, -0x3b, 0x0e, 0x2d, -0x42, -0x2f, 0x3e, -0x4d, 0x2c,
-    0x71, 0x2f, 0x25, -0x09, 0x77, -0x47, -0x25, 0x24, 0x27, -0x64, -0x56, 0x31,
-    0x57, 0x23, 0x6f, -0x1f, -0x2b, 0x4c, -0x75, -0x4e, -0x4e, -0x1c, -0x57, 0x4c,
-    0x58, -0x1e, -0x78, 0x36, -0x64, 0x1d, -0x54, 0x70, 0x2d, 0x7d, 0x1e, 0x39,
-    -0x20, 0x4f, -0x63, -0x59, -0x24, 0x36, -0x04, 0x59, 0x71, -0x19, -0x13, 0x0e,
-    0x25, -0x05, 0x1a, 0x75, 0x3c, -0x2f, -0x13, -0x19, -0x59, -0x7f, 0x4a, -0x14,
-    -0x26, 0x22, 0x10, 0x6f, 0x1d, 0x6c, 0x14, -0x2c, -0x2d, 0x7d, 0x16, -0x50,
-    0x54, 0x52, -0x7d, -0x57, 0x31, -0x18, -0x29, -0x6d, -0x4f, 0x5b, 0x55, 0x54,
-    0x12, -0x5c, -0x2d, 0x07, 0x7e, -0x3e, 0x0c, -0x02, 0x01, 0x0e, 0x34, -0x64,
+SMALL_SE_ALIGNED static const int16_t small_se_weights_filter_conv2d[208] SMALL_SE_WEIGHTS_SECTION = {
+    31020, 25734, -3317, 19554, -20914, 19535, -21403, 19551, 22520, -6879, -17201, -11705,
+    -25084, 8393, -28795, -22987, -390, 0, 19525, 0, 0, 0, 0, 0,
+    10638, 10722, 1153, -13567, 11463, -28654, 394, 470, 29929, 26252, 30448, 17332,
+    3490, -14975, -17042, -31737, -9075, 0, -12077, 0, 0, 0, 0, 0,
+    24742, -28495, 28108, -27224, -20353, -8153, 24398, 22225, 11840, 24008, 22431, -8760,
+    -24644, -10513, -3161, 31283, -17980, 0, 29460, 0, 0, 0, 0, 0,
+    5468, 0, -31488, 20971, -2496, -1, 7, 0, 260, 0, -31488, 20971,
+    -2496, -1, 7, 0, 2524, 0, -31488, 20971, -2496, -1, 7, 0,
+    -1914, -1, -31488, 20971, -2496, -1, 7, 0, -7891, 19382, 31996, -20367,
+    -11034, -29841, 5721, 21479, -20027, -7123, 20973, -22235, -19954, -22338, -31986, 12539,
+    19409, 0, -6118, 0, 0, 0, 0, 0, 22590, -30676, -10379, -20271,
+    -7757, 13937, -27844, 23277, -25553, -21513, 21735, 4481, 7461, 28791, 21415, -23478,
+    11449, 0, -11540, 0, 0, 0, 0, 0, 31963, 14631, 1754, -15856,
+    7716, -8292, 32290, 3183, 20138, -22697, -483, 3604, -25295, -9181, 364, 13268,
+    13935, 0, -25645, 0, 0, 0, 0, 0, -2266, -1, -31488, 20971,
+    -2496, -1, 7, 0, 1170, 0, -31488, 20971, -2496, -1, 7, 0,
+    -2734, -1, -31488, 20971, -2496, -1, 7, 0, -1630, -1, -31488, 20971,
+    -2496, -1, 7, 0,
 };
 
-SMALL_SE_ALIGNED static const int32_t small_se_weights_bias_conv2d[8] SMALL_SE_WEIGHTS_SECTION = {
-    865, 655, 482, -399, -107, -96, -344, -797,
+SMALL_SE_ALIGNED static const int16_t small_se_weights_filter_fullyconnected[32] SMALL_SE_WEIGHTS_SECTION = {
+    -1474, -20157, 27096, 30135, -12470, 2538, 15281, -14171, 25217, -1358, 6235, 15575,
+    -18638, -19582, -5350, 11874, -9948, -31811, 5516, -19447, -15812, 31565, -23480, -4889,
+    -3112, 11117, 75, 12518, -29558, -18521, 18650, 28638,
 };
 
-SMALL_SE_ALIGNED static const int32_t small_se_weights_multiplier_conv2d[8] SMALL_SE_WEIGHTS_SECTION = {
-    1374389504, 1374389504, 1374389504, 1374389504, 1374389504, 1374389504, 1374389504, 1374389504,
-};
-
-SMALL_SE_ALIGNED static const int8_t small_se_weights_shift_conv2d[8] SMALL_SE_WEIGHTS_SECTION = {
-    -0x07, -0x07, -0x07, -0x07, -0x07, -0x07, -0x07, -0x07,
-};
-
-SMALL_SE_ALIGNED static const int8_t small_se_weights_filter_fullyconnected[64] SMALL_SE_WEIGHTS_SECTION = {
-    0x3e, -0x7f, 0x43, -0x4e, 0x24, -0x28, -0x43, 0x6d, -0x06, 0x63, -0x4f, -0x05,
-    -0x27, -0x0c, -0x7c, 0x2b, -0x28, 0x5b, -0x49, -0x29, -0x74, 0x4b, 0x09, -0x1a,
-    0x6a, 0x18, 0x76, 0x3d, 0x16, 0x00, -0x4c, 0x31, 0x4a, 0x32, -0x16, -0x7e,
-    0x3c, -0x76, 0x4d, -0x59, -0x31, -0x49, 0x0a, -0x4c, -0x3e, -0x73, 0x7b, -0x48,
-    -0x4f, 0x1a, -0x5b, 0x62, 0x48, -0x26, -0x19, -0x22, 0x3c, -0x15, -0x37, 0x2e,
-    -0x5c, 0x49, -0x13, 0x70,
-};
-
-SMALL_SE_ALIGNED static const int32_t small_se_weights_bias_fullyconnected[8] SMALL_SE_WEIGHTS_SECTION = {
-    -430, -224, 669, 372, -828, -286, -871, 583,
-};
-
-SMALL_SE_ALIGNED static const int64_t small_se_weights_multiplier_fullyconnected[8] SMALL_SE_WEIGHTS_SECTION = {
-    1649216501, 1649216501, 1649216501, 1649216501, 1649216501, 1649216501, 1649216501, 1649216501,
-};
-
-SMALL_SE_ALIGNED static const int8_t small_se_weights_right_fullyconnected[8] SMALL_SE_WEIGHTS_SECTION = {
-    0x25, 0x25, 0x25, 0x25, 0x25, 0x25, 0x25, 0x25,
+SMALL_SE_ALIGNED static const int32_t small_se_weights_channels_fullyconnected[32] SMALL_SE_WEIGHTS_SECTION = {
+    -620, 1649216501, 48, 5, -839, 1649216501, 48, 5, 64, 1649216501, 48, 5,
+    1892, 1649216501, 48, 5, -1298, 1649216501, 48, 5, -1856, 1649216501, 48, 5,
+    -1226, 1649216501, 48, 5, 1103, 1649216501, 48, 5,
 };
 
 SMALL_SE_ALIGNED static const int8_t small_se_table_6dae69867bb40ed4[256] SMALL_SE_WEIGHTS_SECTION = {
@@ -700,26 +1220,21 @@ static const struct ea_window small_se_window_conv2d = {
     EA_FIELD(outside) small_se_row_of_3,
 };
 
-static const struct ea_conv2d_s8 small_se_layer_conv2d = {
+static const struct ea_conv2d_tiles_s8 small_se_layer_conv2d = {
     EA_FIELD(input_width) 6,
     EA_FIELD(input_channels) 3,
     EA_FIELD(output_width) 6,
     EA_FIELD(output_channels) 8,
-    EA_FIELD(group_inputs) 3,
-    EA_FIELD(group_outputs) 8,
     EA_FIELD(kernel_height) 3,
     EA_FIELD(kernel_width) 3,
     EA_FIELD(stride) 1,
     EA_FIELD(dilation) 1,
     EA_FIELD(padding) 1,
-    EA_FIELD(input_offset) -3,
-    EA_FIELD(output_offset) -20,
+    EA_FIELD(input_zero_point) 3,
     EA_FIELD(low) -128,
     EA_FIELD(high) 127,
+    EA_FIELD(quad_halves) 104,
     EA_FIELD(weights) small_se_weights_filter_conv2d,
-    EA_FIELD(bias) small_se_weights_bias_conv2d,
-    EA_FIELD(multiplier) small_se_weights_multiplier_conv2d,
-    EA_FIELD(shift) small_se_weights_shift_conv2d,
 };
 
 static const struct ea_mean_s8 small_se_layer_mean = {
@@ -733,19 +1248,14 @@ static const struct ea_mean_s8 small_se_layer_mean = {
     EA_FIELD(output_offset) -5,
 };
 
-static const struct ea_fully_connected_s8 small_se_layer_fullyconnected = {
+static const struct ea_fully_connected_tiles_s8 small_se_layer_fullyconnected = {
     EA_FIELD(rows) 1,
     EA_FIELD(depth) 8,
     EA_FIELD(units) 8,
-    EA_FIELD(scale_step) 1,
-    EA_FIELD(input_offset) 5,
-    EA_FIELD(output_offset) 1,
     EA_FIELD(low) -128,
     EA_FIELD(high) 127,
     EA_FIELD(weights) small_se_weights_filter_fullyconnected,
-    EA_FIELD(bias) small_se_weights_bias_fullyconnected,
-    EA_FIELD(multiplier) small_se_weights_multiplier_fullyconnected,
-    EA_FIELD(right) small_se_weights_right_fullyconnected,
+    EA_FIELD(channels) small_se_weights_channels_fullyconnected,
 };
 
 static const struct ea_lookup_s8 small_se_layer_logistic = {
@@ -785,26 +1295,26 @@ EA_LAYER small_se_run_conv2d(int8_t *arena, const int8_t *input)
     for (int32_t y = 0; y < 6; y++) {
         const int8_t *rows[3];
         ea_window_rows(&small_se_window_conv2d, input, y, rows);
-        ea_conv2d_row_s8_c(&small_se_layer_conv2d, rows, arena + y * 48);
+        ea_conv2d_tiles_row_s8_dsp(&small_se_layer_conv2d, rows, arena + y * 48, arena + 288);
     }
 }
 
 /* mean: Mean 1x6x6x8 -> 1x8 */
 EA_LAYER small_se_run_mean(int8_t *arena)
 {
-    ea_mean_s8_c(&small_se_layer_mean, arena, arena + 288);
+    ea_mean_s8_c(&small_se_layer_mean, arena, arena + 304);
 }
 
 /* fullyconnected: FullyConnected 1x8 -> 1x8 */
 EA_LAYER small_se_run_fullyconnected(int8_t *arena)
 {
-    ea_fully_connected_s8_c(&small_se_layer_fullyconnected, arena + 288, arena + 304);
+    ea_fully_connected_tiles_s8_dsp(&small_se_layer_fullyconnected, arena + 304, arena + 320, arena + 288);
 }
 
 /* logistic: Logistic 1x8 -> 1x8 */
 EA_LAYER small_se_run_logistic(int8_t *arena)
 {
-    ea_lookup_s8_c(&small_se_layer_logistic, arena + 304, arena + 288);
+    ea_lookup_s8_c(&small_se_layer_logistic, arena + 320, arena + 288);
 }
 
 /* mul: Mul 1x6x6x8 -> 1x6x6x8 */
@@ -825,10 +1335,10 @@ enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t
     SMALL_SE_AFTER("conv2d", arena, 288);
 
     small_se_run_mean(arena);
-    SMALL_SE_AFTER("mean", arena + 288, 8);
+    SMALL_SE_AFTER("mean", arena + 304, 8);
 
     small_se_run_fullyconnected(arena);
-    SMALL_SE_AFTER("fullyconnected", arena + 304, 8);
+    SMALL_SE_AFTER("fullyconnected", arena + 320, 8);
 
     small_se_run_logistic(arena);
     SMALL_SE_AFTER("logistic", arena + 288, 8);
@@ -857,15 +1367,10 @@ enum small_se_status small_se_check(void)
     uint32_t crc = 0xffffffffu;
     crc = small_se_crc32(crc, (const uint8_t *)small_se_row_of_3, sizeof small_se_row_of_3);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_filter_conv2d, sizeof small_se_weights_filter_conv2d);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_bias_conv2d, sizeof small_se_weights_bias_conv2d);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_multiplier_conv2d, sizeof small_se_weights_multiplier_conv2d);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_shift_conv2d, sizeof small_se_weights_shift_conv2d);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_filter_fullyconnected, sizeof small_se_weights_filter_fullyconnected);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_bias_fullyconnected, sizeof small_se_weights_bias_fullyconnected);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_multiplier_fullyconnected, sizeof small_se_weights_multiplier_fullyconnected);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_right_fullyconnected, sizeof small_se_weights_right_fullyconnected);
+    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_channels_fullyconnected, sizeof small_se_weights_channels_fullyconnected);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_table_6dae69867bb40ed4, sizeof small_se_table_6dae69867bb40ed4);
-    return crc == 0x555a4102u ? SMALL_SE_OK : SMALL_SE_CORRUPTED;
+    return crc == 0xf5eae6b0u ? SMALL_SE_OK : SMALL_SE_CORRUPTED;
 }
 
 int8_t small_se_quantise(float value)
