@@ -119,7 +119,7 @@ def ties_of(op: Op, graph: Graph) -> list[Tie] | None:
     """Which channels the op ties together; None where it needs all of its tensors' channels."""
     *inputs, output = tensors = graph.of((*op.inputs, *op.outputs))
     computed = [tensor for tensor in inputs if tensor.data is None]
-    if not all(is_int8(tensor) for tensor in (*computed, output)):
+    if not computed or not all(is_int8(tensor) for tensor in (*computed, output)):
         return None
     match op.attrs:
         case Conv2D() | TransposeConv() | FullyConnected() | DepthwiseConv2D():
