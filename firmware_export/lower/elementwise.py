@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from firmware_export import op_parameters
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Add, Div, Maximum, Minimum, Mul, Op, Prelu, SquaredDifference, Sub
+from firmware_export.kernels import alike
 from firmware_export.lower.broadcast import MOST_AXES, Axis, axes_of, broadcast_fields
 from firmware_export.lower.context import Context, Lowered, fields_of, kernel_of, lower_op, struct_of
 from firmware_export.program import Address, Call, Fields, Params
+from firmware_export.quantised_math import AddParameters
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def call_pair(op: Op, context: Context, order: Operands, struct: str, fields: Fi
 @lower_op.register
 def _(attrs: Add | Sub, op: Op, context: Context) -> Lowered:
     p = op_parameters.addition(context.tensors(op), attrs.clamp)
+    if kernel_of(op).folder == "add_alike_s8":
+        return add_alike(p, op, context)
     order = operands(op, context)
     inputs = (
         (1, -p.a_zero_point, p.a_multiplier, -p.a_shift),
@@ -68,6 +72,31 @@ def _(attrs: Add | Sub, op: Op, context: Context) -> Lowered:
         ("high", p.clamp.high),
     )
     return call_pair(op, context, order, struct_of(op), fields_of(op, fields))
+
+
+def add_alike(p: AddParameters, op: Op, context: Context) -> Lowered:
+    """ADD of two inputs of one shape, the one with the larger scale first."""
+    inputs = ((p.a_zero_point, p.a_multiplier, -p.a_shift), (p.b_zero_point, p.b_multiplier, -p.b_shift))
+    first = alike.larger(p) or 0
+    (a_zero_point, *_), (b_zero_point, b_multiplier, b_right) = inputs[first], inputs[1 - first]
+    right = -p.output_shift
+    fields: Fields = (
+        ("count", context.tensors(op)[0].elements),
+        ("b_offset", -b_zero_point << 21),
+        ("b_multiplier", b_multiplier),
+        ("b_half", 1 << (b_right - 1)),
+        ("b_right", b_right),
+        ("a_offset", -a_zero_point << 20),
+        ("output_multiplier", p.output_multiplier),
+        ("output_addend", (1 << (right - 1)) + (p.output_zero_point << right)),
+        ("output_right", right),
+        ("low", p.clamp.low),
+        ("high", p.clamp.high),
+    )
+    symbol = context.symbol(op)
+    places = (context.place(op.inputs[first]), context.place(op.inputs[1 - first]))
+    call = Call(op.kernel, symbol, places, context.place(op.outputs[0]))
+    return Lowered((call,), (Params(struct_of(op), symbol, fields),), (), (kernel_of(op).source,))
 
 
 @lower_op.register
