@@ -49,7 +49,7 @@ def test_an_emulated_core_gives_the_bytes_of_the_reference(public, network, core
     done, inputs, expected = exported(public(f"{network}.tflite"))
     emulated = emulate(done, (inputs,), Toolchain(core))
     assert [output.tobytes() for output in emulated.outputs[0]] == expected
-    assert min(emulated.instructions) > done.program.macs / 4  # no core here multiplies more at once
+    assert min(emulated.instructions) > done.program.macs / 16  # no core here multiplies more at once
 
 
 @pytest.mark.parametrize("network", IN_EVERY_RUN)
