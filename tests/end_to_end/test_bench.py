@@ -61,6 +61,10 @@ def test_networks_of_one_file_name_stay_apart(tmp_path):
     assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("net: ")] == ["7,840", "0"]
 
 
+def without_cycles(layers):
+    return [{key: value for key, value in layer.items() if key != "cycles_estimate"} for layer in layers]
+
+
 @on_qemu
 def test_helium_is_measured_in_qemu_and_a_second_opinion_agrees(tmp_path):
     helium = edgeattn("bench", MODEL, "--target", "cortex-m55", "--json", cwd=tmp_path).report[0]
@@ -70,7 +74,9 @@ def test_helium_is_measured_in_qemu_and_a_second_opinion_agrees(tmp_path):
         for emulator in ("unicorn", "qemu")
     )
     assert (first["emulator"], second["emulator"]) == ("unicorn", "qemu")
-    assert first["layers"] == second["layers"]
+    assert without_cycles(first["layers"]) == without_cycles(second["layers"])
+    for one, other in zip(first["layers"], second["layers"], strict=True):  # the code lies elsewhere there
+        assert one["cycles_estimate"] == pytest.approx(other["cycles_estimate"], rel=0.01)
     assert (first["instructions"], first["stack_bytes"]) == (second["instructions"], second["stack_bytes"])
 
 

@@ -29,9 +29,9 @@ EA_INLINE void ea_conv2d_tiles_pair_s8_dsp(const int8_t *a, const int8_t *b, int
 /* memcpy, for few bytes. */
 EA_INLINE void ea_conv2d_tiles_move_s8_dsp(int8_t *to, const int8_t *from, int32_t count)
 {
-    for (; count >= 4; count -= 4, to += 4, from += 4)
+    for (int32_t fours = count >> 2; fours > 0; fours--, to += 4, from += 4)
         memcpy(to, from, 4);
-    for (; count > 0; count--)
+    for (int32_t rest = count & 3; rest > 0; rest--)
         *to++ = *from++;
 }
 
@@ -39,9 +39,9 @@ EA_INLINE void ea_conv2d_tiles_move_s8_dsp(int8_t *to, const int8_t *from, int32
 EA_INLINE void ea_conv2d_tiles_fill_s8_dsp(int8_t *to, int32_t value, int32_t count)
 {
     const uint32_t four = (uint32_t)(value & 255) * 0x01010101u;
-    for (; count >= 4; count -= 4, to += 4)
+    for (int32_t fours = count >> 2; fours > 0; fours--, to += 4)
         memcpy(to, &four, 4);
-    for (; count > 0; count--)
+    for (int32_t rest = count & 3; rest > 0; rest--)
         *to++ = (int8_t)value;
 }
 

@@ -13,13 +13,14 @@
 #define EA_HAS_DSP 0
 #endif
 
-/* A function that is all assembly: every register is its own. Nobody may guess what it does with its argument. */
+/* A function that is all assembly: every register is its own. Nobody may guess what it does with its
+ * argument. Aligned, so that its loops take as long wherever the linker puts it. */
 #if defined(__clang__)
-#define EA_ASSEMBLY __attribute__((naked, noinline, unused)) static
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, unused)) static
 #elif defined(__GNUC__) && __GNUC__ >= 8
-#define EA_ASSEMBLY __attribute__((naked, noipa, unused)) static
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noipa, unused)) static
 #elif defined(__GNUC__)
-#define EA_ASSEMBLY __attribute__((naked, noinline, noclone, unused)) static
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, noclone, unused)) static
 #endif
 
 /* Four bytes as they lie in memory, wherever they lie. */

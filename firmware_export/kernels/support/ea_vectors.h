@@ -14,11 +14,12 @@
 #define EA_HAS_VECTORS 0
 #endif
 
-/* A function that is all assembly: every register is its own. Nobody may guess what it does with its argument. */
+/* A function that is all assembly: every register is its own. Nobody may guess what it does with its
+ * argument. Aligned, so that its loops take as long wherever the linker puts it. */
 #if defined(__clang__)
-#define EA_VECTOR_ASSEMBLY __attribute__((naked, noinline, unused)) static
+#define EA_VECTOR_ASSEMBLY __attribute__((naked, aligned(8), noinline, unused)) static
 #elif defined(__GNUC__)
-#define EA_VECTOR_ASSEMBLY __attribute__((naked, noipa, unused)) static
+#define EA_VECTOR_ASSEMBLY __attribute__((naked, aligned(8), noipa, unused)) static
 #endif
 
 /* A helper that takes or gives vectors: at any level of optimisation a part of its caller. */
