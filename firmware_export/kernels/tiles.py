@@ -161,10 +161,38 @@ def quads(filters: Filters) -> NDArray[np.int16]:
     return np.concatenate([weights.reshape(len(weights), -1), numbers], axis=1)
 
 
+@dataclass(frozen=True)
+class Columns:
+    """How a convolution's windows lie in the rows: those of columns [first, end) are blocks of the rows themselves."""
+
+    row_blocks: int
+    dilation: int
+    first: int
+    end: int
+    edge_bytes: int  # of the copy of one kernel row under two columns, where one of them is not of these
+
+
+def columns_of(op: ir.Op, graph: ir.Graph, rows: int = 1) -> Columns:
+    """Of a CONV_2D whose image's `rows` are taken for one."""
+    x, *_, output = graph.of((*op.inputs, *op.outputs))
+    assert isinstance(op.attrs, ir.Conv2D)
+    window, depth = op.attrs.window, x.shape[3]
+    width, stride, before = window.kernel[1], window.stride[1], window.before[1]
+    dilation = window.dilation[1] if width > 1 else 1
+    row_blocks = -(-width * depth // BLOCK)
+    second = stride if dilation == 1 else width  # columns of the copy before the second window
+    edge_bytes = max((second + width) * depth, second * depth + row_blocks * BLOCK)
+    last_start = rows * x.shape[2] * depth - row_blocks * BLOCK  # bytes: blocks from here on end in the row
+    end = (last_start // depth + before) // stride + 1 if last_start >= 0 and dilation == 1 else 0
+    return Columns(row_blocks, dilation, -(-before // stride), min(end, rows * output.shape[2]), edge_bytes)
+
+
 def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
-    """Two pixels' values under a filter, widened to int16, and those of one kernel row as they are."""
-    weights = filters_of(op, graph).weights
-    return int(PIXELS * (blocks_of(weights) * BLOCK * 2 + weights.shape[2]))
+    """Two pixels' values under a filter, widened to int16; copies of what lies under two columns at an edge."""
+    *_, output = graph.of((*op.inputs, *op.outputs))
+    columns, height = columns_of(op, graph), filters_of(op, graph).weights.shape[1]
+    has_edges = columns.first > 0 or columns.end < output.shape[2]
+    return int(height) * (columns.row_blocks * BLOCK * 2 * PIXELS + (columns.edge_bytes if has_edges else 0))
 
 
 def fully_connected_scratch(op: ir.Op, graph: ir.Graph) -> int:

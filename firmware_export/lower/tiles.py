@@ -26,6 +26,7 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
     loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(attrs, op, context)
     height = x.shape[1] if one_row else 1
+    columns = tiles.columns_of(op, context.graph, height)
     fields: Fields = (
         ("input_width", height * x.shape[2]),
         ("input_channels", x.shape[3]),
@@ -34,12 +35,15 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         ("kernel_height", attrs.window.kernel[0]),
         ("kernel_width", attrs.window.kernel[1]),
         ("stride", attrs.window.stride[1]),
-        ("dilation", attrs.window.dilation[1]),
+        ("dilation", columns.dilation),
         ("padding", attrs.window.before[1]),
         ("input_zero_point", x.zero_point),
         ("low", attrs.clamp.low),
         ("high", attrs.clamp.high),
-        ("quad_halves", quads.shape[1]),
+        ("row_blocks", columns.row_blocks),
+        ("inside_first", columns.first),
+        ("inside_end", columns.end),
+        ("edge_bytes", columns.edge_bytes),
         ("weights", Address(weights.symbol)),
     )
     return Lowered(

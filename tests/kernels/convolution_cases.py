@@ -62,6 +62,11 @@ TILES = {  # of two pixels and four channels, blocks of four values, four blocks
     for filters, channels, width in ((1, 16, 2), (4, 17, 1), (5, 20, 3), (8, 12, 4), (9, 31, 5), (12, 64, 7))
 } | {
     "tiles: 3x3 over 8 channels": Layer((4, 9, 8), 11, (3, 3), padding="SAME", activation="RELU6"),
+    "tiles: rows of many pairs, rests of all": Layer((4, 15, 3), 6, (3, 3), padding="SAME", activation="RELU"),
+    "tiles: an odd row of pairs, each inside": Layer((3, 13, 4), 7, (2, 3)),
+    "tiles: stride beyond the kernel": Layer((3, 14, 3), 5, (2, 2), (2, 3), padding="SAME"),
+    "tiles: kernel wider than the image": Layer((3, 2, 3), 5, (3, 7), padding="SAME"),
+    "tiles: dilated over many columns": Layer((5, 14, 5), 6, (3, 2), padding="SAME", dilations=(1, 3)),
     "tiles: 3x3 stride 2 over 5 channels": Layer((5, 9, 5), 4, (3, 3), (2, 2), padding="SAME"),
     "tiles: ties": Layer((1, 8, 3), 9, scales=Scales((1.0, 0), 0.25, 0, spread=None), values=Values(bias=3, weight=1)),
     "tiles: ties of eighths": Layer((1, 8, 3), 9, scales=Scales((1.0, 0), 0.125, 0), values=Values(bias=5, weight=1)),

@@ -16,52 +16,29 @@
 #define EA_TILE_BLOCK_BYTES 16 /* of x, and of weights */
 #define EA_TILE_BLOCK_CODE_BYTES 112
 
-/* Two pixels under the filters of some quads, at least one. The assembly knows the order of the fields. */
+/* Pairs of pixels side by side, at least one, under all filters. The assembly knows the order of the fields.
+ * A pair's values are widened first: blocks of each row, from `first` and `second` on, which `step` brings to the next
+ * pair. Values of a last block in part may be any: their weights are zeros. */
 struct ea_conv2d_tile {
-    const int16_t *x;       /* [block][pair][pixel][2] */
-    const int16_t *weights; /* of each quad, and its channels' numbers */
-    int8_t *y[EA_TILE_PIXELS];
-    const int8_t *end;    /* of the first pixel's outputs */
-    int32_t passes;       /* through the unrolled blocks, behind one by itself; the first pass maybe in part */
+    uint32_t *x;          /* [block][pair][pixel]: two int16 */
+    uint32_t *x_end;      /* one block is by itself, then come passes of unrolled ones; the first pass maybe in part */
     int32_t ahead;        /* bytes of x and weights from that one to where a whole first pass would begin */
     int32_t skipped_code; /* bytes of instructions that the first pass leaves out */
+    int8_t *y[EA_TILE_PIXELS];
+    int8_t *end;            /* of the first pixel's outputs */
+    const int16_t *weights; /* of each quad, and its channels' numbers */
+    int32_t channels;       /* of y */
+    int32_t pairs;
+    int32_t height;
+    int32_t blocks;   /* of a row */
+    const void *rows; /* addresses of rows, or the first of some that lie row_bytes apart */
+    int32_t first;
+    int32_t second;
+    int32_t row_bytes; /* 0 where `rows` are addresses */
+    int32_t step;
 };
 
 #if EA_HAS_DSP
-
-#define EA_TILE_WIDEN(at)                                                                                              \
-    "ldr %[w], [%[a]], #4\n"                                                                                           \
-    "ldr %[y], [%[b]], #4\n"                                                                                           \
-    "sxtb16 %[x], %[w], ror #8\n"                                                                                      \
-    "sxtb16 %[w], %[w]\n"                                                                                              \
-    "sxtb16 %[z], %[y], ror #8\n"                                                                                      \
-    "sxtb16 %[y], %[y]\n"                                                                                              \
-    "str %[w], [%[to], #" #at "]\n"                                                                                    \
-    "str %[y], [%[to], #" #at " + 4]\n"                                                                                \
-    "str %[x], [%[to], #" #at " + 8]\n"                                                                                \
-    "str %[z], [%[to], #" #at " + 12]\n"
-
-/* Blocks of two pixels, widened. */
-EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t blocks, uint32_t *to)
-{
-    uint32_t w, x, y, z;
-    __asm__ volatile("b 2f\n"
-                     "1:\n" EA_TILE_WIDEN(0) EA_TILE_WIDEN(16) EA_TILE_WIDEN(32)
-                         EA_TILE_WIDEN(48) "adds %[to], %[to], #64\n"
-                                           "2:\n"
-                                           "subs %[blocks], %[blocks], #4\n"
-                                           "bpl 1b\n"
-                                           "adds %[blocks], %[blocks], #4\n"
-                                           "b 4f\n"
-                                           "3:\n" EA_TILE_WIDEN(0) "adds %[to], %[to], #16\n"
-                                                                   "4:\n"
-                                                                   "subs %[blocks], %[blocks], #1\n"
-                                                                   "bpl 3b\n"
-                     : [a] "+r"(a), [b] "+r"(b), [to] "+r"(to), [blocks] "+r"(blocks), [w] "=&r"(w), [x] "=&r"(x),
-                       [y] "=&r"(y), [z] "=&r"(z)
-                     :
-                     : "cc", "memory");
-}
 
 /* r12: x. lr: weights. r0, r1: a pair of each pixel. r2, r3: weights of channels 0 and 1, 2 and 3.
  * Sums: r4, r5 of 256 * channel 1 + channel 0; r6, r7 of channel 0; r8 to r11 the same of channels 3 and 2. */
@@ -129,42 +106,89 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
     "ssat " #first ", #8, " #first "\n"                                                                                \
     "ssat " #second ", #8, " #second "\n"
 
-/* On the stack: passes left, x, passes, ahead, where the first pass begins, y of both pixels, the first one's end. */
+#define EA_TILE_X "0"
+#define EA_TILE_X_END "4"
+#define EA_TILE_ENTRY "12"
+#define EA_TILE_Y "16"
+#define EA_TILE_END_OF_Y "24"
+#define EA_TILE_WEIGHTS "28"
+#define EA_TILE_CHANNELS_OF_Y "32"
+#define EA_TILE_PAIRS_LEFT "36"
+#define EA_TILE_HEIGHT "40"
+#define EA_TILE_BLOCKS "44"
+#define EA_TILE_ROWS "48"
+#define EA_TILE_COLUMNS "52"
+#define EA_TILE_STEP "64"
+
+/* On the stack: the struct, with the address where the first pass begins. */
 #define EA_TILE_BEGIN                                                                                                  \
     "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"                                                                    \
-    "sub sp, #32\n"                                                                                                    \
-    "ldr lr, [r0, #4]\n"                                                                                               \
-    "ldr r1, [r0, #0]\n"                                                                                               \
-    "ldr r2, [r0, #20]\n"                                                                                              \
-    "ldr r3, [r0, #24]\n"                                                                                              \
-    "ldr r4, [r0, #28]\n"                                                                                              \
-    "ldr r5, [r0, #8]\n"                                                                                               \
-    "ldr r6, [r0, #12]\n"                                                                                              \
-    "ldr r7, [r0, #16]\n"                                                                                              \
-    "adr r0, 1f\n"                                                                                                     \
-    "add r4, r4, r0\n"                                                                                                 \
-    "orr r4, r4, #1\n"                                                                                                 \
-    "add r0, sp, #4\n"                                                                                                 \
-    "stm r0, {r1, r2, r3, r4, r5, r6, r7}\n"
+    "sub sp, #68\n"                                                                                                    \
+    "mov r1, sp\n"                                                                                                     \
+    "ldm r0!, {r2, r3, r4, r5, r6, r7, r8, r9}\n"                                                                      \
+    "adr r10, 1f\n"                                                                                                    \
+    "add r5, r5, r10\n"                                                                                                \
+    "orr r5, r5, #1\n"                                                                                                 \
+    "stm r1!, {r2, r3, r4, r5, r6, r7, r8, r9}\n"                                                                      \
+    "ldm r0, {r2, r3, r4, r5, r6, r7, r8, r9, r10}\n"                                                                  \
+    "stm r1, {r2, r3, r4, r5, r6, r7, r8, r9, r10}\n"
 
-#define EA_TILE_QUAD                                                                                                   \
-    "ldr r12, [sp, #4]\n"                                                                                              \
-    "ldr r0, [sp, #8]\n"                                                                                               \
-    "str r0, [sp]\n"
+/* Four values of both pixels. r9, r10: where they are. r5: x. */
+#define EA_TILE_WIDEN                                                                                                  \
+    "ldr r0, [r9], #4\n"                                                                                               \
+    "ldr r1, [r10], #4\n"                                                                                              \
+    "sxtb16 r2, r0, ror #8\n"                                                                                          \
+    "sxtb16 r0, r0\n"                                                                                                  \
+    "sxtb16 r3, r1, ror #8\n"                                                                                          \
+    "sxtb16 r1, r1\n"                                                                                                  \
+    "stm r5!, {r0, r1, r2, r3}\n"
+
+/* What lies under the filters, widened. r4: rows left. r6: rows, lr bytes apart or
+ * their addresses. r7, r8: where the pixels are in them. r12: blocks left. */
+#define EA_TILE_GATHER                                                                                                 \
+    "ldrd r4, r11, [sp, #" EA_TILE_HEIGHT "]\n"                                                                        \
+    "ldrd r6, r7, [sp, #" EA_TILE_ROWS "]\n"                                                                           \
+    "ldrd r8, lr, [sp, #" EA_TILE_COLUMNS " + 4]\n"                                                                    \
+    "ldr r5, [sp, #" EA_TILE_X "]\n"                                                                                   \
+    "3:\n"                                                                                                             \
+    "cmp lr, #0\n"                                                                                                     \
+    "ite eq\n"                                                                                                         \
+    "ldreq r10, [r6], #4\n"                                                                                            \
+    "movne r10, r6\n"                                                                                                  \
+    "add r6, r6, lr\n"                                                                                                 \
+    "add r9, r10, r7\n"                                                                                                \
+    "add r10, r10, r8\n"                                                                                               \
+    "subs r12, r11, #4\n"                                                                                              \
+    "blt 5f\n"                                                                                                         \
+    "4:\n" EA_TILE_WIDEN EA_TILE_WIDEN EA_TILE_WIDEN EA_TILE_WIDEN "subs r12, r12, #4\n"                               \
+    "bge 4b\n"                                                                                                         \
+    "5:\n"                                                                                                             \
+    "adds r12, r12, #4\n"                                                                                              \
+    "beq 7f\n"                                                                                                         \
+    "6:\n" EA_TILE_WIDEN "subs r12, r12, #1\n"                                                                         \
+    "bne 6b\n"                                                                                                         \
+    "7:\n"                                                                                                             \
+    "subs r4, r4, #1\n"                                                                                                \
+    "bne 3b\n"                                                                                                         \
+    "ldr lr, [sp, #" EA_TILE_STEP "]\n"                                                                                \
+    "add r7, r7, lr\n"                                                                                                 \
+    "add r8, r8, lr\n"                                                                                                 \
+    "strd r7, r8, [sp, #" EA_TILE_COLUMNS "]\n"                                                                        \
+    "ldr lr, [sp, #" EA_TILE_WEIGHTS "]\n"
+
+#define EA_TILE_QUAD "ldr r12, [sp, #" EA_TILE_X "]\n"
 
 #define EA_TILE_ENTER                                                                                                  \
-    "ldr r0, [sp, #12]\n"                                                                                              \
-    "ldr r1, [sp, #16]\n"                                                                                              \
+    "ldrd r0, r1, [sp, #" EA_TILE_ENTRY " - 4]\n"                                                                      \
     "add r12, r12, r0\n"                                                                                               \
     "add lr, lr, r0\n"                                                                                                 \
     "bx r1\n"
 
 #define EA_TILE_AGAIN                                                                                                  \
-    "ldr r0, [sp]\n"                                                                                                   \
+    "ldr r0, [sp, #" EA_TILE_X_END "]\n"                                                                               \
     "add r12, r12, #256\n"                                                                                             \
     "add lr, lr, #256\n"                                                                                               \
-    "subs r0, r0, #1\n"                                                                                                \
-    "str r0, [sp]\n"                                                                                                   \
+    "cmp r12, r0\n"                                                                                                    \
     "bne 1b\n"
 
 #define EA_TILE_APART                                                                                                  \
@@ -173,60 +197,91 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
     "sub r8, r8, r10\n"                                                                                                \
     "sub r9, r9, r11\n"
 
+/* Four outputs of each pixel, or the last few; then the next quad. */
 #define EA_TILE_STORE                                                                                                  \
-    "ldr r0, [sp, #20]\n"                                                                                              \
-    "ldr r1, [sp, #24]\n"                                                                                              \
-    "ldr r2, [sp, #28]\n"                                                                                              \
+    "ldrd r0, r1, [sp, #" EA_TILE_Y "]\n"                                                                              \
+    "ldr r2, [sp, #" EA_TILE_END_OF_Y "]\n"                                                                            \
     "bfi r6, r4, #8, #8\n"                                                                                             \
-    "bfi r6, r10, #16, #8\n"                                                                                           \
-    "bfi r6, r8, #24, #8\n"                                                                                            \
-    "str r6, [r0], #4\n"                                                                                               \
     "bfi r7, r5, #8, #8\n"                                                                                             \
+    "bfi r6, r10, #16, #8\n"                                                                                           \
     "bfi r7, r11, #16, #8\n"                                                                                           \
+    "bfi r6, r8, #24, #8\n"                                                                                            \
     "bfi r7, r9, #24, #8\n"                                                                                            \
+    "subs r3, r2, r0\n"                                                                                                \
+    "cmp r3, #4\n"                                                                                                     \
+    "blt 8f\n"                                                                                                         \
+    "str r6, [r0], #4\n"                                                                                               \
     "str r7, [r1], #4\n"                                                                                               \
-    "str r0, [sp, #20]\n"                                                                                              \
-    "str r1, [sp, #24]\n"                                                                                              \
+    "strd r0, r1, [sp, #" EA_TILE_Y "]\n"                                                                              \
     "cmp r0, r2\n"                                                                                                     \
-    "bne 2b\n"
+    "bne 2b\n"                                                                                                         \
+    "b 9f\n"                                                                                                           \
+    "8:\n"                                                                                                             \
+    "strb r6, [r0], #1\n"                                                                                              \
+    "strb r7, [r1], #1\n"                                                                                              \
+    "lsr r6, r6, #8\n"                                                                                                 \
+    "lsr r7, r7, #8\n"                                                                                                 \
+    "subs r3, r3, #1\n"                                                                                                \
+    "bne 8b\n"                                                                                                         \
+    "9:\n"
 
-#define EA_TILE_END                                                                                                    \
-    "add sp, #32\n"                                                                                                    \
+/* The next two pixels begin where the second one's outputs end. */
+#define EA_TILE_NEXT                                                                                                   \
+    "ldrd r2, r3, [sp, #" EA_TILE_CHANNELS_OF_Y "]\n"                                                                  \
+    "add r2, r2, r1\n"                                                                                                 \
+    "mov r0, r1\n"                                                                                                     \
+    "strd r0, r2, [sp, #" EA_TILE_Y "]\n"                                                                              \
+    "str r2, [sp, #" EA_TILE_END_OF_Y "]\n"                                                                            \
+    "subs r3, r3, #1\n"                                                                                                \
+    "str r3, [sp, #" EA_TILE_PAIRS_LEFT "]\n"                                                                          \
+    "bne 0b\n"                                                                                                         \
+    "add sp, #68\n"                                                                                                    \
     "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
 
 EA_ASSEMBLY void ea_conv2d_tile_run(const struct ea_conv2d_tile *tile __attribute__((unused)))
 {
     __asm__ volatile(EA_TILE_BEGIN
-                     "2:\n" EA_TILE_QUAD EA_TILE_FIRST EA_TILE_ENTER
+                     "0:\n" EA_TILE_GATHER "2:\n" EA_TILE_QUAD EA_TILE_FIRST EA_TILE_ENTER
                      ".balign 4\n1:\n" EA_TILE_PAIRS EA_TILE_AGAIN EA_TILE_APART EA_TILE_CHANNEL(r6, r7, "lsl #1")
                          EA_TILE_CHANNEL(r4, r5, "asr #7") EA_TILE_CHANNEL(r10, r11, "lsl #1")
-                             EA_TILE_CHANNEL(r8, r9, "asr #7") EA_TILE_STORE EA_TILE_END);
+                             EA_TILE_CHANNEL(r8, r9, "asr #7") EA_TILE_STORE EA_TILE_NEXT);
 }
 
 #else
 
-/* Blocks of two pixels, widened. */
-EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t blocks, uint32_t *to)
+/* Two pixels' values, widened. */
+EA_INLINE void ea_conv2d_tile_gather(const struct ea_conv2d_tile *tile, int32_t first, int32_t second)
 {
-    for (; blocks > 0; blocks--, a += 4, b += 4, to += 4) {
-        const uint32_t of_a = ea_word_at(a), of_b = ea_word_at(b);
-        to[0] = ea_even_bytes(of_a);
-        to[1] = ea_even_bytes(of_b);
-        to[2] = ea_odd_bytes(of_a);
-        to[3] = ea_odd_bytes(of_b);
+    uint32_t *to = tile->x;
+    for (int32_t k = 0; k < tile->height; k++) {
+        const int8_t *const row = tile->row_bytes == 0 ? ((const int8_t *const *)tile->rows)[k]
+                                                       : (const int8_t *)tile->rows + k * tile->row_bytes;
+        for (int32_t block = 0; block < tile->blocks; block++, to += 4) {
+            const uint32_t of_a = ea_word_at(row + first + 4 * block);
+            const uint32_t of_b = ea_word_at(row + second + 4 * block);
+            to[0] = ea_even_bytes(of_a);
+            to[1] = ea_even_bytes(of_b);
+            to[2] = ea_odd_bytes(of_a);
+            to[3] = ea_odd_bytes(of_b);
+        }
     }
 }
 
+/* The product of a value of x, the lower or the upper int16, and the weight of the first or second of two channels. */
+EA_INLINE int32_t ea_conv2d_tile_product(uint32_t two, int32_t upper, int32_t both, int32_t second)
+{
+    const int32_t low = (int8_t)(both & 255), value = (int16_t)(uint16_t)(upper != 0 ? two >> 16 : two & 0xffffu);
+    return value * (second != 0 ? (both - low) / 256 : low);
+}
+
 /* The sum of channel c of a quad for one pixel. */
-EA_INLINE int32_t ea_conv2d_tile_sum(const int16_t *x, const int16_t *weights, int32_t halves, int32_t c)
+EA_INLINE int32_t
+ea_conv2d_tile_sum(const struct ea_conv2d_tile *tile, const int16_t *weights, int32_t pixel, int32_t c)
 {
     int32_t sum = 0;
-    for (int32_t i = 0; i < halves; i++) { /* of 8 of x, two pixels' pairs, and of 8 weights */
-        const int32_t pair = i / 2 * 4;
-        const int32_t both = weights[pair + c / 2 * 2 + i % 2];
-        const int32_t first = (int8_t)(both & 255);
-        sum += x[pair + i % 2] * (c % 2 == 0 ? first : (both - first) / 256);
-    }
+    for (int32_t pair = 0; pair < 2 * tile->height * tile->blocks; pair++)
+        for (int32_t i = 0; i < 2; i++)
+            sum += ea_conv2d_tile_product(tile->x[2 * pair + pixel], i, weights[4 * pair + c / 2 * 2 + i], c % 2);
     return sum;
 }
 
@@ -240,18 +295,23 @@ EA_INLINE int8_t ea_conv2d_tile_output(const int32_t numbers[4], int32_t sum)
 
 EA_INLINE void ea_conv2d_tile_run(const struct ea_conv2d_tile *tile)
 {
-    const int32_t blocks = tile->passes * EA_TILE_UNROLLED + tile->ahead / EA_TILE_BLOCK_BYTES;
-    const int16_t *weights = tile->weights;
-    for (int32_t at = 0; tile->y[0] + at != tile->end; at += EA_TILE_CHANNELS) {
-        const int16_t *const numbers = weights + blocks * EA_TILE_BLOCK_HALVES;
-        for (int32_t c = 0; c < EA_TILE_CHANNELS; c++) {
+    const int32_t halves = tile->height * tile->blocks * EA_TILE_BLOCK_HALVES;
+    int8_t *y[] = {tile->y[0], tile->y[1]};
+    for (int32_t pair = 0; pair < tile->pairs; pair++) {
+        ea_conv2d_tile_gather(tile, tile->first + pair * tile->step, tile->second + pair * tile->step);
+        const int16_t *weights = tile->weights;
+        for (int32_t c = 0; c < tile->channels; c++) {
             int32_t own[4];
-            memcpy(own, numbers + c * 8, sizeof own);
-            for (int32_t pixel = 0; pixel < EA_TILE_PIXELS; pixel++)
-                tile->y[pixel][at + c] = ea_conv2d_tile_output(
-                    own, ea_conv2d_tile_sum(tile->x + 2 * pixel, weights, blocks * EA_TILE_BLOCK_HALVES / 2, c));
+            memcpy(own, weights + halves + c % EA_TILE_CHANNELS * 8, sizeof own);
+            for (int32_t pixel = 0; pixel < EA_TILE_PIXELS; pixel++) {
+                const int32_t sum = ea_conv2d_tile_sum(tile, weights, pixel, c % EA_TILE_CHANNELS);
+                y[pixel][c] = ea_conv2d_tile_output(own, sum);
+            }
+            if (c % EA_TILE_CHANNELS == EA_TILE_CHANNELS - 1)
+                weights += halves + EA_TILE_CHANNELS * 8;
         }
-        weights = numbers + EA_TILE_CHANNELS * 8;
+        y[0] = y[1] + tile->channels;
+        y[1] = y[0] + tile->channels;
     }
 }
 

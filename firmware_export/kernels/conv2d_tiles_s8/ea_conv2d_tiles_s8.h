@@ -13,10 +13,13 @@
  * 1 and 3 the next. weights: [quad of channels][pair][2][2], int16: for channels (0, 1), then (2, 3) of the quad and each
  * value of the pair, the second channel's weight * 256 + the first one's; zeros fill up. So one multiplication serves two
  * channels: sums of the first, and of both, tell the second. |second sum|: below 2^23.
- * Behind each quad's weights stand int32 of its channels, [4]{2 * bias, multiplier, addend, right}: addend = 2^(right - 1) + output_offset * 2^right, right: 1 to
- * 22. 2 * the sum with its bias fits int32. weights: 4-byte aligned.
- * rows, y and padding: as for ea_conv2d_s8. scratch: 16 bytes a block and 2 for each value under one kernel row, 4-byte
- * aligned. */
+ * Behind each quad's weights stand int32 of its channels, [4]{2 * bias, multiplier, addend, right}: addend =
+ * 2^(right - 1) + output_offset * 2^right, right: 1 to 22. 2 * the sum with its bias fits int32. weights: 4-byte aligned.
+ * rows, y and padding: as for ea_conv2d_s8.
+ *
+ * Windows of the output columns from inside_first to before inside_end lie side by side in the rows, and so do the blocks
+ * under them. scratch: 16 bytes a block, 4-byte aligned; behind them, where a column is not one of these, edge_bytes for
+ * each kernel row: the values under two such windows, and what fills up the blocks. */
 struct ea_conv2d_tiles_s8 {
     int32_t input_width;
     int32_t input_channels;
@@ -30,7 +33,10 @@ struct ea_conv2d_tiles_s8 {
     int32_t input_zero_point;
     int32_t low;
     int32_t high;
-    int32_t quad_halves; /* int16 of weights that a quad takes, with its numbers */
+    int32_t row_blocks; /* under one kernel row */
+    int32_t inside_first;
+    int32_t inside_end;
+    int32_t edge_bytes;
     const int16_t *weights;
 };
 
