@@ -70,7 +70,7 @@ MODEL_OPTIONS = (
         type=click.Choice(["time", "ram", "balanced"]),
         default="balanced",
         show_default=True,
-        help="What the compiler favours: fewest instructions (time), least memory (ram), nearly both (balanced).",
+        help="What is favoured, in compiler and kernels: few instructions (time), little memory (ram), or both (balanced).",
     ),
     click.option(
         "--emulator",
