@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firmware_export import ir
 from firmware_export.ir import DType
-from firmware_export.kernels import alike, pairs, tiles, vectors
+from firmware_export.kernels import alike, linear, pairs, tiles, vectors
 from firmware_export.targets import Isa
 
 FOLDER = Path(__file__).parent
@@ -165,6 +165,7 @@ KERNELS = (
     Kernel("squeeze_mean_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeMean,), channel_sums),
     Kernel("squeeze_average_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeAverage,), channel_sums),
     Kernel("squeeze_max_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeMax,), channel_maxima),
+    Kernel("excite_linear_row_s8", "excite_linear_s8", Isa.DSP, (ir.Excite,), suits=linear.suits),
     Kernel("excite_row_s8", "squeeze_excite_s8", Isa.C, (ir.Excite,)),
     Kernel("conv2d_row_s16", "conv2d_s16", Isa.C, (ir.Conv2D,), suits=of_wide_sums),
     Kernel("conv2d_narrow_row_s16", "conv2d_s16", Isa.C, (ir.Conv2D,), suits=of_narrow_sums),

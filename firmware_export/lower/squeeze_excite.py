@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from firmware_export import op_parameters
 from firmware_export.ir import ANY_INT8, Excite, Op, SqueezeAverage, SqueezeMax, SqueezeMean, Tensor
+from firmware_export.kernels import linear
 from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
 from firmware_export.lower.guests import row_function
 from firmware_export.program import Call, Fields, Params
-from firmware_export.quantised_math import wrap_int32
+from firmware_export.quantised_math import MulParameters
 
 SOURCE = "support/ea_squeeze.h"
 
@@ -35,11 +38,12 @@ def squeeze(op: Op, context: Context, fields: Fields) -> Lowered:
 @lower_op.register
 def _(attrs: SqueezeMean, op: Op, context: Context) -> Lowered:
     parameters = op_parameters.mean(context.tensors(op), op_parameters.POSITIONS)
+    right = 1 - parameters.shift
     fields: Fields = (
-        ("input_offset", int(wrap_int32(-parameters.input_zero_sum))),
+        ("input_offset", -parameters.input_zero_sum),
         ("multiplier", parameters.multiplier),
-        ("shift", parameters.shift),
-        ("output_offset", parameters.output_zero_point),
+        ("addend", 1 + (1 << (right - 1)) + (parameters.output_zero_point << right)),
+        ("right", right),
     )
     return squeeze(op, context, fields)
 
@@ -70,7 +74,21 @@ def row_of_gates(x: Tensor, gate: Tensor) -> tuple[int, int, int, int]:
 def _(attrs: Excite, op: Op, context: Context) -> Lowered:
     x, gate, _ = context.tensors(op)
     p = op_parameters.multiplication(context.tensors(op), ANY_INT8)
-    fields: Fields = (
+    if kernel_of(op).folder == "excite_linear_s8":
+        struct, fields = "ea_excite_linear_s8", line_fields(p, x)
+    else:
+        struct, fields = "ea_excite_s8", gate_fields(p, x, gate)
+    return Lowered(
+        steps=(),
+        params=(Params(struct, context.symbol(op), fields),),
+        sources=(kernel_of(op).source,),
+        row=row_function(op, context),
+    )
+
+
+def gate_fields(p: MulParameters, x: Tensor, gate: Tensor) -> Fields:
+    """Gates of any shape."""
+    return (
         *zip(("gates", "gate_step", "values", "value_step"), row_of_gates(x, gate), strict=True),
         ("x_offset", -p.a_zero_point),
         ("gate_offset", -p.b_zero_point),
@@ -78,9 +96,10 @@ def _(attrs: Excite, op: Op, context: Context) -> Lowered:
         ("right_shift", -p.shift),
         ("output_offset", p.output_zero_point),
     )
-    return Lowered(
-        steps=(),
-        params=(Params("ea_excite_s8", context.symbol(op), fields),),
-        sources=(kernel_of(op).source,),
-        row=row_function(op, context),
-    )
+
+
+def line_fields(p: MulParameters, x: Tensor) -> Fields:
+    """A gate for each channel, along a line."""
+    line = linear.line_of(p)
+    assert line is not None
+    return (*asdict(line).items(), ("width", x.shape[2]), ("channels", x.shape[3]))

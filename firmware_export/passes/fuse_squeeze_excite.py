@@ -29,7 +29,8 @@ from firmware_export.ir import (
 )
 
 RIGHT_SHIFTS = range(1, 11)  # of products, that the kernel of Excite knows
-MOST_POSITIONS = 1 << 23  # so that a sum of int8, and half their number more, is an int32
+MEAN_RIGHT_SHIFTS = range(1, 23)  # of sums, that the kernel of SqueezeMean knows
+MOST_POSITIONS = 1 << 20  # so that four times the sum of what int8 values are above their zero point is an int32
 SUM_BYTES = 4
 
 
@@ -77,7 +78,8 @@ def squeeze_of(op: Op, graph: Graph, host: str) -> Attrs | None:
         return None
     match op.attrs:
         case Mean(op_parameters.POSITIONS):
-            return SqueezeMean(host)
+            shift = op_parameters.mean((x, output), op_parameters.POSITIONS).shift
+            return SqueezeMean(host) if -shift in MEAN_RIGHT_SHIFTS else None
         case ReduceMax(op_parameters.POSITIONS):
             return SqueezeMax(ANY_INT8, host)
         case AveragePool2D(window, clamp) if window == everywhere(x, window):

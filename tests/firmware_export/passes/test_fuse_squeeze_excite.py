@@ -55,7 +55,8 @@ SPELLINGS = {
     "no reader": (Block(reader=None), {"SqueezeMean"}),
     "a clipped product": (Block(activation="RELU"), {"SqueezeMean"}),
     "a product finer than its factors": (Block(x=Affine(4.0, 5), product=Affine(0.01, 0)), {"SqueezeMean"}),
-    "one position": (Block(size=(1, 1, 8)), {"SqueezeMean"}),
+    "one position, of which the mean is finer": (Block(size=(1, 1, 8)), set()),
+    "three positions, of which it is nearly as fine": (Block(size=(1, 3, 8)), {"Excite"}),
 }
 
 
