@@ -5,38 +5,53 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from firmware_export import op_parameters
-from firmware_export.ir import ANY_INT8, Excite, Op, SqueezeAverage, SqueezeMax, SqueezeMean, Tensor
+from firmware_export.ir import ANY_INT8, Clamp, Excite, Op, SqueezeAverage, SqueezeMax, SqueezeMean, Tensor
 from firmware_export.kernels import linear
 from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
-from firmware_export.lower.guests import row_function
-from firmware_export.program import Call, Fields, Params
+from firmware_export.lower.guests import SUM_ROW, cleared, row_function
+from firmware_export.program import Call, Fields, Params, Step
 from firmware_export.quantised_math import MulParameters
 
 SOURCE = "support/ea_squeeze.h"
+FOLDER = "squeeze_excite_s8"  # of the kernels without a host, too
 
 
 def squeeze(op: Op, context: Context, fields: Fields) -> Lowered:
-    """A row joins the sums or maxima in the host's loop; a call of the op's kernel makes the output of them."""
+    """A row joins the sums or maxima in the host's loop; a call of the op's kernel makes the output of them.
+
+    Without a host, all rows join at once, as one.
+    """
     x, output = context.tensors(op)
     scratch = context.scratch(op)
     assert scratch is not None
-    symbol = context.symbol(op)
-    row: Fields = (("width", x.shape[2]), ("channels", x.shape[3]))
+    symbol, joining = context.symbol(op), context.symbol(op, "squeeze")
     kernel = kernel_of(op)
+    _, height, width, channels = x.shape
+    join: tuple[Step, ...] = (cleared(op, context), Call(SUM_ROW, joining, (context.place(op.inputs[0]),), scratch))
     return Lowered(
-        steps=(Call(op.kernel, symbol, (scratch,), context.place(output.name)),),
+        steps=(*(() if op.host else join), Call(op.kernel, symbol, (scratch,), context.place(output.name))),
         params=(
-            Params("ea_squeeze", context.symbol(op, "squeeze"), row),
-            Params(f"ea_{kernel.name}", symbol, (("channels", x.shape[3]), *fields)),
+            Params("ea_squeeze", joining, (("width", width if op.host else height * width), ("channels", channels))),
+            Params(f"ea_{kernel.name}", symbol, (("channels", channels), *fields)),
         ),
         sources=(SOURCE, kernel.source),
-        row=row_function(op, context),
+        row=row_function(op, context) if op.host else None,
     )
 
 
 @lower_op.register
 def _(attrs: SqueezeMean, op: Op, context: Context) -> Lowered:
+    return mean(op, context)
+
+
+@lower_op.register
+def _(attrs: SqueezeAverage, op: Op, context: Context) -> Lowered:
+    return average(attrs.clamp, op, context)
+
+
+def mean(op: Op, context: Context) -> Lowered:
+    """MEAN over all positions."""
     parameters = op_parameters.mean(context.tensors(op), op_parameters.POSITIONS)
     right = 1 - parameters.shift
     fields: Fields = (
@@ -48,10 +63,10 @@ def _(attrs: SqueezeMean, op: Op, context: Context) -> Lowered:
     return squeeze(op, context, fields)
 
 
-@lower_op.register
-def _(attrs: SqueezeAverage, op: Op, context: Context) -> Lowered:
+def average(clamp: Clamp, op: Op, context: Context) -> Lowered:
+    """AVERAGE_POOL_2D over all positions."""
     _, height, width, _ = context.tensors(op)[0].shape
-    return squeeze(op, context, (("count", height * width), ("low", attrs.clamp.low), ("high", attrs.clamp.high)))
+    return squeeze(op, context, (("count", height * width), ("low", clamp.low), ("high", clamp.high)))
 
 
 @lower_op.register

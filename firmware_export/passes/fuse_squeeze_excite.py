@@ -27,10 +27,9 @@ from firmware_export.ir import (
     Tensor,
     Window,
 )
+from firmware_export.kernels import squeezes
 
 RIGHT_SHIFTS = range(1, 11)  # of products, that the kernel of Excite knows
-MEAN_RIGHT_SHIFTS = range(1, 23)  # of sums, that the kernel of SqueezeMean knows
-MOST_POSITIONS = 1 << 20  # so that four times the sum of what int8 values are above their zero point is an int32
 SUM_BYTES = 4
 
 
@@ -73,25 +72,18 @@ def writes_rows(op: Op) -> bool:
 
 def squeeze_of(op: Op, graph: Graph, host: str) -> Attrs | None:
     """The op as a squeeze in its host's loop, where it reduces all positions of an int8 image to one."""
-    x, output = graph.of((op.inputs[0], op.outputs[0]))
-    if x.dtype is not DType.INT8 or x.shape[1] * x.shape[2] > MOST_POSITIONS or output.elements != x.shape[3]:
+    if not squeezes.suits(op, graph):
         return None
     match op.attrs:
-        case Mean(op_parameters.POSITIONS):
-            shift = op_parameters.mean((x, output), op_parameters.POSITIONS).shift
-            return SqueezeMean(host) if -shift in MEAN_RIGHT_SHIFTS else None
-        case ReduceMax(op_parameters.POSITIONS):
+        case Mean():
+            return SqueezeMean(host)
+        case ReduceMax():
             return SqueezeMax(ANY_INT8, host)
-        case AveragePool2D(window, clamp) if window == everywhere(x, window):
+        case AveragePool2D(_, clamp):
             return SqueezeAverage(clamp, host)
-        case MaxPool2D(window, clamp) if window == everywhere(x, window):
+        case MaxPool2D(_, clamp):
             return SqueezeMax(clamp, host)
     return None
-
-
-def everywhere(x: Tensor, window: Window) -> Window:
-    """The window over all of an image, at the stride of another one."""
-    return Window((x.shape[1], x.shape[2]), window.stride)
 
 
 def excited(graph: Graph) -> Graph:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from firmware_export import memory, passes
 from firmware_export.ir import Excite, Graph, SqueezeAverage, SqueezeMax, SqueezeMean
-from firmware_export.passes.fuse_squeeze_excite import MOST_POSITIONS, fuse_squeeze_excite
+from firmware_export.kernels.squeezes import MOST_POSITIONS
+from firmware_export.passes.fuse_squeeze_excite import fuse_squeeze_excite
 from firmware_export.quantised_math import Affine, quantise_multiplier, requantise_twice
 from firmware_export.targets import Isa
 from firmware_export.tflite_reader import read_tflite
