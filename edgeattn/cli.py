@@ -70,7 +70,7 @@ MODEL_OPTIONS = (
         type=click.Choice(["time", "ram", "balanced"]),
         default="balanced",
         show_default=True,
-        help="What is favoured, in compiler and kernels: few instructions (time), little memory (ram), or both (balanced).",
+        help="What compiler and kernels favour: few instructions (time), little memory (ram), or both (balanced).",
     ),
     click.option(
         "--emulator",

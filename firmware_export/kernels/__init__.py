@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firmware_export import ir
 from firmware_export.ir import DType
-from firmware_export.kernels import alike, pairs, tiles, vectors
+from firmware_export.kernels import alike, linear, pairs, squeezes, tiles, vectors
 from firmware_export.optimize import Optimize
 from firmware_export.targets import Isa
 
@@ -144,6 +144,15 @@ KERNELS = (
     Kernel("fully_connected_s8", "fully_connected_s8", Isa.C, (ir.FullyConnected,)),
     Kernel("variable_fully_connected_s8", "matmul_s8", Isa.C, (ir.VariableFullyConnected,)),
     Kernel("batch_matmul_s8", "matmul_s8", Isa.C, (ir.BatchMatMul,)),
+    Kernel("squeeze_mean_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeMean, ir.Mean), channel_sums, squeezes.suits),
+    Kernel(
+        "squeeze_average_s8",
+        "squeeze_excite_s8",
+        Isa.C,
+        (ir.SqueezeAverage, ir.AveragePool2D),
+        channel_sums,
+        squeezes.suits,
+    ),
     Kernel("average_pool2d_row_s8", "average_pool2d_s8", Isa.C, (ir.AveragePool2D,)),
     Kernel("max_pool2d_row_s8", "max_pool2d_s8", Isa.C, (ir.MaxPool2D,)),
     Kernel("resize_bilinear_row_s8", "resize_bilinear_s8", Isa.C, (ir.ResizeBilinear,)),
@@ -164,9 +173,8 @@ KERNELS = (
     Kernel("minimum_s8", "minimum_maximum_s8", Isa.C, (ir.Minimum,)),
     Kernel("maximum_s8", "minimum_maximum_s8", Isa.C, (ir.Maximum,)),
     Kernel("lookup_s8", "lookup_s8", Isa.C, (ir.Lookup,)),
-    Kernel("squeeze_mean_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeMean,), channel_sums),
-    Kernel("squeeze_average_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeAverage,), channel_sums),
     Kernel("squeeze_max_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeMax,), channel_maxima),
+    Kernel("excite_linear_row_s8", "excite_linear_s8", Isa.DSP, (ir.Excite,), suits=linear.suits),
     Kernel("excite_row_s8", "squeeze_excite_s8", Isa.C, (ir.Excite,)),
     Kernel("conv2d_row_s16", "conv2d_s16", Isa.C, (ir.Conv2D,), suits=of_wide_sums),
     Kernel("conv2d_narrow_row_s16", "conv2d_s16", Isa.C, (ir.Conv2D,), suits=of_narrow_sums),

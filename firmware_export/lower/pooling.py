@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from firmware_export.ir import AveragePool2D, MaxPool2D, Op
-from firmware_export.lower import rows
+from firmware_export.lower import rows, squeeze_excite
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op, struct_of
 from firmware_export.program import Params, Rows
 
 
 @lower_op.register
 def _(attrs: AveragePool2D | MaxPool2D, op: Op, context: Context) -> Lowered:
+    if kernel_of(op).folder == squeeze_excite.FOLDER:
+        return squeeze_excite.average(attrs.clamp, op, context)
     x, output = context.tensors(op)
     fields = (
         ("input_width", x.shape[2]),

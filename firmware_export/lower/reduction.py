@@ -9,7 +9,8 @@ from itertools import groupby
 from firmware_export import op_parameters
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import ArgMax, ArgMin, DType, Mean, Op, ReduceMax, ReduceMin
-from firmware_export.lower.context import Context, Lowered, fields_of, lower_op, struct_of, whole_call
+from firmware_export.lower import squeeze_excite
+from firmware_export.lower.context import Context, Lowered, fields_of, kernel_of, lower_op, struct_of, whole_call
 from firmware_export.program import Fields
 from firmware_export.quantised_math import wrap_int32
 
@@ -61,6 +62,8 @@ def axis_fields(kind: str, axes: Axes) -> Fields:
 
 @lower_op.register
 def _(attrs: Mean, op: Op, context: Context) -> Lowered:
+    if kernel_of(op).folder == squeeze_excite.FOLDER:
+        return squeeze_excite.mean(op, context)
     x, output = context.tensors(op)
     most = MOST_SUMMED_INT16 if x.dtype is DType.INT16 else MOST_SUMMED
     if x.elements // output.elements > most:

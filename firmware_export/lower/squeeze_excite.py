@@ -2,52 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from firmware_export import op_parameters
-from firmware_export.ir import ANY_INT8, Excite, Op, SqueezeAverage, SqueezeMax, SqueezeMean, Tensor
+from firmware_export.ir import ANY_INT8, Clamp, Excite, Op, SqueezeAverage, SqueezeMax, SqueezeMean, Tensor
+from firmware_export.kernels import linear
 from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
-from firmware_export.lower.guests import row_function
-from firmware_export.program import Call, Fields, Params
-from firmware_export.quantised_math import wrap_int32
+from firmware_export.lower.guests import SUM_ROW, cleared, row_function
+from firmware_export.program import Call, Fields, Params, Step
+from firmware_export.quantised_math import MulParameters
 
 SOURCE = "support/ea_squeeze.h"
+FOLDER = "squeeze_excite_s8"  # of the kernels without a host, too
 
 
 def squeeze(op: Op, context: Context, fields: Fields) -> Lowered:
-    """A row joins the sums or maxima in the host's loop; a call of the op's kernel makes the output of them."""
+    """A row joins the sums or maxima in the host's loop; a call of the op's kernel makes the output of them.
+
+    Without a host, all rows join at once, as one.
+    """
     x, output = context.tensors(op)
     scratch = context.scratch(op)
     assert scratch is not None
-    symbol = context.symbol(op)
-    row: Fields = (("width", x.shape[2]), ("channels", x.shape[3]))
+    symbol, joining = context.symbol(op), context.symbol(op, "squeeze")
     kernel = kernel_of(op)
+    _, height, width, channels = x.shape
+    join: tuple[Step, ...] = (cleared(op, context), Call(SUM_ROW, joining, (context.place(op.inputs[0]),), scratch))
     return Lowered(
-        steps=(Call(op.kernel, symbol, (scratch,), context.place(output.name)),),
+        steps=(*(() if op.host else join), Call(op.kernel, symbol, (scratch,), context.place(output.name))),
         params=(
-            Params("ea_squeeze", context.symbol(op, "squeeze"), row),
-            Params(f"ea_{kernel.name}", symbol, (("channels", x.shape[3]), *fields)),
+            Params("ea_squeeze", joining, (("width", width if op.host else height * width), ("channels", channels))),
+            Params(f"ea_{kernel.name}", symbol, (("channels", channels), *fields)),
         ),
         sources=(SOURCE, kernel.source),
-        row=row_function(op, context),
+        row=row_function(op, context) if op.host else None,
     )
 
 
 @lower_op.register
 def _(attrs: SqueezeMean, op: Op, context: Context) -> Lowered:
-    parameters = op_parameters.mean(context.tensors(op), op_parameters.POSITIONS)
-    fields: Fields = (
-        ("input_offset", int(wrap_int32(-parameters.input_zero_sum))),
-        ("multiplier", parameters.multiplier),
-        ("shift", parameters.shift),
-        ("output_offset", parameters.output_zero_point),
-    )
-    return squeeze(op, context, fields)
+    return mean(op, context)
 
 
 @lower_op.register
 def _(attrs: SqueezeAverage, op: Op, context: Context) -> Lowered:
+    return average(attrs.clamp, op, context)
+
+
+def mean(op: Op, context: Context) -> Lowered:
+    """MEAN over all positions."""
+    parameters = op_parameters.mean(context.tensors(op), op_parameters.POSITIONS)
+    right = 1 - parameters.shift
+    fields: Fields = (
+        ("input_offset", -parameters.input_zero_sum),
+        ("multiplier", parameters.multiplier),
+        ("addend", 1 + (1 << (right - 1)) + (parameters.output_zero_point << right)),
+        ("right", right),
+    )
+    return squeeze(op, context, fields)
+
+
+def average(clamp: Clamp, op: Op, context: Context) -> Lowered:
+    """AVERAGE_POOL_2D over all positions."""
     _, height, width, _ = context.tensors(op)[0].shape
-    return squeeze(op, context, (("count", height * width), ("low", attrs.clamp.low), ("high", attrs.clamp.high)))
+    return squeeze(op, context, (("count", height * width), ("low", clamp.low), ("high", clamp.high)))
 
 
 @lower_op.register
@@ -70,7 +89,21 @@ def row_of_gates(x: Tensor, gate: Tensor) -> tuple[int, int, int, int]:
 def _(attrs: Excite, op: Op, context: Context) -> Lowered:
     x, gate, _ = context.tensors(op)
     p = op_parameters.multiplication(context.tensors(op), ANY_INT8)
-    fields: Fields = (
+    if kernel_of(op).folder == "excite_linear_s8":
+        struct, fields = "ea_excite_linear_s8", line_fields(p, x)
+    else:
+        struct, fields = "ea_excite_s8", gate_fields(p, x, gate)
+    return Lowered(
+        steps=(),
+        params=(Params(struct, context.symbol(op), fields),),
+        sources=(kernel_of(op).source,),
+        row=row_function(op, context),
+    )
+
+
+def gate_fields(p: MulParameters, x: Tensor, gate: Tensor) -> Fields:
+    """Gates of any shape."""
+    return (
         *zip(("gates", "gate_step", "values", "value_step"), row_of_gates(x, gate), strict=True),
         ("x_offset", -p.a_zero_point),
         ("gate_offset", -p.b_zero_point),
@@ -78,9 +111,10 @@ def _(attrs: Excite, op: Op, context: Context) -> Lowered:
         ("right_shift", -p.shift),
         ("output_offset", p.output_zero_point),
     )
-    return Lowered(
-        steps=(),
-        params=(Params("ea_excite_s8", context.symbol(op), fields),),
-        sources=(kernel_of(op).source,),
-        row=row_function(op, context),
-    )
+
+
+def line_fields(p: MulParameters, x: Tensor) -> Fields:
+    """A gate for each channel, along a line."""
+    line = linear.line_of(p)
+    assert line is not None
+    return (*asdict(line).items(), ("width", x.shape[2]), ("channels", x.shape[3]))

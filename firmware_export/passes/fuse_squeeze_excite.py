@@ -27,9 +27,9 @@ from firmware_export.ir import (
     Tensor,
     Window,
 )
+from firmware_export.kernels import squeezes
 
 RIGHT_SHIFTS = range(1, 11)  # of products, that the kernel of Excite knows
-MOST_POSITIONS = 1 << 23  # so that a sum of int8, and half their number more, is an int32
 SUM_BYTES = 4
 
 
@@ -72,24 +72,18 @@ def writes_rows(op: Op) -> bool:
 
 def squeeze_of(op: Op, graph: Graph, host: str) -> Attrs | None:
     """The op as a squeeze in its host's loop, where it reduces all positions of an int8 image to one."""
-    x, output = graph.of((op.inputs[0], op.outputs[0]))
-    if x.dtype is not DType.INT8 or x.shape[1] * x.shape[2] > MOST_POSITIONS or output.elements != x.shape[3]:
+    if not squeezes.suits(op, graph):
         return None
     match op.attrs:
-        case Mean(op_parameters.POSITIONS):
+        case Mean():
             return SqueezeMean(host)
-        case ReduceMax(op_parameters.POSITIONS):
+        case ReduceMax():
             return SqueezeMax(ANY_INT8, host)
-        case AveragePool2D(window, clamp) if window == everywhere(x, window):
+        case AveragePool2D(_, clamp):
             return SqueezeAverage(clamp, host)
-        case MaxPool2D(window, clamp) if window == everywhere(x, window):
+        case MaxPool2D(_, clamp):
             return SqueezeMax(clamp, host)
     return None
-
-
-def everywhere(x: Tensor, window: Window) -> Window:
-    """The window over all of an image, at the stride of another one."""
-    return Window((x.shape[1], x.shape[2]), window.stride)
 
 
 def excited(graph: Graph) -> Graph:

@@ -39,7 +39,7 @@
 #define SMALL_SE_OUTPUT_CHANNELS 8
 #define SMALL_SE_OUTPUT_SCALE 0.0599999987f
 #define SMALL_SE_OUTPUT_ZERO_POINT (-20)
-#define SMALL_SE_ACTIVATIONS_BYTES 312
+#define SMALL_SE_ACTIVATIONS_BYTES 328
 #define SMALL_SE_WEIGHTS_BYTES 456
 #define SMALL_SE_MACS 7840
 #define SMALL_SE_MODEL_SHA256 "0e7c43c2924ae64e532390041606c8d05e6b05016d29404a81429a2a674e804b"
@@ -389,87 +389,6 @@ static void ea_lookup_s8_c(const struct ea_lookup_s8 *p, const int8_t *x, int8_t
 
 #endif
 
-#ifndef EA_MEAN_S8_H
-#define EA_MEAN_S8_H
-
-#include <stdint.h>
-
-/* y = clamp(requantise_twice(input_offset + sum of x, multiplier, shift) + output_offset, -128, 127), one for each
- * position along the kept axes, summed over the reduced ones; 1 / count is part of the multiplier. At most 2^24
- * elements are summed, so that the sum stays in 32 bits; adding input_offset may wrap. Two axes are kept and two
- * reduced: each is walked from 0 to its end in steps, both in elements; an axis too many has end 1, step 1.
- * y: contiguous in the order of the kept axes, may not alias x. Nothing needs alignment. */
-struct ea_mean_s8 {
-    int32_t kept_end[2];
-    int32_t kept_step[2];
-    int32_t reduced_end[2];
-    int32_t reduced_step[2];
-    int32_t input_offset; /* minus the zero point of every element summed */
-    int32_t multiplier;
-    int32_t shift;
-    int32_t output_offset;
-};
-
-#endif
-
-#ifndef EA_MEAN_S8_C
-#define EA_MEAN_S8_C
-
-
-EA_INLINE int8_t ea_mean_output_s8_c(const struct ea_mean_s8 *p, int32_t sum)
-{
-    const int32_t total = ea_add(sum, p->input_offset);
-    const int32_t mean = ea_requantise_twice(total, p->multiplier, p->shift);
-    return (int8_t)ea_clamp(ea_add(mean, p->output_offset), -128, 127);
-}
-
-EA_INLINE void ea_mean_one_s8_c(const struct ea_mean_s8 *p, const int8_t *x, int8_t *y)
-{
-    const int32_t end = p->reduced_end[1];
-    const int32_t step = p->reduced_step[1];
-    int32_t sum = 0;
-    for (int32_t i = 0; i < p->reduced_end[0]; i += p->reduced_step[0])
-        for (int32_t j = 0; j < end; j += step)
-            sum += x[i + j];
-    *y = ea_mean_output_s8_c(p, sum);
-}
-
-/* Four outputs whose inputs lie side by side: channels. */
-EA_INLINE void ea_mean_four_s8_c(const struct ea_mean_s8 *p, const int8_t *x, int8_t *y)
-{
-    const int32_t end = p->reduced_end[1];
-    const int32_t step = p->reduced_step[1];
-    int32_t sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
-    for (int32_t i = 0; i < p->reduced_end[0]; i += p->reduced_step[0]) {
-        for (int32_t j = 0; j < end; j += step) {
-            const int8_t *four = x + i + j;
-            sum0 += four[0];
-            sum1 += four[1];
-            sum2 += four[2];
-            sum3 += four[3];
-        }
-    }
-    y[0] = ea_mean_output_s8_c(p, sum0);
-    y[1] = ea_mean_output_s8_c(p, sum1);
-    y[2] = ea_mean_output_s8_c(p, sum2);
-    y[3] = ea_mean_output_s8_c(p, sum3);
-}
-
-static void ea_mean_s8_c(const struct ea_mean_s8 *p, const int8_t *x, int8_t *y)
-{
-    const int32_t end = p->kept_end[1];
-    const int32_t step = p->kept_step[1];
-    for (int32_t i = 0; i < p->kept_end[0]; i += p->kept_step[0]) {
-        int32_t j = 0;
-        for (; step == 1 && j <= end - 4; j += 4, y += 4)
-            ea_mean_four_s8_c(p, x + i + j, y);
-        for (; j < end; j += step)
-            ea_mean_one_s8_c(p, x + i + j, y++);
-    }
-}
-
-#endif
-
 #ifndef EA_BROADCAST_H
 #define EA_BROADCAST_H
 
@@ -562,6 +481,286 @@ static void ea_mul_s8_c(const struct ea_mul_s8 *p, const int8_t *a, const int8_t
     for (int32_t i = 0; i < p->shape->runs; i++, y += p->shape->length) {
         ea_mul_run_s8_c(*p, run.a, run.b, y);
         ea_broadcast_next(p->shape, &run);
+    }
+}
+
+#endif
+
+#ifndef EA_SQUEEZE_EXCITE_S8_H
+#define EA_SQUEEZE_EXCITE_S8_H
+
+#include <stdint.h>
+
+/* The mean of each channel, 1 / count being part of the multiplier, rounded twice without branches:
+ * y[c] = clamp((wide * multiplier / 2^32 + addend - (wide < 0 ? 2 : 0)) >> right, -128, 127), wide = 4 * (sums[c] +
+ * input_offset): rounded down to halves it holds what the first rounding needs, which joins the second one in addend =
+ * 1 + 2^(right - 1) + output_offset * 2^right. sums: int32, of at most 2^20 values each. right: 2 to 23. y may not alias
+ * sums. */
+struct ea_squeeze_mean_s8 {
+    int32_t channels;
+    int32_t input_offset; /* minus the zero point of every value summed */
+    int32_t multiplier;
+    int32_t addend;
+    int32_t right;
+};
+
+/* y[c] = clamp(sums[c] / count, low, high), rounded to nearest, halves away from zero: the average of each channel under
+ * its own scale. sums: int32, of at most 2^23 values each. y may not alias sums. */
+struct ea_squeeze_average_s8 {
+    int32_t channels;
+    int32_t count;
+    int32_t low;
+    int32_t high;
+};
+
+/* y[c] = clamp(maxima[c], low, high), in place. */
+struct ea_squeeze_max_s8 {
+    int32_t channels;
+    int32_t low;
+    int32_t high;
+};
+
+/* One row of x * gate: y[i] = clamp(requantise_twice((x[i] + x_offset) * (gate[g] + gate_offset), multiplier, -right_shift)
+ * + output_offset, -128, 127), where gate g is for `values` values from i = g * gate_step on, `value_step` apart: a
+ * channel's in all columns, or a column's in all channels. right_shift: 1 to 10, so that all sums are int32. y may be x.
+ * Nothing needs alignment. */
+struct ea_excite_s8 {
+    int32_t gates;
+    int32_t gate_step;
+    int32_t values;
+    int32_t value_step;
+    int32_t x_offset;
+    int32_t gate_offset;
+    int32_t multiplier;
+    int32_t right_shift;
+    int32_t output_offset;
+};
+
+#endif
+
+#ifndef EA_SQUEEZE_MEAN_S8_C
+#define EA_SQUEEZE_MEAN_S8_C
+
+
+static void ea_squeeze_mean_s8_c(const struct ea_squeeze_mean_s8 *p, const void *sums, int8_t *y)
+{
+    const int32_t *total = (const int32_t *)sums;
+    const int32_t input_offset = p->input_offset;
+    const int32_t multiplier = p->multiplier;
+    const int32_t addend = p->addend;
+    const int32_t right = p->right;
+    for (int32_t left = p->channels; left > 0; left--) {
+        const int32_t wide = (*total++ + input_offset) * 4;
+        const int32_t scaled = (int32_t)(((int64_t)wide * multiplier) >> 32);
+        *y++ = (int8_t)ea_clamp((scaled + addend + (wide >> 31) * 2) >> right, -128, 127);
+    }
+}
+
+#endif
+
+#ifndef EA_DSP_H
+#define EA_DSP_H
+
+
+#include <stdint.h>
+#include <string.h>
+
+/* Whether kernels may hold instructions of the DSP extension; each has a twin in plain C. */
+#if defined(__GNUC__) && defined(__thumb2__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN)
+#define EA_HAS_DSP 1
+#else
+#define EA_HAS_DSP 0
+#endif
+
+/* A function that is all assembly: every register is its own. Nobody may guess what it does with its
+ * argument. Aligned, so that its loops take as long wherever the linker puts it. */
+#if defined(__clang__)
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, unused)) static
+#elif defined(__GNUC__) && __GNUC__ >= 8
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noipa, unused)) static
+#elif defined(__GNUC__)
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, noclone, unused)) static
+#endif
+
+/* Four bytes as they lie in memory, wherever they lie. */
+EA_INLINE uint32_t ea_word_at(const int8_t *x)
+{
+    uint32_t word;
+    memcpy(&word, x, sizeof word);
+    return word;
+}
+
+/* Bytes 0 and 2, or 1 and 3, as two int16. */
+#if EA_HAS_DSP
+EA_INLINE uint32_t ea_even_bytes(uint32_t word)
+{
+    uint32_t pair;
+    __asm__("sxtb16 %0, %1" : "=r"(pair) : "r"(word));
+    return pair;
+}
+
+EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
+{
+    uint32_t pair;
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
+    return pair;
+}
+#else
+EA_INLINE uint32_t ea_even_bytes(uint32_t word)
+{
+    const uint32_t bytes = word & 0x00ff00ffu;
+    const uint32_t negative = bytes & 0x00800080u;
+    return bytes | ((negative << 9) - (negative << 1));
+}
+
+EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
+{
+    return ea_even_bytes(word >> 8);
+}
+#endif
+
+#endif
+
+#ifndef EA_CHANNEL_SUMS_H
+#define EA_CHANNEL_SUMS_H
+
+
+#include <stdint.h>
+#include <string.h>
+
+#define EA_CHANNEL_SUMS_COLUMNS 256 /* of int8 that an int16 is sure to hold */
+
+#if EA_HAS_DSP
+
+/* sums[c] += the sum of channel c over 1 to 256 columns, for all whole fours of channels, at least one.
+ * x: [columns][channels]. r4, r5: four sums as pairs. r10, r11: where blocks of four columns end, and all columns. */
+EA_ASSEMBLY void ea_channel_sums_fours(
+    const int8_t *x __attribute__((unused)), int32_t *sums __attribute__((unused)),
+    int32_t channels __attribute__((unused)), int32_t columns __attribute__((unused)))
+{
+    __asm__ volatile("push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
+                     "mla r11, r2, r3, r0\n"
+                     "bic r3, r3, #3\n"
+                     "mla r10, r2, r3, r0\n"
+                     "lsr r12, r2, #2\n"
+                     "add r3, r2, r2, lsl #1\n"
+                     "1:\n" /* four channels */
+                     "mov lr, r0\n"
+                     "movs r4, #0\n"
+                     "movs r5, #0\n"
+                     "cmp lr, r10\n"
+                     "beq 3f\n"
+                     "2:\n" /* four columns */
+                     "ldr r6, [lr]\n"
+                     "ldr r7, [lr, r2]\n"
+                     "ldr r8, [lr, r2, lsl #1]\n"
+                     "ldr r9, [lr, r3]\n"
+                     "add lr, lr, r2, lsl #2\n"
+                     ".irp four, r6, r7, r8, r9\n"
+                     "sxtab16 r4, r4, \\four\n"
+                     "sxtab16 r5, r5, \\four, ror #8\n"
+                     ".endr\n"
+                     "cmp lr, r10\n"
+                     "bne 2b\n"
+                     "3:\n"
+                     "cmp lr, r11\n"
+                     "beq 5f\n"
+                     "4:\n" /* a column */
+                     "ldr r6, [lr]\n"
+                     "add lr, lr, r2\n"
+                     "sxtab16 r4, r4, r6\n"
+                     "sxtab16 r5, r5, r6, ror #8\n"
+                     "cmp lr, r11\n"
+                     "bne 4b\n"
+                     "5:\n"
+                     "ldm r1, {r6, r7, r8, r9}\n"
+                     "adds r0, r0, #4\n"
+                     "add r10, r10, #4\n"
+                     "add r11, r11, #4\n"
+                     "sxtah r6, r6, r4\n"
+                     "sxtah r7, r7, r5\n"
+                     "sxtah r8, r8, r4, ror #16\n"
+                     "sxtah r9, r9, r5, ror #16\n"
+                     "stm r1!, {r6, r7, r8, r9}\n"
+                     "subs r12, r12, #1\n"
+                     "bne 1b\n"
+                     "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
+}
+
+#else
+
+/* Four channels of one position join their sums. */
+EA_INLINE void ea_channel_sums_join(const int8_t *x, int32_t sums[4])
+{
+    sums[0] += x[0];
+    sums[1] += x[1];
+    sums[2] += x[2];
+    sums[3] += x[3];
+}
+
+EA_INLINE void ea_channel_sums_fours(const int8_t *x, int32_t *sums, int32_t channels, int32_t columns)
+{
+    for (int32_t c = 0; c < (channels & ~3); c += 4) {
+        int32_t four[4] = {sums[c], sums[c + 1], sums[c + 2], sums[c + 3]};
+        const int8_t *at = x + c;
+        for (int32_t pair = columns >> 1; pair > 0; pair--, at += 2 * channels) {
+            ea_channel_sums_join(at, four);
+            ea_channel_sums_join(at + channels, four);
+        }
+        if (columns & 1)
+            ea_channel_sums_join(at, four);
+        memcpy(sums + c, four, sizeof four);
+    }
+}
+
+#endif
+
+/* sums[c] += the sum of channel c over all columns. x: [columns][channels], sums: [channels]. */
+EA_INLINE void ea_channel_sums(const int8_t *x, int32_t *sums, int32_t channels, int32_t columns)
+{
+    const int32_t fours = channels & ~3;
+    for (int32_t c = fours; c < channels; c++) {
+        const int8_t *at = x + c;
+        int32_t sum = sums[c];
+        for (int32_t left = columns; left > 0; left--, at += channels)
+            sum += *at;
+        sums[c] = sum;
+    }
+    if (fours == 0)
+        return;
+    for (int32_t left = columns; left > 0; left -= EA_CHANNEL_SUMS_COLUMNS, x += EA_CHANNEL_SUMS_COLUMNS * channels)
+        ea_channel_sums_fours(x, sums, channels, left < EA_CHANNEL_SUMS_COLUMNS ? left : EA_CHANNEL_SUMS_COLUMNS);
+}
+
+#endif
+
+#ifndef EA_SQUEEZE_H
+#define EA_SQUEEZE_H
+
+
+#include <stdint.h>
+
+/* A row that has just been written, [width][channels], joins the sum or the maximum of each channel over all rows. */
+struct ea_squeeze {
+    int32_t width;
+    int32_t channels;
+};
+
+/* sums[c] += the sum of channel c in the row. sums: int32, 4-byte aligned. */
+EA_INLINE void ea_squeeze_sum_row(const struct ea_squeeze *p, const int8_t *row, void *sums)
+{
+    ea_channel_sums(row, (int32_t *)sums, p->channels, p->width);
+}
+
+/* maxima[c] = the larger of itself and channel c in the row. */
+EA_INLINE void ea_squeeze_max_row(const struct ea_squeeze *p, const int8_t *row, int8_t *maxima)
+{
+    const int32_t end = p->width * p->channels;
+    for (int32_t c = 0; c < p->channels; c++) {
+        int8_t highest = maxima[c];
+        for (int32_t i = c; i < end; i += p->channels)
+            highest = row[i] > highest ? row[i] : highest;
+        maxima[c] = highest;
     }
 }
 
@@ -722,15 +921,17 @@ static const struct ea_conv2d_s8 small_se_layer_conv2d = {
     EA_FIELD(shift) small_se_weights_shift_conv2d,
 };
 
-static const struct ea_mean_s8 small_se_layer_mean = {
-    EA_FIELD(kept_end) {1, 8},
-    EA_FIELD(kept_step) {1, 1},
-    EA_FIELD(reduced_end) {1, 288},
-    EA_FIELD(reduced_step) {1, 8},
+static const struct ea_squeeze small_se_squeeze_mean = {
+    EA_FIELD(width) 36,
+    EA_FIELD(channels) 8,
+};
+
+static const struct ea_squeeze_mean_s8 small_se_layer_mean = {
+    EA_FIELD(channels) 8,
     EA_FIELD(input_offset) 720,
     EA_FIELD(multiplier) 1590728687,
-    EA_FIELD(shift) -3,
-    EA_FIELD(output_offset) -5,
+    EA_FIELD(addend) -71,
+    EA_FIELD(right) 4,
 };
 
 static const struct ea_fully_connected_s8 small_se_layer_fullyconnected = {
@@ -792,25 +993,27 @@ EA_LAYER small_se_run_conv2d(int8_t *arena, const int8_t *input)
 /* mean: Mean 1x6x6x8 -> 1x8 */
 EA_LAYER small_se_run_mean(int8_t *arena)
 {
-    ea_mean_s8_c(&small_se_layer_mean, arena, arena + 288);
+    memset(arena + 288, 0, 32);
+    ea_squeeze_sum_row(&small_se_squeeze_mean, arena, arena + 288);
+    ea_squeeze_mean_s8_c(&small_se_layer_mean, arena + 288, arena + 320);
 }
 
 /* fullyconnected: FullyConnected 1x8 -> 1x8 */
 EA_LAYER small_se_run_fullyconnected(int8_t *arena)
 {
-    ea_fully_connected_s8_c(&small_se_layer_fullyconnected, arena + 288, arena + 304);
+    ea_fully_connected_s8_c(&small_se_layer_fullyconnected, arena + 320, arena + 288);
 }
 
 /* logistic: Logistic 1x8 -> 1x8 */
 EA_LAYER small_se_run_logistic(int8_t *arena)
 {
-    ea_lookup_s8_c(&small_se_layer_logistic, arena + 304, arena + 288);
+    ea_lookup_s8_c(&small_se_layer_logistic, arena + 288, arena + 304);
 }
 
 /* mul: Mul 1x6x6x8 -> 1x6x6x8 */
 EA_LAYER small_se_run_mul(int8_t *arena, int8_t *output)
 {
-    ea_mul_s8_c(&small_se_layer_mul, arena, arena + 288, output);
+    ea_mul_s8_c(&small_se_layer_mul, arena, arena + 304, output);
 }
 
 enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t *output)
@@ -825,16 +1028,16 @@ enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t
     SMALL_SE_AFTER("conv2d", arena, 288);
 
     small_se_run_mean(arena);
-    SMALL_SE_AFTER("mean", arena + 288, 8);
+    SMALL_SE_AFTER("mean", arena + 320, 8);
 
     small_se_run_fullyconnected(arena);
-    SMALL_SE_AFTER("fullyconnected", arena + 304, 8);
+    SMALL_SE_AFTER("fullyconnected", arena + 288, 8);
 
     small_se_run_logistic(arena);
-    SMALL_SE_AFTER("logistic", arena + 288, 8);
+    SMALL_SE_AFTER("logistic", arena + 304, 8);
 
     /* reshape: Reshape 1x8 -> 1x1x1x8 */
-    SMALL_SE_AFTER("reshape", arena + 288, 8);
+    SMALL_SE_AFTER("reshape", arena + 304, 8);
 
     small_se_run_mul(arena, output);
     SMALL_SE_AFTER("mul", output, 288);

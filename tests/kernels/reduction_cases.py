@@ -14,6 +14,10 @@ SHAPES_AND_AXES: tuple[tuple[Shape, Shape], ...] = (
     ((1, 7, 5, 6), (1, 2)),  # squeeze: channels that are no multiple of 4
     ((1, 4, 4, 8), (1, 2)),
     ((1, 3, 3, 1), (1, 2)),
+    *(((1, 3, 1 + channels, channels), (1, 2)) for channels in range(2, 10)),
+    ((1, 16, 16, 5), (1, 2)),  # as many as an int16 holds
+    ((1, 257, 1, 4), (1, 2)),
+    ((1, 33, 17, 9), (1, 2)),
     ((1, 1, 1, 5), (1, 2)),  # nothing to sum
     ((1, 5, 3, 7), (3,)),  # over channels
     ((1, 5, 3, 7), (1,)),

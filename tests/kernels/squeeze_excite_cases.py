@@ -43,6 +43,17 @@ SCALES = (  # of x, of the product
     (Affine(0.05, 5), Affine(12.0, 0)),  # every product is 0
     (Affine(4.0, 5), Affine(0.01, 0)),  # finer than the gate: MUL stays an op
 )
+ABOVE_ZERO = Affine(0.05, -128)  # x of a relu: a gate scales it along a line
+LINES = (  # height, width, channels; the product
+    *(((3, 1 + channels % 3, channels), Affine(0.02, -128)) for channels in range(1, 10)),
+    ((2, 9, 16), Affine(0.05 / 2.3, -128)),  # 6 to 10 bits to the right
+    ((2, 9, 16), Affine(0.05 * 0.6, -128)),
+    ((2, 9, 16), Affine(0.05 * 1.3, -5)),
+    ((2, 9, 16), Affine(0.05 * 3.1, 127)),
+    ((2, 9, 16), Affine(0.05 * 6.7, 3)),
+    ((2, 9, 16), Affine(0.05 * 12.9, -120)),
+    ((2, 9, 16), Affine(0.05 / 4.7, -128)),  # one bit less: not along a line
+)
 
 GATES = {
     "of positions": Gates(((1, 5, 6, 1),)),
@@ -78,5 +89,21 @@ CASES = (
     *(
         Case(f"{x} to {product}", squeeze_excite(Block((5, 9, 16), x=x, product=product)), index)
         for index, (x, product) in enumerate(SCALES)
+    ),
+    *(
+        Case(f"a line of {size} to {product}", squeeze_excite(Block(size, x=ABOVE_ZERO, product=product)), index)
+        for index, (size, product) in enumerate(LINES)
+    ),
+    *(
+        Case(
+            f"a line of {channels} channels of x that is read later",
+            squeeze_excite(Block((3, 5, channels), x=ABOVE_ZERO, product=ABOVE_ZERO, x_is_read_later=True)),
+            channels,
+        )
+        for channels in (3, 4, 7, 8)
+    ),
+    *(
+        Case(f"a line under {gate}", squeeze_excite(Block((3, 5, 7), x=ABOVE_ZERO, product=ABOVE_ZERO, gate=gate)))
+        for gate in ("HARD_SIGMOID", "SOFTMAX", "TANH")
     ),
 )

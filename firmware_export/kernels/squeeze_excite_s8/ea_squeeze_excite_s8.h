@@ -3,14 +3,17 @@
 
 #include <stdint.h>
 
-/* y[c] = clamp(requantise_twice(sums[c] + input_offset, multiplier, shift) + output_offset, -128, 127): the mean of each
- * channel, 1 / count being part of the multiplier. sums: int32, of at most 2^23 values each. y may not alias sums. */
+/* The mean of each channel, 1 / count being part of the multiplier, rounded twice without branches:
+ * y[c] = clamp((wide * multiplier / 2^32 + addend - (wide < 0 ? 2 : 0)) >> right, -128, 127), wide = 4 * (sums[c] +
+ * input_offset): rounded down to halves it holds what the first rounding needs, which joins the second one in addend =
+ * 1 + 2^(right - 1) + output_offset * 2^right. sums: int32, of at most 2^20 values each. right: 2 to 23. y may not alias
+ * sums. */
 struct ea_squeeze_mean_s8 {
     int32_t channels;
     int32_t input_offset; /* minus the zero point of every value summed */
     int32_t multiplier;
-    int32_t shift;
-    int32_t output_offset;
+    int32_t addend;
+    int32_t right;
 };
 
 /* y[c] = clamp(sums[c] / count, low, high), rounded to nearest, halves away from zero: the average of each channel under

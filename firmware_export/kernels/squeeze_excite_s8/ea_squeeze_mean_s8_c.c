@@ -7,10 +7,15 @@
 
 static void ea_squeeze_mean_s8_c(const struct ea_squeeze_mean_s8 *p, const void *sums, int8_t *y)
 {
-    const int32_t *const total = (const int32_t *)sums;
-    for (int32_t c = 0; c < p->channels; c++) {
-        const int32_t mean = ea_requantise_twice(ea_add(total[c], p->input_offset), p->multiplier, p->shift);
-        y[c] = (int8_t)ea_clamp(ea_add(mean, p->output_offset), -128, 127);
+    const int32_t *total = (const int32_t *)sums;
+    const int32_t input_offset = p->input_offset;
+    const int32_t multiplier = p->multiplier;
+    const int32_t addend = p->addend;
+    const int32_t right = p->right;
+    for (int32_t left = p->channels; left > 0; left--) {
+        const int32_t wide = (*total++ + input_offset) * 4;
+        const int32_t scaled = (int32_t)(((int64_t)wide * multiplier) >> 32);
+        *y++ = (int8_t)ea_clamp((scaled + addend + (wide >> 31) * 2) >> right, -128, 127);
     }
 }
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from firmware_export import memory, passes
 from firmware_export.ir import Excite, Graph, SqueezeAverage, SqueezeMax, SqueezeMean
-from firmware_export.passes.fuse_squeeze_excite import MOST_POSITIONS, fuse_squeeze_excite
+from firmware_export.kernels.squeezes import MOST_POSITIONS
+from firmware_export.passes.fuse_squeeze_excite import fuse_squeeze_excite
 from firmware_export.quantised_math import Affine, quantise_multiplier, requantise_twice
 from firmware_export.targets import Isa
 from firmware_export.tflite_reader import read_tflite
@@ -55,7 +56,8 @@ SPELLINGS = {
     "no reader": (Block(reader=None), {"SqueezeMean"}),
     "a clipped product": (Block(activation="RELU"), {"SqueezeMean"}),
     "a product finer than its factors": (Block(x=Affine(4.0, 5), product=Affine(0.01, 0)), {"SqueezeMean"}),
-    "one position": (Block(size=(1, 1, 8)), {"SqueezeMean"}),
+    "one position, of which the mean is finer": (Block(size=(1, 1, 8)), set()),
+    "three positions, of which it is nearly as fine": (Block(size=(1, 3, 8)), {"Excite"}),
 }
 
 
