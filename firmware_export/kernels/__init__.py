@@ -153,6 +153,7 @@ KERNELS = (
     Kernel("pad_s8", "pad_s8", Isa.C, (ir.Pad,), suits=of_any),
     Kernel("copy_s8", "copy_s8", Isa.C, (ir.Concatenation, ir.Pack), suits=of_any),
     Kernel("rearrange_s8", "rearrange_s8", Isa.C, (ir.Rearrange,), suits=of_any),
+    Kernel("add_alike_s8", "add_alike_s8", Isa.MVE, (ir.Add,), suits=alike.suits),
     Kernel("add_alike_s8", "add_alike_s8", Isa.DSP, (ir.Add,), suits=alike.suits),
     Kernel("add_s8", "add_s8", Isa.C, (ir.Add, ir.Sub)),
     Kernel("mul_s8", "mul_s8", Isa.C, (ir.Mul,)),
