@@ -110,6 +110,15 @@ def fully_connected_suits(op: ir.Op, graph: ir.Graph) -> bool:
     return bool(fits and np.all((shifts >= -31) & (shifts <= -1)))
 
 
+def multiplication_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a MUL of int8 is shifted to the right after the multiplication."""
+    assert isinstance(op.attrs, ir.Mul)
+    tensors = graph.of((*op.inputs, *op.outputs))
+    if tensors[0].dtype is ir.DType.INT16:
+        return False
+    return -31 <= op_parameters.multiplication(tensors, op.attrs.clamp).shift <= -1
+
+
 def of_each(values: tuple[int, ...], channels: NDArray[np.generic]) -> Numbers:
     """A number of each channel, of which there may be one for all."""
     return np.broadcast_to(np.array(values, np.int64), channels.shape)
