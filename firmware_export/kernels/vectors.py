@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,10 @@ from firmware_export.quantised_math import (
 
 LANES = 16  # int8 in a vector: channels of a depthwise layer that are computed together
 LANE_ORDER = (0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15)  # of their numbers
-FEWEST_CHANNELS = 4  # of a depthwise layer; fewer leave most lanes empty
+FEWEST_CHANNELS = 4  # fewer leave most lanes empty
 MOST_TAPS = 25
 QUAD = 4  # int32 in a vector
+SUMMED = 8  # channels that are summed together
 LARGEST_SUM = 1 << 30
 FARTHEST = 128  # magnitude of an int8
 
@@ -119,6 +121,35 @@ def multiplication_suits(op: ir.Op, graph: ir.Graph) -> bool:
     return -31 <= op_parameters.multiplication(tensors, op.attrs.clamp).shift <= -1
 
 
+def mean_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a MEAN keeps its last axis, and is shifted to the right after the multiplication."""
+    assert isinstance(op.attrs, ir.Mean)
+    x, output = graph.of((*op.inputs, *op.outputs))
+    if x.dtype is ir.DType.INT16 or channels_kept(op, graph) < FEWEST_CHANNELS:
+        return False
+    return -31 <= op_parameters.mean((x, output), op.attrs.axes).shift <= -1
+
+
+def squeeze_mean_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a squeeze is shifted to the right after the multiplication."""
+    tensors = graph.of((*op.inputs, *op.outputs))
+    return -31 <= op_parameters.mean(tensors, op_parameters.POSITIONS).shift <= -1
+
+
+def pool_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a pool has channels enough to fill lanes."""
+    x = graph.tensors[op.inputs[0]]
+    return x.dtype is not ir.DType.INT16 and x.shape[3] >= FEWEST_CHANNELS
+
+
+def channels_kept(op: ir.Op, graph: ir.Graph) -> int:
+    """How many of a MEAN's outputs have inputs that lie side by side."""
+    assert isinstance(op.attrs, ir.Mean)
+    shape = graph.tensors[op.inputs[0]].shape
+    reduced = {axis % len(shape) for axis in op.attrs.axes if shape[axis] > 1}
+    return math.prod(shape[max(reduced, default=-1) + 1 :])
+
+
 def of_each(values: tuple[int, ...], channels: NDArray[np.generic]) -> Numbers:
     """A number of each channel, of which there may be one for all."""
     return np.broadcast_to(np.array(values, np.int64), channels.shape)
@@ -206,3 +237,18 @@ def quads(numbers: NDArray[np.int32]) -> NDArray[np.generic]:
 def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
     """Two pixels' values under a filter."""
     return 2 * graph.tensors[op.inputs[1]].elements // graph.tensors[op.inputs[1]].shape[0]
+
+
+def channel_sums(op: ir.Op, graph: ir.Graph) -> int:
+    """An int32 for each channel, eight at a time."""
+    return sums_bytes(graph.tensors[op.outputs[0]].shape[-1])
+
+
+def mean_scratch(op: ir.Op, graph: ir.Graph) -> int:
+    """The same for outputs whose inputs lie side by side."""
+    return sums_bytes(channels_kept(op, graph))
+
+
+def sums_bytes(channels: int) -> int:
+    """Of an int32 for each, eight at a time."""
+    return 4 * -(-channels // SUMMED) * SUMMED

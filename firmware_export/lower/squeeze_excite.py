@@ -9,8 +9,9 @@ from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
 from firmware_export.lower.guests import row_function
 from firmware_export.program import Call, Fields, Params
 from firmware_export.quantised_math import wrap_int32
+from firmware_export.targets import Isa
 
-SOURCE = "support/ea_squeeze.h"
+SOURCES = {Isa.C: "support/ea_squeeze.h", Isa.MVE: "support/ea_squeeze_vectors.h"}
 
 
 def squeeze(op: Op, context: Context, fields: Fields) -> Lowered:
@@ -27,7 +28,7 @@ def squeeze(op: Op, context: Context, fields: Fields) -> Lowered:
             Params("ea_squeeze", context.symbol(op, "squeeze"), row),
             Params(f"ea_{kernel.name}", symbol, (("channels", x.shape[3]), *fields)),
         ),
-        sources=(SOURCE, kernel.source),
+        sources=(SOURCES[kernel.isa], kernel.source),
         row=row_function(op, context),
     )
 
