@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,10 +16,12 @@ from firmware_export.quantised_math import (
     wrap_int32,
 )
 
-OCTET = 8  # channels of a depthwise layer that are computed together
-OCTET_ORDER = (0, 2, 4, 6, 1, 3, 5, 7)  # of their numbers
-LANES = 16  # int8 in a vector
+LANES = 16  # int8 in a vector: channels of a depthwise layer that are computed together
+LANE_ORDER = (0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15)  # of their numbers
+FEWEST_CHANNELS = 4  # fewer leave most lanes empty
+MOST_TAPS = 25
 QUAD = 4  # int32 in a vector
+SUMMED = 8  # channels that are summed together
 LARGEST_SUM = 1 << 30
 FARTHEST = 128  # magnitude of an int8
 
@@ -90,9 +93,11 @@ def depthwise_suits(op: ir.Op, graph: ir.Graph) -> bool:
     """Whether vectors compute a DEPTHWISE_CONV_2D to the byte: an output a channel, two products in 16 bits."""
     assert isinstance(op.attrs, ir.DepthwiseConv2D)
     weights = graph.tensors[op.inputs[1]].data
-    if op.attrs.multiplier != 1 or weights is None or weights.shape[-1] < OCTET or not rounds_twice(op, graph):
+    if op.attrs.multiplier != 1 or weights is None or not rounds_twice(op, graph):
         return False
-    return bool(weights.min() > -FARTHEST)
+    channels = weights.shape[-1]
+    fits = channels >= FEWEST_CHANNELS and weights.size <= MOST_TAPS * channels
+    return fits and bool(weights.min() > -FARTHEST)
 
 
 def fully_connected_suits(op: ir.Op, graph: ir.Graph) -> bool:
@@ -105,6 +110,44 @@ def fully_connected_suits(op: ir.Op, graph: ir.Graph) -> bool:
     multipliers, shifts = of_each(filters.parameters.multipliers, live)[live], once_shifts(filters)[live]
     fits = filters.bounds[live].max(initial=0) < LARGEST_SUM and np.all(multipliers < 1 << 31)
     return bool(fits and np.all((shifts >= -31) & (shifts <= -1)))
+
+
+def multiplication_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a MUL of int8 is shifted to the right after the multiplication."""
+    assert isinstance(op.attrs, ir.Mul)
+    tensors = graph.of((*op.inputs, *op.outputs))
+    if tensors[0].dtype is ir.DType.INT16:
+        return False
+    return -31 <= op_parameters.multiplication(tensors, op.attrs.clamp).shift <= -1
+
+
+def mean_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a MEAN keeps its last axis, and is shifted to the right after the multiplication."""
+    assert isinstance(op.attrs, ir.Mean)
+    x, output = graph.of((*op.inputs, *op.outputs))
+    if x.dtype is ir.DType.INT16 or channels_kept(op, graph) < FEWEST_CHANNELS:
+        return False
+    return -31 <= op_parameters.mean((x, output), op.attrs.axes).shift <= -1
+
+
+def squeeze_mean_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a squeeze is shifted to the right after the multiplication."""
+    tensors = graph.of((*op.inputs, *op.outputs))
+    return -31 <= op_parameters.mean(tensors, op_parameters.POSITIONS).shift <= -1
+
+
+def pool_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a pool has channels enough to fill lanes."""
+    x = graph.tensors[op.inputs[0]]
+    return x.dtype is not ir.DType.INT16 and x.shape[3] >= FEWEST_CHANNELS
+
+
+def channels_kept(op: ir.Op, graph: ir.Graph) -> int:
+    """How many of a MEAN's outputs have inputs that lie side by side."""
+    assert isinstance(op.attrs, ir.Mean)
+    shape = graph.tensors[op.inputs[0]].shape
+    reduced = {axis % len(shape) for axis in op.attrs.axes if shape[axis] > 1}
+    return math.prod(shape[max(reduced, default=-1) + 1 :])
 
 
 def of_each(values: tuple[int, ...], channels: NDArray[np.generic]) -> Numbers:
@@ -132,10 +175,10 @@ def packed_weights(weights: Weights) -> Weights:
     channels, count = weights.shape
     first = first_values(count)
     parts = 1 + (count - first) // LANES
-    filled = np.zeros((-(-channels // QUAD) * QUAD, parts * LANES), np.int8)
-    filled[:channels, :first] = weights[:, :first]
-    filled[:channels, LANES:] = weights[:, first:]
-    return filled.reshape(-1, QUAD, parts, LANES).transpose(0, 2, 1, 3)
+    whole = np.zeros((-(-channels // QUAD) * QUAD, parts * LANES), np.int8)
+    whole[:channels, :first] = weights[:, :first]
+    whole[:channels, LANES:] = weights[:, first:]
+    return whole.reshape(-1, QUAD, parts, LANES).transpose(0, 2, 1, 3)
 
 
 def channel_numbers(filters: Filters) -> NDArray[np.int32]:
@@ -167,31 +210,45 @@ def unit_numbers(filters: Filters) -> NDArray[np.int32]:
     return np.stack(columns, axis=1).astype(np.int32)
 
 
-def octets(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """[octet][8][number] of [channel][number]; the last octet is of the last eight channels."""
-    channels = len(values)
-    starts = [min(start, channels - OCTET) for start in range(0, channels, OCTET)]
-    return np.stack([values[start : start + OCTET] for start in starts])
+def filled(values: NDArray[np.generic], *, count: int) -> NDArray[np.generic]:
+    """The values, [channel][...], with zeros behind them: a multiple of `count` channels."""
+    more = -len(values) % count
+    return np.pad(values, ((0, more), *((0, 0) for _ in values.shape[1:])))
 
 
 def depthwise_weights(weights: Weights) -> NDArray[np.generic]:
-    """[octet][value][8]."""
-    return octets(weights).transpose(0, 2, 1)
+    """[block][tap][16], an odd number of taps."""
+    odd = np.pad(weights, ((0, 0), (0, 1 - weights.shape[1] % 2)))
+    return filled(odd, count=LANES).reshape(-1, LANES, odd.shape[1]).transpose(0, 2, 1)
 
 
 def depthwise_numbers(filters: Filters) -> NDArray[np.generic]:
-    """[octet][number][8], in OCTET_ORDER."""
-    return octets(channel_numbers(filters))[:, OCTET_ORDER].transpose(0, 2, 1)
+    """[block][number][16], in LANE_ORDER."""
+    numbers = channel_numbers(filters)
+    blocks = filled(numbers, count=LANES).reshape(-1, LANES, numbers.shape[1])
+    return blocks[:, LANE_ORDER].transpose(0, 2, 1)
 
 
-def quads(numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+def quads(numbers: NDArray[np.int32]) -> NDArray[np.generic]:
     """[quad][number][4] of [channel][number]; zeros fill up the last quad."""
-    channels, count = numbers.shape
-    filled = np.zeros((-(-channels // QUAD) * QUAD, count), np.int32)
-    filled[:channels] = numbers
-    return filled.reshape(-1, QUAD, count).transpose(0, 2, 1)
+    return filled(numbers, count=QUAD).reshape(-1, QUAD, numbers.shape[1]).transpose(0, 2, 1)
 
 
 def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
     """Two pixels' values under a filter."""
     return 2 * graph.tensors[op.inputs[1]].elements // graph.tensors[op.inputs[1]].shape[0]
+
+
+def channel_sums(op: ir.Op, graph: ir.Graph) -> int:
+    """An int32 for each channel, eight at a time."""
+    return sums_bytes(graph.tensors[op.outputs[0]].shape[-1])
+
+
+def mean_scratch(op: ir.Op, graph: ir.Graph) -> int:
+    """The same for outputs whose inputs lie side by side."""
+    return sums_bytes(channels_kept(op, graph))
+
+
+def sums_bytes(channels: int) -> int:
+    """Of an int32 for each, eight at a time."""
+    return 4 * -(-channels // SUMMED) * SUMMED

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from firmware_export.ir import Conv2D, Excite, Op, SqueezeMax
 from firmware_export.lower.broadcast import padded
-from firmware_export.lower.context import Context
+from firmware_export.lower.context import Context, kernel_of
 from firmware_export.memory import row_bytes
 from firmware_export.program import Fill, RowFunction
+from firmware_export.targets import Isa
 
 SUM_ROW, MAX_ROW = "ea_squeeze_sum_row", "ea_squeeze_max_row"
+SUFFIXES = {Isa.C: "", Isa.MVE: "_mve"}  # of the functions that are given rows, by the kernel that makes the output
 
 
 def row_function(guest: Op, context: Context) -> RowFunction:
@@ -18,6 +20,7 @@ def row_function(guest: Op, context: Context) -> RowFunction:
     scratch = context.scratch(guest)
     assert scratch is not None
     function = MAX_ROW if isinstance(guest.attrs, SqueezeMax) else SUM_ROW
+    function += SUFFIXES[kernel_of(guest).isa]
     return RowFunction(guest.name, guest.host, function, context.symbol(guest, "squeeze"), (), scratch)
 
 

@@ -70,6 +70,15 @@ def outside_row(op: Op, context: Context, window: Window, value: int) -> tuple[C
     return constant_row(op, context, value)
 
 
+def outside_pixel(op: Op, context: Context, window: Window, value: int) -> tuple[Const, ...]:
+    """The same row where columns lie outside too: its first values are a pixel. Nothing where nothing is outside."""
+    x, *_, output = context.tensors(op)
+    right = (output.shape[2] - 1) * window.stride[1] - window.before[1] + (window.kernel[1] - 1) * window.dilation[1]
+    if window.before[1] == 0 and right < x.shape[2]:
+        return outside_row(op, context, window, value)
+    return constant_row(op, context, value)
+
+
 def constant_row(op: Op, context: Context, value: int) -> tuple[Const, ...]:
     """A row of one value as long as the op's input row."""
     x = context.tensors(op)[0]

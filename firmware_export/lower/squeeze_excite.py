@@ -11,9 +11,10 @@ from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
 from firmware_export.lower.guests import SUM_ROW, cleared, row_function
 from firmware_export.program import Call, Fields, Params, Step
-from firmware_export.quantised_math import MulParameters
+from firmware_export.quantised_math import MulParameters, wrap_int32
+from firmware_export.targets import Isa
 
-SOURCE = "support/ea_squeeze.h"
+SOURCES = {Isa.C: "support/ea_squeeze.h", Isa.MVE: "support/ea_squeeze_vectors.h"}
 FOLDER = "squeeze_excite_s8"  # of the kernels without a host, too
 
 
@@ -35,7 +36,7 @@ def squeeze(op: Op, context: Context, fields: Fields) -> Lowered:
             Params("ea_squeeze", joining, (("width", width if op.host else height * width), ("channels", channels))),
             Params(f"ea_{kernel.name}", symbol, (("channels", channels), *fields)),
         ),
-        sources=(SOURCE, kernel.source),
+        sources=(SOURCES[kernel.isa], kernel.source),
         row=row_function(op, context) if op.host else None,
     )
 

@@ -49,14 +49,14 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
 
 
 def depthwise_conv2d(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
-    """A row loop of octets of channels."""
+    """A row loop of blocks of sixteen channels."""
     x, _, *_, output = context.tensors(op)
     filters = vectors.filters_of(op, context.graph)
     consts = (
         context.weights(op, "filter", vectors.depthwise_weights(filters.weights), "int8_t"),
         context.weights(op, "numbers", vectors.depthwise_numbers(filters), "int32_t"),
     )
-    outside = rows.outside_row(op, context, attrs.window, x.zero_point)
+    outside = rows.outside_pixel(op, context, attrs.window, x.zero_point)
     fields: Fields = (
         ("input_width", x.shape[2]),
         ("channels", x.shape[3]),
@@ -66,8 +66,8 @@ def depthwise_conv2d(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowere
         ("stride", attrs.window.stride[1]),
         ("dilation", attrs.window.dilation[1]),
         ("padding", attrs.window.before[1]),
-        ("input_zero_point", x.zero_point),
         *output_fields(filters),
+        ("outside", Address(outside[0].symbol) if outside else rows.NOTHING),
         ("weights", Address(consts[0].symbol)),
         ("numbers", Address(consts[1].symbol)),
     )

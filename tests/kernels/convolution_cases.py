@@ -111,9 +111,9 @@ PAIRS = {  # of columns, four channels at a time, blocks of four outputs
         (4, 6, 5), 1, (3, 3), padding="SAME", scales=Scales((0.5, -128), None, 127)
     ),
 }
-OCTETS = {  # eight channels at a time, the last ones twice
+DEPTHWISE_VECTORS = {  # sixteen channels at a time, nine taps or another odd number
     f"vectors: 3x3 over {channels} channels": Layer((4, 5, channels), 1, (3, 3), padding="SAME", activation="RELU6")
-    for channels in (7, 8, 13, 16)
+    for channels in (3, 4, 7, 8, 13, 16, 17, 33)
 } | {
     "vectors: 3x3 stride 2": Layer((7, 8, 9), 1, (3, 3), (2, 2), padding="SAME"),
     "vectors: 2x5 over 11 channels": Layer((4, 7, 11), 1, (2, 5), padding="SAME"),
@@ -121,6 +121,22 @@ OCTETS = {  # eight channels at a time, the last ones twice
     "vectors: heavy weights": Layer((4, 5, 8), 1, (3, 3), padding="SAME", values=Values(weight=-127)),
     "vectors: all -128": Layer((4, 5, 8), 1, (3, 3), values=Values(weight=-128)),
     "vectors: 3x3 over narrow image": Layer((3, 2, 8), 1, (3, 3), padding="SAME"),
+    "vectors: one tap": Layer((3, 4, 21), 1, (1, 1), scales=ONE_SCALE),
+    "vectors: every other column of one tap": Layer((5, 4, 6), 1, (1, 1), (2, 2)),
+    "vectors: 5x5, most taps": Layer((6, 7, 18), 1, (5, 5), padding="SAME"),
+    "vectors: 6x5, too many taps": Layer((6, 7, 9), 1, (6, 5), padding="SAME"),
+    "vectors: 1x5": Layer((3, 9, 10), 1, (1, 5), padding="SAME"),
+    "vectors: 5x1": Layer((9, 3, 10), 1, (5, 1), padding="SAME"),
+    "vectors: 2x2 padded to the right": Layer((5, 5, 10), 1, (2, 2), padding="SAME"),
+    "vectors: stride larger than the kernel": Layer((7, 8, 20), 1, (2, 2), (3, 4), padding="SAME"),
+    "vectors: dilated beyond the image": Layer((3, 3, 5), 1, (3, 3), dilations=(10, 10), padding="SAME"),
+    "vectors: one kernel over the whole image": Layer((4, 5, 16), 1, (4, 5)),
+    "vectors: ties": Layer(
+        (4, 7, 16), 1, (3, 3), scales=Scales((1.0, 0), 0.125, 0, spread=None), values=Values(bias=5, weight=1)
+    ),
+    "vectors: zero points at the ends": Layer(
+        (4, 6, 16), 1, (3, 3), padding="SAME", scales=Scales((0.5, -128), None, 127)
+    ),
 }
 VECTOR_PRODUCTS = {
     f"vectors: {units} units of {depth} values": Product((2, depth), units, depth, activation="RELU")
@@ -180,7 +196,10 @@ PRODUCTS = {
 
 CASES: tuple[Case, ...] = (
     *(Case(f"convolution: {name}", convolution(layer)) for name, layer in (CONVOLUTIONS | TILES | VECTORS).items()),
-    *(Case(f"depthwise convolution: {name}", depthwise(layer)) for name, layer in (DEPTHWISE | PAIRS | OCTETS).items()),
+    *(
+        Case(f"depthwise convolution: {name}", depthwise(layer))
+        for name, layer in (DEPTHWISE | PAIRS | DEPTHWISE_VECTORS).items()
+    ),
     *(
         Case(f"fully connected: {name}", fully_connected(product))
         for name, product in (PRODUCTS | TILED_PRODUCTS | VECTOR_PRODUCTS).items()

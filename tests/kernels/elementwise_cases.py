@@ -27,6 +27,9 @@ MORE_SHAPES: tuple[tuple[str, Shape, Shape], ...] = (
     ("one element", (1, 1, 1, 1), (1,)),
     ("one and many", (1, 1), (2, 3)),
     ("channel gate of rank 2", (1, 2, 3, 4), (1, 4)),
+    ("channel gate, more channels than a vector has lanes", (1, 2, 3, 17), (17,)),
+    ("spatial gate, more channels than a vector has lanes", (1, 2, 3, 9), (1, 2, 3, 1)),
+    ("one run", (33,), (33,)),
     ("both broadcast", (1, 3, 1, 5), (1, 1, 4, 1)),
     ("outer product", (6, 1), (1, 5)),
     ("row gate", (1, 4, 3, 2), (1, 4, 1, 1)),
@@ -45,6 +48,16 @@ QUANTISATIONS: tuple[tuple[str, Affine, Affine, Affine], ...] = (
     ("much coarser output", A, B, Affine(900.0, -128)),
     ("tiny scales", Affine(1e-6, 127), Affine(3e-6, -128), Affine(2e-6, 127)),
     ("scales far apart", Affine(1e-4, 0), Affine(300.0, 127), Affine(200.0, -128)),
+)
+ALIKE: tuple[tuple[int, Affine, Affine, Affine], ...] = (  # values of one shape, four at a time
+    *((count, A, B, OUTPUT) for count in (1, 2, 3, 4, 6, 17)),
+    *((count, B, A, OUTPUT) for count in (5, 16)),
+    (300, Affine(1.0, 0), Affine(0.5, 0), Affine(2.0, 0)),  # ties
+    (300, Affine(0.25, 0), Affine(1.0, 0), Affine(1.0, -1)),
+    (300, Affine(0.5, -128), Affine(0.013, 127), Affine(0.3, -128)),
+    (300, Affine(0.5, 127), Affine(0.4999, -128), Affine(1.0, 127)),
+    (300, Affine(0.5, 0), Affine(1e-6, 0), Affine(0.02, 0)),
+    (300, Affine(0.01, 3), Affine(0.007, -2), Affine(90.0, 1)),
 )
 ACTIVATIONS = ("RELU", "RELU6", "RELU_N1_TO_1")
 
@@ -97,6 +110,13 @@ def cases() -> list[Case]:
         (f"{op}, {name}", pair(op, ((1, 2, 3, 5), (1, 1, 1, 5)), (a, b, output)))
         for op in ("ADD", "MUL", "PRELU")
         for name, a, b, output in QUANTISATIONS
+    ]
+    table += [
+        (
+            f"ADD, {count} values of scales {a.scale:g} and {b.scale:g} to {output.scale:g}",
+            pair("ADD", ((count,), (count,)), (a, b, output)),
+        )
+        for count, a, b, output in ALIKE
     ]
     table += [
         (f"{op}, {activation}", pair(op, ((9,), (9,)), (A, B, Affine(0.05, -10)), activation=activation))

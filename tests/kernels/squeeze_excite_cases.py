@@ -8,7 +8,7 @@ from tests.kernels.squeeze_excite_models import Block, Gates, gated, squeeze_exc
 
 SIZES = (  # height, width, channels
     *((1, 2, 1), (2, 1, 3), (3, 5, 4), (4, 2, 5), (2, 3, 7), (5, 7, 8), (1, 9, 17), (6, 1, 16)),
-    (1, 130, 4),
+    *((1, 130, 4), (2, 259, 9)),
 )
 SPELLINGS = {
     "MEAN keeping its axes, 1 x 1 convolutions": Block(keeps=True, dense=False),

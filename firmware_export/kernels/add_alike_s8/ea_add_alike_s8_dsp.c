@@ -1,6 +1,7 @@
 #ifndef EA_ADD_ALIKE_S8_DSP_C
 #define EA_ADD_ALIKE_S8_DSP_C
 
+#include "ea_add_alike_one.h"
 #include "ea_add_alike_s8.h"
 #include "ea_dsp.h"
 #include "ea_language.h"
@@ -45,21 +46,10 @@ EA_ASSEMBLY void ea_add_alike_all(
 
 #else
 
-EA_INLINE int32_t ea_add_alike_high(int32_t x, int32_t multiplier, int32_t addend, int32_t right)
-{
-    const int32_t high = (int32_t)(((int64_t)x * multiplier + ((int64_t)1 << 31)) >> 32);
-    return (high + addend + (x >> 31)) >> right;
-}
-
 EA_INLINE void ea_add_alike_all(const struct ea_add_alike_s8 *p, const int8_t *a, const int8_t *b, int8_t *y)
 {
-    for (int32_t i = 0; i < p->count; i++) {
-        const int32_t wide = b[i] * (1 << 21) + p->b_offset;
-        const int32_t of_b = ea_add_alike_high(wide, p->b_multiplier, p->b_half, p->b_right);
-        const int32_t sum = a[i] * (1 << 20) + p->a_offset + 2 * of_b;
-        const int32_t scaled = ea_add_alike_high(sum, p->output_multiplier, p->output_addend, p->output_right);
-        y[i] = (int8_t)ea_clamp(scaled, -128, 127);
-    }
+    for (int32_t i = 0; i < p->count; i++)
+        y[i] = (int8_t)ea_clamp(ea_add_alike_one(p, a[i], b[i]), -128, 127);
 }
 
 #endif
