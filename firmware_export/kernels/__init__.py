@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firmware_export import ir
 from firmware_export.ir import DType
-from firmware_export.kernels import alike, linear, pairs, squeezes, tiles, vectors
+from firmware_export.kernels import alike, blocks, linear, pairs, squeezes, strips, tiles, vectors
 from firmware_export.optimize import Optimize
 from firmware_export.targets import Isa
 
@@ -130,6 +130,15 @@ KERNELS = (
         (ir.FullyConnected,),
         suits=vectors.fully_connected_suits,
     ),
+    Kernel("conv2d_blocks_row_s8", "conv2d_blocks_s8", Isa.C, (ir.Conv2D,), blocks.conv2d_scratch, blocks.conv2d_suits),
+    Kernel(
+        "fully_connected_blocks_s8",
+        "fully_connected_blocks_s8",
+        Isa.C,
+        (ir.FullyConnected,),
+        blocks.fully_connected_scratch,
+        blocks.fully_connected_suits,
+    ),
     Kernel("conv2d_row_s8", "conv2d_s8", Isa.C, (ir.Conv2D,)),
     Kernel(
         "depthwise_conv2d_pairs_row_s8",
@@ -138,6 +147,9 @@ KERNELS = (
         (ir.DepthwiseConv2D,),
         pairs.scratch,
         pairs.suits,
+    ),
+    Kernel(
+        "depthwise_strips_row_s8", "depthwise_strips_s8", Isa.C, (ir.DepthwiseConv2D,), strips.scratch, strips.suits
     ),
     Kernel("depthwise_conv2d_row_s8", "depthwise_conv2d_s8", Isa.C, (ir.DepthwiseConv2D,)),
     Kernel("transpose_conv_row_s8", "transpose_conv_s8", Isa.C, (ir.TransposeConv,)),

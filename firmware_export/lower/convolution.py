@@ -6,7 +6,7 @@ import numpy as np
 
 from firmware_export import op_parameters
 from firmware_export.ir import Conv2D, DepthwiseConv2D, DType, FullyConnected, Op, Window
-from firmware_export.lower import convolution_s16, pairs, rows, tiles, vectors
+from firmware_export.lower import blocks, convolution_s16, pairs, rows, strips, tiles, vectors
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op, whole_input_call
 from firmware_export.program import Address, Const, Fields, Params, Rows
 from firmware_export.quantised_math import ChannelParameters
@@ -95,6 +95,8 @@ def _(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         return tiles.conv2d(attrs, op, context)
     if kernel_of(op).folder == "conv2d_vectors_s8":
         return vectors.conv2d(attrs, op, context)
+    if kernel_of(op).folder == "conv2d_blocks_s8":
+        return blocks.conv2d(attrs, op, context)
     x, weights, *_, output = context.tensors(op)
     shapes = (
         ("input_width", x.shape[2]),
@@ -115,6 +117,8 @@ def _(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
         return pairs.depthwise_conv2d(attrs, op, context)
     if kernel_of(op).folder == "depthwise_vectors_s8":
         return vectors.depthwise_conv2d(attrs, op, context)
+    if kernel_of(op).folder == "depthwise_strips_s8":
+        return strips.depthwise_conv2d(attrs, op, context)
     x, *_, output = context.tensors(op)
     shapes = (
         ("input_width", x.shape[2]),
@@ -133,6 +137,8 @@ def _(attrs: FullyConnected, op: Op, context: Context) -> Lowered:
         return vectors.fully_connected(op, context)
     if kernel_of(op).folder == "fully_connected_tiles_s8":
         return tiles.fully_connected(op, context)
+    if kernel_of(op).folder == "fully_connected_blocks_s8":
+        return blocks.fully_connected(op, context)
     x, weights, *_ = context.tensors(op)
     if x.dtype is DType.INT16:
         return convolution_s16.fully_connected(attrs, op, context)

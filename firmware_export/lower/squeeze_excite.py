@@ -11,7 +11,7 @@ from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
 from firmware_export.lower.guests import SUM_ROW, cleared, row_function
 from firmware_export.program import Call, Fields, Params, Step
-from firmware_export.quantised_math import MulParameters, wrap_int32
+from firmware_export.quantised_math import MulParameters
 from firmware_export.targets import Isa
 
 SOURCES = {Isa.C: "support/ea_squeeze.h", Isa.MVE: "support/ea_squeeze_vectors.h"}

@@ -39,8 +39,8 @@
 #define SMALL_SE_OUTPUT_CHANNELS 8
 #define SMALL_SE_OUTPUT_SCALE 0.0599999987f
 #define SMALL_SE_OUTPUT_ZERO_POINT (-20)
-#define SMALL_SE_ACTIVATIONS_BYTES 328
-#define SMALL_SE_WEIGHTS_BYTES 456
+#define SMALL_SE_ACTIVATIONS_BYTES 344
+#define SMALL_SE_WEIGHTS_BYTES 424
 #define SMALL_SE_MACS 7840
 #define SMALL_SE_MODEL_SHA256 "0e7c43c2924ae64e532390041606c8d05e6b05016d29404a81429a2a674e804b"
 
@@ -124,70 +124,66 @@ void small_se_trace(const char *layer, const int8_t *output, size_t bytes);
 
 #endif
 
-#ifndef EA_COLUMNS_H
-#define EA_COLUMNS_H
+#ifndef EA_DSP_H
+#define EA_DSP_H
 
 
 #include <stdint.h>
+#include <string.h>
 
-/* The part of a window that lies inside a row: kernel columns first to first + count - 1, the first of them over input
- * column `column`. Where nothing lies inside all three are 0. */
-struct ea_columns {
-    int32_t first;
-    int32_t count;
-    int32_t column;
-};
-
-/* start: the input column under kernel column 0, negative left of the image. dilation: at least 1. */
-EA_INLINE struct ea_columns ea_columns_inside(int32_t start, int32_t dilation, int32_t kernel_width, int32_t width)
-{
-    struct ea_columns inside = {0, 0, 0};
-    const int32_t first = start < 0 ? (dilation - 1 - start) / dilation : 0;
-    const int32_t reach = start < width ? (width - start + dilation - 1) / dilation : 0;
-    const int32_t end = reach < kernel_width ? reach : kernel_width;
-    if (first >= end)
-        return inside;
-    inside.first = first;
-    inside.count = end - first;
-    inside.column = start + first * dilation;
-    return inside;
-}
-
+/* Whether kernels may hold instructions of the DSP extension; each has a twin in plain C. */
+#if defined(__GNUC__) && defined(__thumb2__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN)
+#define EA_HAS_DSP 1
+#else
+#define EA_HAS_DSP 0
 #endif
 
-#ifndef EA_CONV2D_S8_H
-#define EA_CONV2D_S8_H
+/* A function that is all assembly: every register is its own. Nobody may guess what it does with its
+ * argument. Aligned, so that its loops take as long wherever the linker puts it. */
+#if defined(__clang__)
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, unused)) static
+#elif defined(__GNUC__) && __GNUC__ >= 8
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noipa, unused)) static
+#elif defined(__GNUC__)
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, noclone, unused)) static
+#endif
 
-#include <stdint.h>
+/* Four bytes as they lie in memory, wherever they lie. */
+EA_INLINE uint32_t ea_word_at(const int8_t *x)
+{
+    uint32_t word;
+    memcpy(&word, x, sizeof word);
+    return word;
+}
 
-/* y[o] = clamp(requantise_twice(bias[o] + sum over k, column, i of (x + input_offset) * weights, multiplier[o], shift[o])
- *              + output_offset, low, high)
- * rows: kernel_height rows [input_width][input_channels]; weights: [output_channels][kernel_height][kernel_width]
- * [group_inputs]; y: [output_width][output_channels]. y may not alias a row. Nothing needs alignment. Filters
- * g * group_outputs and on, group_outputs of them, read input channels g * group_inputs and on.
- * A column outside the image counts as its zero point; so does a row, which the caller gives as a row of zero points.
- * Sums wrap in 32 bits. Source: Jacob et al. 2018, section 2. */
-struct ea_conv2d_s8 {
-    int32_t input_width;
-    int32_t input_channels;
-    int32_t output_width;
-    int32_t output_channels;
-    int32_t group_inputs;  /* input channels that one filter reads */
-    int32_t group_outputs; /* filters that read the same input channels */
-    int32_t kernel_height;
-    int32_t kernel_width;
-    int32_t stride;
-    int32_t dilation;
-    int32_t padding; /* columns left of the image */
-    int32_t input_offset;
-    int32_t output_offset;
-    int32_t low;
-    int32_t high;
-    const int8_t *weights;
-    const int32_t *bias;
-    const int32_t *multiplier;
-    const int8_t *shift;
-};
+/* Bytes 0 and 2, or 1 and 3, as two int16. */
+#if EA_HAS_DSP
+EA_INLINE uint32_t ea_even_bytes(uint32_t word)
+{
+    uint32_t pair;
+    __asm__("sxtb16 %0, %1" : "=r"(pair) : "r"(word));
+    return pair;
+}
+
+EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
+{
+    uint32_t pair;
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
+    return pair;
+}
+#else
+EA_INLINE uint32_t ea_even_bytes(uint32_t word)
+{
+    const uint32_t bytes = word & 0x00ff00ffu;
+    const uint32_t negative = bytes & 0x00800080u;
+    return bytes | ((negative << 9) - (negative << 1));
+}
+
+EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
+{
+    return ea_even_bytes(word >> 8);
+}
+#endif
 
 #endif
 
@@ -257,106 +253,743 @@ EA_INLINE int32_t ea_clamp(int32_t a, int32_t low, int32_t high)
 
 #endif
 
-#ifndef EA_CONV2D_ROW_S8_C
-#define EA_CONV2D_ROW_S8_C
+#ifndef EA_BLOCKS_H
+#define EA_BLOCKS_H
 
 
-/* sum + (x + offset) . w over `count` values that lie together. */
-EA_INLINE uint32_t ea_conv2d_dot_s8_c(const int8_t *x, const int8_t *w, int32_t offset, int32_t count, uint32_t sum)
+#include <stdint.h>
+#include <string.h>
+
+/* Which instructions blocks may hold; each way has a twin in plain C. */
+#if defined(__GNUC__) && defined(__thumb2__) && !defined(__ARM_BIG_ENDIAN)
+#define EA_BLOCKS_THUMB2 1
+#else
+#define EA_BLOCKS_THUMB2 0
+#endif
+#if defined(__GNUC__) && defined(__thumb__) && !defined(__thumb2__) && !defined(__ARM_BIG_ENDIAN)
+#define EA_BLOCKS_THUMB 1
+#else
+#define EA_BLOCKS_THUMB 0
+#endif
+
+#define EA_BLOCK_CHANNELS 4
+#define EA_BLOCK_NUMBERS 9  /* words of a quad behind its weights */
+#define EA_BLOCK_SUMMED 128 /* words whose bytes add up in pairs of 16 bits */
+#define EA_BLOCK_ALL 0x80808080u
+
+/* One or two pixels under the filters of some quads, at least one. x: without a sign, 128 larger. A quad's weights are
+ * [count] words, of channels 2, 3, 1, 0 from the lowest byte on, 128 larger too; behind them stand one byte of each
+ * channel, its shift to the right less one, and [4]{bias, multiplier}. The assembly knows the order of the fields. */
+struct ea_block {
+    const uint8_t *x[2];
+    int32_t count;    /* of x under a filter */
+    int32_t start[2]; /* -128 * the sum of x */
+    const uint32_t *weights;
+    int8_t *y[2];
+    int32_t quads;
+    int32_t addend; /* twice the output's zero point, and 1 */
+};
+
+/* What lies under a filter, as far as it has been gathered. */
+struct ea_gathered {
+    uint8_t *to;
+    uint32_t sum;
+};
+
+/* `count` bytes without a sign. */
+EA_INLINE struct ea_gathered ea_gather_bytes(struct ea_gathered got, const int8_t *x, int32_t count)
 {
-    for (int32_t i = 0; i < count; i++)
-        sum += (uint32_t)((x[i] + offset) * w[i]);
-    return sum;
-}
-
-/* The filter's sum over one kernel row: x and w are at the first column inside, and its channels of the input. */
-EA_INLINE uint32_t
-ea_conv2d_sum_s8_c(const struct ea_conv2d_s8 *p, const int8_t *x, const int8_t *w, int32_t columns, uint32_t sum)
-{
-    const int32_t step = p->dilation * p->input_channels;
-    if (step == p->group_inputs) /* then the columns lie side by side */
-        return ea_conv2d_dot_s8_c(x, w, p->input_offset, columns * p->group_inputs, sum);
-    for (int32_t k = 0; k < columns; k++)
-        sum = ea_conv2d_dot_s8_c(x + k * step, w + k * p->group_inputs, p->input_offset, p->group_inputs, sum);
-    return sum;
-}
-
-EA_INLINE int8_t ea_conv2d_filter_s8_c(
-    const struct ea_conv2d_s8 *p, const int8_t *const rows[], struct ea_columns inside, int32_t channel, int32_t o)
-{
-    const int32_t row_weights = p->kernel_width * p->group_inputs;
-    const int32_t at = inside.column * p->input_channels + channel;
-    const int8_t *w = p->weights + o * p->kernel_height * row_weights + inside.first * p->group_inputs;
-    uint32_t sum = (uint32_t)p->bias[o];
-    for (int32_t k = 0; k < p->kernel_height; k++)
-        sum = ea_conv2d_sum_s8_c(p, rows[k] + at, w + k * row_weights, inside.count, sum);
-    const int32_t scaled = ea_requantise_twice(ea_wrap(sum), p->multiplier[o], p->shift[o]);
-    return (int8_t)ea_clamp(ea_add(scaled, p->output_offset), p->low, p->high);
-}
-
-static void ea_conv2d_row_s8_c(const struct ea_conv2d_s8 *p, const int8_t *const rows[], int8_t *y)
-{
-    for (int32_t column = 0; column < p->output_width; column++) {
-        const int32_t start = column * p->stride - p->padding;
-        const struct ea_columns inside = ea_columns_inside(start, p->dilation, p->kernel_width, p->input_width);
-        for (int32_t o = 0, channel = 0; o < p->output_channels; channel += p->group_inputs)
-            for (int32_t end = o + p->group_outputs; o < end; o++)
-                *y++ = ea_conv2d_filter_s8_c(p, rows, inside, channel, o);
+    for (; count > 0; count--) {
+        const uint8_t value = (uint8_t)((uint8_t)*x++ ^ 128u);
+        got.sum += value;
+        *got.to++ = value;
     }
+    return got;
+}
+
+/* Words without a sign, EA_BLOCK_SUMMED of them at most, where both sides are words, or need not be. */
+EA_INLINE struct ea_gathered ea_gather_words(struct ea_gathered got, const int8_t *x, int32_t words)
+{
+    uint32_t pairs = 0;
+    for (; words > 0; words--, x += 4, got.to += 4) {
+        uint32_t four;
+#if EA_BLOCKS_THUMB
+        memcpy(&four, __builtin_assume_aligned(x, 4), 4);
+        four ^= EA_BLOCK_ALL;
+        memcpy(__builtin_assume_aligned(got.to, 4), &four, 4);
+#else
+        memcpy(&four, x, 4);
+        four ^= EA_BLOCK_ALL;
+        memcpy(got.to, &four, 4);
+#endif
+        pairs += (four & 0x00ff00ffu) + ((four >> 8) & 0x00ff00ffu);
+    }
+    got.sum += (pairs & 0xffffu) + (pairs >> 16);
+    return got;
+}
+
+/* `count` values without a sign, and their sum. */
+EA_INLINE struct ea_gathered ea_gather(struct ea_gathered got, const int8_t *x, int32_t count)
+{
+#if EA_BLOCKS_THUMB
+    if ((((uintptr_t)x | (uintptr_t)got.to) & 3u) != 0)
+        return ea_gather_bytes(got, x, count);
+#endif
+    while (count >= 4) {
+        const int32_t words = count >> 2 < EA_BLOCK_SUMMED ? count >> 2 : EA_BLOCK_SUMMED;
+        got = ea_gather_words(got, x, words);
+        x += words * 4;
+        count -= words * 4;
+    }
+    return ea_gather_bytes(got, x, count);
+}
+
+/* `count` times one value without a sign. */
+EA_INLINE struct ea_gathered ea_gather_same(struct ea_gathered got, uint32_t value, int32_t count)
+{
+    got.sum += value * (uint32_t)count;
+    for (; count > 0; count--)
+        *got.to++ = (uint8_t)value;
+    return got;
+}
+
+/* Where a sum starts, for what was gathered. */
+EA_INLINE int32_t ea_block_start(uint32_t sum)
+{
+    return ea_wrap(0u - sum * 128u);
+}
+
+#if EA_BLOCKS_THUMB
+
+/* r0: x. r1: weights. r4 to r7: sums of channels 0 to 3. */
+#define EA_BLOCK_VALUE(at)                                                                                             \
+    "ldrb r2, [r0, #" at "]\n"                                                                                         \
+    "ldrb r3, [r1, #4 * " at " + 3]\n"                                                                                 \
+    "muls r3, r2, r3\n"                                                                                                \
+    "adds r4, r4, r3\n"                                                                                                \
+    "ldrb r3, [r1, #4 * " at " + 2]\n"                                                                                 \
+    "muls r3, r2, r3\n"                                                                                                \
+    "adds r5, r5, r3\n"                                                                                                \
+    "ldrb r3, [r1, #4 * " at " + 0]\n"                                                                                 \
+    "muls r3, r2, r3\n"                                                                                                \
+    "adds r6, r6, r3\n"                                                                                                \
+    "ldrb r3, [r1, #4 * " at " + 1]\n"                                                                                 \
+    "muls r3, r2, r3\n"                                                                                                \
+    "adds r7, r7, r3\n"
+
+/* r8: start. r9: end of x. r10: x. r11: addend. r12: y. lr: where eights of x begin. On the stack: quads left, and one
+ * word. */
+#define EA_BLOCK_BEGIN                                                                                                 \
+    ".syntax unified\n"                                                                                                \
+    "push {r4, r5, r6, r7, lr}\n"                                                                                      \
+    "mov r4, r8\n"                                                                                                     \
+    "mov r5, r9\n"                                                                                                     \
+    "mov r6, r10\n"                                                                                                    \
+    "mov r7, r11\n"                                                                                                    \
+    "push {r4, r5, r6, r7}\n"                                                                                          \
+    "sub sp, #8\n"                                                                                                     \
+    "ldr r1, [r0, #0]\n"                                                                                               \
+    "ldr r2, [r0, #8]\n"                                                                                               \
+    "mov r10, r1\n"                                                                                                    \
+    "adds r3, r1, r2\n"                                                                                                \
+    "mov r9, r3\n"                                                                                                     \
+    "movs r3, #7\n"                                                                                                    \
+    "ands r2, r3\n"                                                                                                    \
+    "adds r2, r2, r1\n"                                                                                                \
+    "mov lr, r2\n"                                                                                                     \
+    "ldr r1, [r0, #12]\n"                                                                                              \
+    "mov r8, r1\n"                                                                                                     \
+    "ldr r1, [r0, #24]\n"                                                                                              \
+    "mov r12, r1\n"                                                                                                    \
+    "ldr r1, [r0, #36]\n"                                                                                              \
+    "mov r11, r1\n"                                                                                                    \
+    "ldr r1, [r0, #32]\n"                                                                                              \
+    "str r1, [sp, #0]\n"                                                                                               \
+    "ldr r1, [r0, #20]\n"
+
+/* A quad's sums. */
+#define EA_BLOCK_SUMS                                                                                                  \
+    "mov r0, r10\n"                                                                                                    \
+    "mov r4, r8\n"                                                                                                     \
+    "mov r5, r8\n"                                                                                                     \
+    "mov r6, r8\n"                                                                                                     \
+    "mov r7, r8\n"                                                                                                     \
+    "b 2f\n"                                                                                                           \
+    "1:\n" EA_BLOCK_VALUE("0") "adds r0, r0, #1\n"                                                                     \
+                               "adds r1, r1, #4\n"                                                                     \
+                               "2:\n"                                                                                  \
+                               "cmp r0, lr\n"                                                                          \
+                               "bne 1b\n"                                                                              \
+                               "b 4f\n"                                                                                \
+                               "3:\n"                                                                                  \
+                               ".irp at, 0, 1, 2, 3, 4, 5, 6, 7\n" EA_BLOCK_VALUE("\\at") ".endr\n"                    \
+                                                                                          "adds r0, r0, #8\n"          \
+                                                                                          "adds r1, r1, #32\n"         \
+                                                                                          "4:\n"                       \
+                                                                                          "cmp r0, r9\n"               \
+                                                                                          "bne 3b\n"
+
+/* The bits of sum * multiplier from 32 on, in two parts: the sum's register, and r3 / 2^16. The products of halves with
+ * a sign for the sum's lower one, which fit 32 bits. */
+#define EA_BLOCK_PRODUCT(sum, channel)                                                                                 \
+    "sxth r0, " #sum "\n"                                                                                              \
+    "subs " #sum ", " #sum ", r0\n"                                                                                    \
+    "asrs " #sum ", " #sum ", #16\n"                                                                                   \
+    "ldrh r2, [r1, #8 * " #channel " + 8]\n"                                                                           \
+    "movs r3, r2\n"                                                                                                    \
+    "muls r3, r0, r3\n"                                                                                                \
+    "asrs r3, r3, #16\n"                                                                                               \
+    "muls r2, " #sum ", r2\n"                                                                                          \
+    "adds r3, r3, r2\n"                                                                                                \
+    "ldrh r2, [r1, #8 * " #channel " + 10]\n"                                                                          \
+    "muls r0, r2, r0\n"                                                                                                \
+    "adds r3, r3, r0\n"                                                                                                \
+    "muls " #sum ", r2, " #sum "\n"                                                                                    \
+    "asrs r3, r3, #16\n"
+
+/* Rounded by the channel's shift, with the output's zero point, as an int8 to y. */
+#define EA_BLOCK_OUTPUT(sum, channel)                                                                                  \
+    "ldrb r2, [r1, #" #channel "]\n"                                                                                   \
+    "mov r0, r11\n"                                                                                                    \
+    "lsls r0, r2\n"                                                                                                    \
+    "adds " #sum ", " #sum ", r0\n"                                                                                    \
+    "asrs " #sum ", r2\n"                                                                                              \
+    "asrs " #sum ", " #sum ", #1\n"                                                                                    \
+    "sxtb r0, " #sum "\n"                                                                                              \
+    "cmp r0, " #sum "\n"                                                                                               \
+    "beq 5f\n"                                                                                                         \
+    "asrs " #sum ", " #sum ", #31\n"                                                                                   \
+    "movs r0, #127\n"                                                                                                  \
+    "eors r0, " #sum "\n"                                                                                              \
+    "5:\n"                                                                                                             \
+    "mov r2, r12\n"                                                                                                    \
+    "strb r0, [r2, #" #channel "]\n"
+
+#define EA_BLOCK_NEXT                                                                                                  \
+    "adds r1, r1, #36\n"                                                                                               \
+    "adds r2, r2, #4\n"                                                                                                \
+    "mov r12, r2\n"                                                                                                    \
+    "ldr r0, [sp, #0]\n"                                                                                               \
+    "subs r0, r0, #1\n"                                                                                                \
+    "str r0, [sp, #0]\n"                                                                                               \
+    "beq 6f\n"                                                                                                         \
+    "b 0b\n"                                                                                                           \
+    "6:\n"
+
+#define EA_BLOCK_END                                                                                                   \
+    "add sp, #8\n"                                                                                                     \
+    "pop {r4, r5, r6, r7}\n"                                                                                           \
+    "mov r8, r4\n"                                                                                                     \
+    "mov r9, r5\n"                                                                                                     \
+    "mov r10, r6\n"                                                                                                    \
+    "mov r11, r7\n"                                                                                                    \
+    "pop {r4, r5, r6, r7, pc}\n"
+
+#elif EA_BLOCKS_THUMB2
+
+/* Three registers hold the four sums of a quad: of channel 1 + channel 0 * 2^8, 2 + 1 * 2^16, and 3 + 1 * 2^8. */
+#define EA_BLOCK_MIDDLE(weights) "and r7, " #weights ", #0x00ff00ff\n"
+#define EA_BLOCK_TOP(weights) "uxth r7, " #weights ", ror #8\n"
+#define EA_BLOCK_LOW(weights) "lsrs " #weights ", " #weights ", #16\n"
+
+/* Sums in `low`, `middle` and `top` become those of channels 0, times 2^8, 1 and 3; that of 2 goes to `third`. r3 is
+ * lost. */
+#define EA_BLOCK_APART(low, middle, top, third)                                                                        \
+    "uxtb r3, " #low "\n"                                                                                              \
+    "sub " #middle ", " #middle ", r3, lsl #16\n"                                                                      \
+    "sbfx " #third ", " #middle ", #0, #24\n"                                                                          \
+    "sub " #middle ", " #middle ", " #third "\n"                                                                       \
+    "add r3, r3, " #middle ", lsr #16\n"                                                                               \
+    "sub " #top ", " #top ", r3, lsl #8\n"                                                                             \
+    "sbfx " #middle ", " #top ", #0, #24\n"                                                                            \
+    "sub " #top ", " #top ", " #middle "\n"                                                                            \
+    "add " #top ", r3, " #top ", asr #8\n"                                                                             \
+    "sub " #low ", " #low ", " #top "\n"
+
+#endif
+
+#if !EA_BLOCKS_THUMB && !EA_BLOCKS_THUMB2
+
+/* The sum of one channel of a quad, before its bias. */
+EA_INLINE uint32_t ea_block_sum(const struct ea_block *block, int32_t pixel, const uint32_t *weights, int32_t channel)
+{
+    static const uint8_t bits[EA_BLOCK_CHANNELS] = {24, 16, 0, 8};
+    uint32_t sum = (uint32_t)block->start[pixel];
+    for (int32_t i = 0; i < block->count; i++)
+        sum += block->x[pixel][i] * (weights[i] >> bits[channel] & 255u);
+    return sum;
+}
+
+/* The upper half of a product, rounded or not, as an output. numbers: a quad's. */
+EA_INLINE int8_t ea_block_output(const struct ea_block *block, const uint32_t *numbers, int32_t channel, int64_t upper)
+{
+    const uint32_t right = numbers[0] >> (8 * channel) & 255u;
+    const int32_t addend = ea_shift_left(block->addend, (int32_t)right);
+    return (int8_t)ea_clamp(((int32_t)upper + addend) >> right >> 1, -128, 127);
 }
 
 #endif
 
-#ifndef EA_FULLY_CONNECTED_S8_H
-#define EA_FULLY_CONNECTED_S8_H
+#endif
+
+#ifndef EA_CONV2D_BLOCK_H
+#define EA_CONV2D_BLOCK_H
+
 
 #include <stdint.h>
 
-/* y[row][unit] = clamp(requantise_once(bias[unit] + sum over i of (x[row][i] + input_offset) * weights[unit][i],
- *                                      multiplier[unit * scale_step], right[unit * scale_step]) + output_offset, low, high)
- * x: [rows][depth]; weights: [units][depth]; y: [rows][units]. y may not alias x. Nothing needs alignment.
- * scale_step: 1 where each unit has a scale of its own, 0 where all share one. Sums wrap in 32 bits; the product of a sum
- * and its multiplier is below 2^62. */
-struct ea_fully_connected_s8 {
-    int32_t rows;
-    int32_t depth;
-    int32_t units;
-    int32_t scale_step;
-    int32_t input_offset;
-    int32_t output_offset;
+#if EA_BLOCKS_THUMB
+
+#define EA_BLOCK_PIXELS 1
+
+/* Twice the sum with its bias becomes an output. A negative tie rounds down: the sign counts. */
+#define EA_CONV2D_BLOCK_CHANNEL(sum, channel)                                                                          \
+    "adds " #sum ", " #sum ", " #sum "\n"                                                                              \
+    "ldr r0, [r1, #8 * " #channel " + 4]\n"                                                                            \
+    "adds " #sum ", " #sum ", r0\n" EA_BLOCK_PRODUCT(sum, channel) "adcs " #sum ", r3\n"                               \
+                                                                   "asrs r0, " #sum ", #31\n"                          \
+                                                                   "adds " #sum ", " #sum                              \
+                                                                   ", r0\n" EA_BLOCK_OUTPUT(sum, channel)
+
+EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__((unused)))
+{
+    __asm__ volatile(EA_BLOCK_BEGIN "0:\n" EA_BLOCK_SUMS EA_CONV2D_BLOCK_CHANNEL(r4, 0) EA_CONV2D_BLOCK_CHANNEL(r5, 1)
+                         EA_CONV2D_BLOCK_CHANNEL(r6, 2) EA_CONV2D_BLOCK_CHANNEL(r7, 3) EA_BLOCK_NEXT EA_BLOCK_END);
+}
+
+#elif EA_BLOCKS_THUMB2
+
+#define EA_BLOCK_PIXELS 2
+
+/* r0, r1: x of two pixels, one byte back. r8, r9, r10: sums of the first; r11, r12, lr: of the second. */
+#define EA_CONV2D_BLOCK_VALUE(weights, first, second)                                                                  \
+    "ldrb r3, " first "\n"                                                                                             \
+    "ldrb r4, " second                                                                                                 \
+    "\n" EA_BLOCK_MIDDLE(weights) "mla r9, r3, r7, r9\n"                                                               \
+                                  "mla r12, r4, r7, r12\n" EA_BLOCK_TOP(weights) "mla r10, r3, r7, r10\n"              \
+                                                                                 "mla lr, r4, r7, lr\n" EA_BLOCK_LOW(  \
+                                                                                     weights) "mla r8, r3, " #weights  \
+                                                                                              ", r8\n"                 \
+                                                                                              "mla r11, r4, " #weights \
+                                                                                              ", r11\n"
+
+#define EA_CONV2D_BLOCK_PAIR(first, second, back)                                                                      \
+    "ldm r2!, {r5, r6}\n" EA_CONV2D_BLOCK_VALUE(r5, "[r0, #" first "]", "[r1, #" first "]")                            \
+        EA_CONV2D_BLOCK_VALUE(r6, "[r0, #" second "]" back, "[r1, #" second "]" back)
+
+/* On the stack: where eights of x begin, x of both pixels, its end, starts of the three sums of each (two are the same),
+ * y of both, quads left, addend. */
+#define EA_CONV2D_BLOCK_BEGIN                                                                                          \
+    "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"                                                                    \
+    "ldm r0, {r1, r2, r3, r4, r5, r6, r7, r8, r9, r10}\n"                                                              \
+    "push {r7, r8, r9, r10}\n"                                                                                         \
+    "add r7, r4, r4, lsl #8\n"                                                                                         \
+    "add r8, r4, r4, lsl #16\n"                                                                                        \
+    "add r9, r5, r5, lsl #8\n"                                                                                         \
+    "add r10, r5, r5, lsl #16\n"                                                                                       \
+    "push {r7, r8, r9, r10}\n"                                                                                         \
+    "subs r1, r1, #1\n"                                                                                                \
+    "subs r2, r2, #1\n"                                                                                                \
+    "and r0, r3, #7\n"                                                                                                 \
+    "add r0, r0, r1\n"                                                                                                 \
+    "add r3, r3, r1\n"                                                                                                 \
+    "push {r0, r1, r2, r3}\n"                                                                                          \
+    "mov r2, r6\n"
+
+#define EA_CONV2D_BLOCK_SUMS                                                                                           \
+    "ldrd r0, r1, [sp, #4]\n"                                                                                          \
+    "ldrd r8, r9, [sp, #16]\n"                                                                                         \
+    "ldrd r11, r12, [sp, #24]\n"                                                                                       \
+    "mov r10, r8\n"                                                                                                    \
+    "mov lr, r11\n"                                                                                                    \
+    "b 2f\n"                                                                                                           \
+    "1:\n"                                                                                                             \
+    "ldr r5, [r2], #4\n" EA_CONV2D_BLOCK_VALUE(r5, "[r0, #1]!", "[r1, #1]!") "2:\n"                                    \
+                                                                             "ldr r7, [sp, #0]\n"                      \
+                                                                             "cmp r0, r7\n"                            \
+                                                                             "bne 1b\n"                                \
+                                                                             "b 4f\n"                                  \
+                                                                             ".balign 4\n"                             \
+                                                                             "3:\n"
+
+#define EA_CONV2D_BLOCK_EIGHT                                                                                          \
+    EA_CONV2D_BLOCK_PAIR("1", "2", "")                                                                                 \
+    EA_CONV2D_BLOCK_PAIR("3", "4", "")                                                                                 \
+    EA_CONV2D_BLOCK_PAIR("5", "6", "") EA_CONV2D_BLOCK_PAIR("7", "8", "!") "4:\n"                                      \
+                                                                           "ldr r7, [sp, #12]\n"                       \
+                                                                           "cmp r0, r7\n"                              \
+                                                                           "bne 3b\n"
+
+/* One pixel's output in place of its sum. r0: twice the bias. r1: multiplier. r3: addend. r7: shift. */
+#define EA_CONV2D_BLOCK_OUTPUT(sum)                                                                                    \
+    "smull r0, r6, " #sum ", r1\n"                                                                                     \
+    "adds r0, r0, r0\n"                                                                                                \
+    "adc r6, r6, r3\n"                                                                                                 \
+    "add r6, r6, " #sum ", asr #31\n"                                                                                  \
+    "asr r6, r6, r7\n"                                                                                                 \
+    "ssat " #sum ", #8, r6, asr #1\n"
+
+/* A negative tie rounds down: the sign counts. `shift` doubles the sums. */
+#define EA_CONV2D_BLOCK_CHANNEL(first, second, shift)                                                                  \
+    "ldm r2!, {r0, r1}\n"                                                                                              \
+    "ldr r3, [sp, #44]\n"                                                                                              \
+    "lsl r3, r3, r7\n"                                                                                                 \
+    "add " #first ", r0, " #first ", " shift "\n"                                                                      \
+    "add " #second ", r0, " #second ", " shift "\n" EA_CONV2D_BLOCK_OUTPUT(first) EA_CONV2D_BLOCK_OUTPUT(second)
+
+#define EA_CONV2D_BLOCK_CHANNELS                                                                                       \
+    "ldr r7, [r2], #4\n" EA_CONV2D_BLOCK_CHANNEL(r8, r11, "asr #7") "lsr r7, r7, #8\n" EA_CONV2D_BLOCK_CHANNEL(        \
+        r10, lr,                                                                                                       \
+        "lsl #1") "lsr r7, r7, #8\n" EA_CONV2D_BLOCK_CHANNEL(r4, r5, "lsl #1") "lsr r7, r7, "                          \
+                                                                               "#8\n" EA_CONV2D_BLOCK_CHANNEL(r9, r12, "lsl #1")
+
+#define EA_CONV2D_BLOCK_NEXT                                                                                           \
+    "ldrd r0, r1, [sp, #32]\n"                                                                                         \
+    "strb r8, [r0], #1\n"                                                                                              \
+    "strb r10, [r0], #1\n"                                                                                             \
+    "strb r4, [r0], #1\n"                                                                                              \
+    "strb r9, [r0], #1\n"                                                                                              \
+    "strb r11, [r1], #1\n"                                                                                             \
+    "strb lr, [r1], #1\n"                                                                                              \
+    "strb r5, [r1], #1\n"                                                                                              \
+    "strb r12, [r1], #1\n"                                                                                             \
+    "strd r0, r1, [sp, #32]\n"                                                                                         \
+    "ldr r7, [sp, #40]\n"                                                                                              \
+    "subs r7, r7, #1\n"                                                                                                \
+    "str r7, [sp, #40]\n"                                                                                              \
+    "bne 0b\n"                                                                                                         \
+    "add sp, sp, #48\n"                                                                                                \
+    "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
+
+EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__((unused)))
+{
+    __asm__ volatile(EA_CONV2D_BLOCK_BEGIN "0:\n" EA_CONV2D_BLOCK_SUMS EA_CONV2D_BLOCK_EIGHT);
+    __asm__ volatile(EA_BLOCK_APART(r8, r9, r10, r4) EA_BLOCK_APART(r11, r12, lr, r5)
+                         EA_CONV2D_BLOCK_CHANNELS EA_CONV2D_BLOCK_NEXT);
+}
+
+#else
+
+#define EA_BLOCK_PIXELS 2
+
+EA_INLINE void ea_conv2d_block_run(const struct ea_block *block)
+{
+    const uint32_t *weights = block->weights;
+    for (int32_t quad = 0; quad < block->quads; quad++, weights += block->count + EA_BLOCK_NUMBERS)
+        for (int32_t at = 0; at < EA_BLOCK_PIXELS * EA_BLOCK_CHANNELS; at++) {
+            const int32_t pixel = at / EA_BLOCK_CHANNELS, channel = at % EA_BLOCK_CHANNELS;
+            const uint32_t *const numbers = weights + block->count;
+            const uint32_t *const own = numbers + 1 + 2 * channel; /* bias, multiplier */
+            const int32_t doubled = ea_wrap(own[0] + 2u * ea_block_sum(block, pixel, weights, channel));
+            const int64_t upper = ((int64_t)doubled * (int32_t)own[1] + ((int64_t)1 << 31)) >> 32;
+            block->y[pixel][quad * EA_BLOCK_CHANNELS + channel] = ea_block_output(
+                block, numbers, channel, upper + (doubled < 0 ? -1 : 0));
+        }
+}
+
+#endif
+
+#endif
+
+#ifndef EA_CONV2D_BLOCKS_S8_H
+#define EA_CONV2D_BLOCKS_S8_H
+
+#include <stdint.h>
+
+/* The same function as ea_conv2d_s8, for one group of channels, four channels at a time:
+ * y[o] = clamp(requantise_twice(bias[o] + sum of x * weights, multiplier[o], -right[o]) + output_zero_point, low, high),
+ * where bias holds minus the zero point of x times the sum of the weights.
+ *
+ * weights: of each quad of channels, for each value under the filter a word of (weight + 128) of channels 2, 3, 1, 0 from
+ * its lowest byte on; then a word of right - 1 of channels 0 to 3, from the lowest byte on; then of these channels
+ * {2 * bias - 256 * sum of the weights, multiplier}. The last quad is filled up with weights of 0 and numbers of 0.
+ * right: 1 to 22. addend: 2 * output_zero_point + 1. 2 * the sum with its bias is below 2^29 in magnitude; and 255 * the
+ * sum of the positive weights of a channel, or the negative ones, below 2^23.
+ * rows, y and padding: as for ea_conv2d_s8. scratch: twice the values under a filter, each time rounded up to a multiple
+ * of 4, 4-byte aligned. */
+struct ea_conv2d_blocks_s8 {
+    int32_t input_width;
+    int32_t input_channels;
+    int32_t output_width;
+    int32_t output_channels;
+    int32_t kernel_height;
+    int32_t kernel_width;
+    int32_t stride;
+    int32_t dilation;
+    int32_t padding;
+    int32_t input_zero_point;
     int32_t low;
     int32_t high;
-    const int8_t *weights;
-    const int32_t *bias;
-    const int64_t *multiplier; /* a few have more than 31 bits */
-    const int8_t *right;       /* 1 to 62 */
+    int32_t addend;
+    int32_t quad_words;
+    const uint32_t *weights;
 };
 
 #endif
 
-#ifndef EA_FULLY_CONNECTED_S8_C
-#define EA_FULLY_CONNECTED_S8_C
+#ifndef EA_CONV2D_BLOCKS_ROW_S8_C
+#define EA_CONV2D_BLOCKS_ROW_S8_C
 
 
-/* One unit's output for one row. */
-EA_INLINE int8_t ea_fully_connected_unit_s8_c(const struct ea_fully_connected_s8 *p, const int8_t *x, int32_t unit)
+#include <string.h>
+
+/* The values under a kernel row of one pixel, with the zero point for what lies outside the row. start: the input column
+ * under kernel column 0. */
+EA_INLINE struct ea_gathered ea_conv2d_blocks_gather_row_s8_c(
+    const struct ea_conv2d_blocks_s8 *p, const int8_t *row, int32_t start, struct ea_gathered got)
 {
-    const int8_t *w = p->weights + unit * p->depth;
-    const int32_t depth = p->depth;
-    const int32_t offset = p->input_offset;
-    const int32_t scale = unit * p->scale_step;
-    uint32_t sum = (uint32_t)p->bias[unit];
-    for (int32_t i = 0; i < depth; i++)
-        sum += (uint32_t)((x[i] + offset) * w[i]);
-    const int32_t scaled = ea_requantise_once(ea_wrap(sum), p->multiplier[scale], p->right[scale]);
-    return (int8_t)ea_clamp(ea_add(scaled, p->output_offset), p->low, p->high);
+    const int32_t channels = p->input_channels, end = start + p->kernel_width * p->dilation;
+    if (start >= 0 && end <= p->input_width && (p->dilation == 1 || p->kernel_width == 1))
+        return ea_gather(got, row + start * channels, p->kernel_width * channels);
+    for (int32_t column = start; column < end; column += p->dilation)
+        if (column < 0 || column >= p->input_width)
+            got = ea_gather_same(got, (uint32_t)(p->input_zero_point + 128), channels);
+        else
+            got = ea_gather(got, row + column * channels, channels);
+    return got;
 }
 
-static void ea_fully_connected_s8_c(const struct ea_fully_connected_s8 *p, const int8_t *x, int8_t *y)
+/* What lies under the filters at an output column; returns where their sums start. */
+EA_INLINE int32_t ea_conv2d_blocks_gather_s8_c(
+    const struct ea_conv2d_blocks_s8 *p, const int8_t *const rows[], int32_t column, uint8_t *to)
 {
-    for (int32_t row = 0; row < p->rows; row++, x += p->depth)
-        for (int32_t unit = 0; unit < p->units; unit++)
-            *y++ = ea_fully_connected_unit_s8_c(p, x, unit);
+    struct ea_gathered got = {to, 0};
+    for (int32_t k = 0; k < p->kernel_height; k++)
+        got = ea_conv2d_blocks_gather_row_s8_c(p, rows[k], column * p->stride - p->padding, got);
+    return ea_block_start(got.sum);
+}
+
+/* The filters over what was gathered. The last few channels make no whole quad. */
+EA_INLINE void ea_conv2d_blocks_filters_s8_c(
+    const struct ea_conv2d_blocks_s8 *p, struct ea_block block, int8_t *first, int8_t *second)
+{
+    const int32_t left = p->output_channels & (EA_BLOCK_CHANNELS - 1), done = p->output_channels - left;
+    block.quads = done / EA_BLOCK_CHANNELS;
+    block.y[0] = first;
+    block.y[1] = second;
+    if (done > 0)
+        ea_conv2d_block_run(&block);
+    if (left == 0)
+        return;
+    int8_t rest[2][EA_BLOCK_CHANNELS];
+    block.weights += block.quads * p->quad_words;
+    block.quads = 1;
+    block.y[0] = rest[0];
+    block.y[1] = rest[1];
+    ea_conv2d_block_run(&block);
+    memcpy(first + done, rest[0], (size_t)left);
+    if (EA_BLOCK_PIXELS > 1)
+        memcpy(second + done, rest[1], (size_t)left);
+}
+
+static void ea_conv2d_blocks_row_s8_c(
+    const struct ea_conv2d_blocks_s8 *p, const int8_t *const rows[], int8_t *y, void *scratch)
+{
+    const int32_t channels = p->output_channels, count = p->kernel_height * p->kernel_width * p->input_channels;
+    uint8_t *const first = (uint8_t *)scratch, *const second = first + ((count + 3) & ~3);
+    struct ea_block block = {{first, second}, count, {0, 0}, p->weights, {y, y}, 0, p->addend};
+    for (int32_t column = 0; column < p->output_width; column += EA_BLOCK_PIXELS) {
+        const int32_t last = p->output_width - 1, next = column < last ? column + 1 : last; /* the last one twice */
+        block.start[0] = ea_conv2d_blocks_gather_s8_c(p, rows, column, first);
+        if (EA_BLOCK_PIXELS > 1)
+            block.start[1] = ea_conv2d_blocks_gather_s8_c(p, rows, next, second);
+        ea_conv2d_blocks_filters_s8_c(p, block, y + column * channels, y + next * channels);
+    }
+    if (p->low > -128 || p->high < 127)
+        for (int32_t i = 0; i < p->output_width * channels; i++)
+            y[i] = (int8_t)ea_clamp(y[i], p->low, p->high);
+}
+
+#endif
+
+#ifndef EA_FULLY_CONNECTED_BLOCK_H
+#define EA_FULLY_CONNECTED_BLOCK_H
+
+
+#include <stdint.h>
+
+#if EA_BLOCKS_THUMB
+
+/* The sum with its bias becomes an output. A negative tie rounds down: 1 less where nothing is below 2^32. */
+#define EA_FULLY_CONNECTED_BLOCK_UNIT(sum, unit)                                                                       \
+    "ldr r0, [r1, #8 * " #unit " + 4]\n"                                                                               \
+    "adds " #sum ", " #sum ", r0\n"                                                                                    \
+    "ldr r2, [r1, #8 * " #unit " + 8]\n"                                                                               \
+    "muls r2, " #sum ", r2\n"                                                                                          \
+    "lsrs r0, " #sum ", #31\n"                                                                                         \
+    "subs r2, r2, r0\n"                                                                                                \
+    "sbcs r2, r2\n"                                                                                                    \
+    "str r2, [sp, #4]\n" EA_BLOCK_PRODUCT(sum, unit) "adds " #sum ", " #sum ", r3\n"                                   \
+                                                     "ldr r2, [sp, #4]\n"                                              \
+                                                     "adds " #sum ", " #sum ", r2\n" EA_BLOCK_OUTPUT(sum, unit)
+
+EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __attribute__((unused)))
+{
+    __asm__ volatile(EA_BLOCK_BEGIN "0:\n" EA_BLOCK_SUMS EA_FULLY_CONNECTED_BLOCK_UNIT(r4, 0)
+                         EA_FULLY_CONNECTED_BLOCK_UNIT(r5, 1) EA_FULLY_CONNECTED_BLOCK_UNIT(r6, 2)
+                             EA_FULLY_CONNECTED_BLOCK_UNIT(r7, 3) EA_BLOCK_NEXT EA_BLOCK_END);
+}
+
+#elif EA_BLOCKS_THUMB2
+
+/* r0: x, one byte back. r8, r9, r10: sums. */
+#define EA_FULLY_CONNECTED_BLOCK_VALUE(weights, at)                                                                    \
+    "ldrb r3, [r0, #" at "\n" EA_BLOCK_MIDDLE(weights) "mla r9, r3, r7, r9\n" EA_BLOCK_TOP(                            \
+        weights) "mla r10, r3, r7, r10\n" EA_BLOCK_LOW(weights) "mla r8, r3, " #weights ", r8\n"
+
+#define EA_FULLY_CONNECTED_BLOCK_FOUR(first, second, third, fourth)                                                    \
+    "ldm r2!, {r1, r4, r5, r6}\n" EA_FULLY_CONNECTED_BLOCK_VALUE(r1, first) EA_FULLY_CONNECTED_BLOCK_VALUE(r4, second) \
+        EA_FULLY_CONNECTED_BLOCK_VALUE(r5, third) EA_FULLY_CONNECTED_BLOCK_VALUE(r6, fourth)
+
+/* r2: weights. r11: end of x. r12: -addend. lr: y. On the stack: where eights of x begin, x, starts of the sums (two are
+ * the same), quads left. */
+#define EA_FULLY_CONNECTED_BLOCK_BEGIN                                                                                 \
+    "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"                                                                    \
+    "ldm r0, {r1, r2, r3, r4, r5, r6, r7, r8, r9, r10}\n"                                                              \
+    "mov lr, r7\n"                                                                                                     \
+    "rsb r12, r10, #0\n"                                                                                               \
+    "subs r1, r1, #1\n"                                                                                                \
+    "and r0, r3, #7\n"                                                                                                 \
+    "add r0, r0, r1\n"                                                                                                 \
+    "add r11, r3, r1\n"                                                                                                \
+    "mov r2, r6\n"                                                                                                     \
+    "add r3, r4, r4, lsl #8\n"                                                                                         \
+    "add r4, r4, r4, lsl #16\n"                                                                                        \
+    "push {r0, r1, r3, r4, r9}\n"
+
+#define EA_FULLY_CONNECTED_BLOCK_SUMS                                                                                  \
+    "ldrd r0, r8, [sp, #4]\n"                                                                                          \
+    "ldr r9, [sp, #12]\n"                                                                                              \
+    "mov r10, r8\n"                                                                                                    \
+    "b 2f\n"                                                                                                           \
+    "1:\n"                                                                                                             \
+    "ldr r5, [r2], #4\n" EA_FULLY_CONNECTED_BLOCK_VALUE(                                                               \
+        r5, "1]!") "2:\n"                                                                                              \
+                   "ldr r7, [sp, #0]\n"                                                                                \
+                   "cmp r0, r7\n"                                                                                      \
+                   "bne 1b\n"                                                                                          \
+                   "b 4f\n"                                                                                            \
+                   ".balign 4\n"                                                                                       \
+                   "3:\n" EA_FULLY_CONNECTED_BLOCK_FOUR("1]", "2]", "3]", "4]")                                        \
+                       EA_FULLY_CONNECTED_BLOCK_FOUR("5]", "6]", "7]", "8]!") "4:\n"                                   \
+                                                                              "cmp r0, r11\n"                          \
+                                                                              "bne 3b\n"
+
+/* The sum with its bias becomes an output. r7: shift. A negative tie rounds down: 1 less where nothing is below 2^32.
+ * `shift` makes the sum whole. */
+#define EA_FULLY_CONNECTED_BLOCK_UNIT(sum, shift)                                                                      \
+    "ldm r2!, {r0, r1}\n"                                                                                              \
+    "add " #sum ", r0, " #sum shift "\n"                                                                               \
+    "smull r0, r1, " #sum ", r1\n"                                                                                     \
+    "lsl r3, r12, r7\n"                                                                                                \
+    "cmp r0, " #sum ", lsr #31\n"                                                                                      \
+    "sbc r1, r1, r3\n"                                                                                                 \
+    "asr r1, r1, r7\n"                                                                                                 \
+    "ssat r1, #8, r1, asr #1\n"                                                                                        \
+    "strb r1, [lr], #1\n"                                                                                              \
+    "lsrs r7, r7, #8\n"
+
+#define EA_FULLY_CONNECTED_BLOCK_END                                                                                   \
+    "ldr r7, [sp, #16]\n"                                                                                              \
+    "subs r7, r7, #1\n"                                                                                                \
+    "str r7, [sp, #16]\n"                                                                                              \
+    "bne 0b\n"                                                                                                         \
+    "add sp, sp, #20\n"                                                                                                \
+    "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
+
+EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __attribute__((unused)))
+{
+    __asm__ volatile(EA_FULLY_CONNECTED_BLOCK_BEGIN "0:\n" EA_FULLY_CONNECTED_BLOCK_SUMS EA_BLOCK_APART(
+        r8, r9, r10, r4) "ldr r7, [r2], #4\n" EA_FULLY_CONNECTED_BLOCK_UNIT(r8, ", asr #8")
+                         EA_FULLY_CONNECTED_BLOCK_UNIT(r10, "") EA_FULLY_CONNECTED_BLOCK_UNIT(r4, "")
+                             EA_FULLY_CONNECTED_BLOCK_UNIT(r9, "") EA_FULLY_CONNECTED_BLOCK_END);
+}
+
+#else
+
+EA_INLINE void ea_fully_connected_block_run(const struct ea_block *block)
+{
+    const uint32_t *weights = block->weights;
+    for (int32_t quad = 0; quad < block->quads; quad++, weights += block->count + EA_BLOCK_NUMBERS)
+        for (int32_t unit = 0; unit < EA_BLOCK_CHANNELS; unit++) {
+            const uint32_t *const numbers = weights + block->count;
+            const uint32_t *const own = numbers + 1 + 2 * unit; /* bias, multiplier */
+            const int32_t sum = ea_wrap(own[0] + ea_block_sum(block, 0, weights, unit));
+            const int64_t product = (int64_t)sum * (int32_t)own[1] - (sum < 0 ? 1 : 0);
+            block->y[0][quad * EA_BLOCK_CHANNELS + unit] = ea_block_output(block, numbers, unit, product >> 32);
+        }
+}
+
+#endif
+
+#endif
+
+#ifndef EA_FULLY_CONNECTED_BLOCKS_S8_H
+#define EA_FULLY_CONNECTED_BLOCKS_S8_H
+
+#include <stdint.h>
+
+/* The same function as ea_fully_connected_s8, four units at a time:
+ * y[unit] = clamp(requantise_once(bias[unit] + sum of x * weights, multiplier[unit], 32 + right[unit])
+ *                 + output_zero_point, low, high), where bias holds minus the zero point of x times the sum of the weights.
+ *
+ * weights: of each quad of units, for each of depth values a word of (weight + 128) of units 2, 3, 1, 0 from its lowest
+ * byte on; then a word of right - 1 of units 0 to 3, from the lowest byte on; then of these units
+ * {bias - 128 * sum of the weights, multiplier}. The last quad is filled up with weights of 0 and numbers of 0.
+ * right: 1 to 22. addend: 2 * output_zero_point + 1. The sum with its bias is below 2^29 in magnitude; and 255 * the sum
+ * of the positive weights of a unit, or the negative ones, below 2^23.
+ * x, y: as for ea_fully_connected_s8. scratch: depth rounded up to a multiple of 4, 4-byte aligned. */
+struct ea_fully_connected_blocks_s8 {
+    int32_t rows;
+    int32_t depth;
+    int32_t units;
+    int32_t low;
+    int32_t high;
+    int32_t addend;
+    int32_t quad_words;
+    const uint32_t *weights;
+};
+
+#endif
+
+#ifndef EA_FULLY_CONNECTED_BLOCKS_S8_C
+#define EA_FULLY_CONNECTED_BLOCKS_S8_C
+
+
+#include <string.h>
+
+/* All units of one row, gathered; the last few of them make no whole quad. */
+EA_INLINE void ea_fully_connected_blocks_units_s8_c(
+    const struct ea_fully_connected_blocks_s8 *p, struct ea_block block, int8_t *y)
+{
+    const int32_t left = p->units & (EA_BLOCK_CHANNELS - 1);
+    block.quads = p->units / EA_BLOCK_CHANNELS;
+    block.y[0] = y;
+    if (block.quads > 0)
+        ea_fully_connected_block_run(&block);
+    if (left == 0)
+        return;
+    int8_t rest[EA_BLOCK_CHANNELS];
+    block.weights += block.quads * p->quad_words;
+    block.quads = 1;
+    block.y[0] = rest;
+    ea_fully_connected_block_run(&block);
+    memcpy(y + (p->units - left), rest, (size_t)left);
+}
+
+static void ea_fully_connected_blocks_s8_c(
+    const struct ea_fully_connected_blocks_s8 *p, const int8_t *x, int8_t *y, void *scratch)
+{
+    uint8_t *const gathered = (uint8_t *)scratch;
+    struct ea_block block = {{gathered, gathered}, p->depth, {0, 0}, p->weights, {y, y}, 0, p->addend};
+    for (int32_t row = 0; row < p->rows; row++) {
+        const struct ea_gathered start = {gathered, 0};
+        block.start[0] = ea_block_start(ea_gather(start, x + row * p->depth, p->depth).sum);
+        ea_fully_connected_blocks_units_s8_c(p, block, y + row * p->units);
+    }
+    if (p->low > -128 || p->high < 127)
+        for (int32_t i = 0; i < p->rows * p->units; i++)
+            y[i] = (int8_t)ea_clamp(y[i], p->low, p->high);
 }
 
 #endif
@@ -558,69 +1191,6 @@ static void ea_squeeze_mean_s8_c(const struct ea_squeeze_mean_s8 *p, const void 
 
 #endif
 
-#ifndef EA_DSP_H
-#define EA_DSP_H
-
-
-#include <stdint.h>
-#include <string.h>
-
-/* Whether kernels may hold instructions of the DSP extension; each has a twin in plain C. */
-#if defined(__GNUC__) && defined(__thumb2__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN)
-#define EA_HAS_DSP 1
-#else
-#define EA_HAS_DSP 0
-#endif
-
-/* A function that is all assembly: every register is its own. Nobody may guess what it does with its
- * argument. Aligned, so that its loops take as long wherever the linker puts it. */
-#if defined(__clang__)
-#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, unused)) static
-#elif defined(__GNUC__) && __GNUC__ >= 8
-#define EA_ASSEMBLY __attribute__((naked, aligned(8), noipa, unused)) static
-#elif defined(__GNUC__)
-#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, noclone, unused)) static
-#endif
-
-/* Four bytes as they lie in memory, wherever they lie. */
-EA_INLINE uint32_t ea_word_at(const int8_t *x)
-{
-    uint32_t word;
-    memcpy(&word, x, sizeof word);
-    return word;
-}
-
-/* Bytes 0 and 2, or 1 and 3, as two int16. */
-#if EA_HAS_DSP
-EA_INLINE uint32_t ea_even_bytes(uint32_t word)
-{
-    uint32_t pair;
-    __asm__("sxtb16 %0, %1" : "=r"(pair) : "r"(word));
-    return pair;
-}
-
-EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
-{
-    uint32_t pair;
-    __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
-    return pair;
-}
-#else
-EA_INLINE uint32_t ea_even_bytes(uint32_t word)
-{
-    const uint32_t bytes = word & 0x00ff00ffu;
-    const uint32_t negative = bytes & 0x00800080u;
-    return bytes | ((negative << 9) - (negative << 1));
-}
-
-EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
-{
-    return ea_even_bytes(word >> 8);
-}
-#endif
-
-#endif
-
 #ifndef EA_CHANNEL_SUMS_H
 #define EA_CHANNEL_SUMS_H
 
@@ -809,58 +1379,19 @@ SMALL_SE_ALIGNED static const int8_t small_se_row_of_3[18] SMALL_SE_WEIGHTS_SECT
     0x03, 0x03, 0x03, 0x03, 0x03, 0x03,
 };
 
-SMALL_SE_ALIGNED static const int8_t small_se_weights_filter_conv2d[216] SMALL_SE_WEIGHTS_SECTION = {
-    0x2c, 0x4e, -0x7a, 0x4f, -0x08, 0x04, 0x21, -0x37, 0x7a, -0x72, -0x39, -0x1e,
-    0x12, -0x17, -0x5e, -0x74, -0x7f, -0x73, -0x5a, 0x7f, -0x4f, 0x27, 0x40, -0x44,
-    -0x38, -0x11, -0x3c, 0x79, -0x52, 0x65, 0x4c, 0x58, -0x62, -0x1b, 0x21, -0x02,
-    0x2a, 0x2d, 0x2a, -0x70, 0x75, 0x0e, 0x67, -0x3a, -0x23, 0x61, -0x50, -0x6f,
-    -0x20, 0x2e, -0x60, 0x5e, -0x29, -0x46, 0x0b, 0x65, 0x62, 0x5f, -0x31, -0x7b,
-    0x47, 0x35, 0x45, -0x7f, -0x76, 0x01, -0x2a, -0x10, 0x6e, -0x4c, 0x07, -0x2d,
-    -0x34, 0x4e, -0x58, -0x2f, -0x61, -0x59, -0x38, 0x33, 0x14, -0x0d, -0x54, 0x4c,
-    0x4c, -0x43, -0x70, -0x2e, -0x5a, 0x4c, 0x05, 0x02, -0x35, 0x02, 0x77, -0x43,
-    0x44, -0x7c, -0x2f, 0x6e, 0x5f, -0x6a, 0x57, 0x58, -0x0c, -0x22, 0x7a, 0x73,
-    0x2d, -0x1a, -0x4a, 0x6f, -0x3b, 0x0e, 0x2d, -0x42, -0x2f, 0x3e, -0x4d, 0x2c,
-    0x71, 0x2f, 0x25, -0x09, 0x77, -0x47, -0x25, 0x24, 0x27, -0x64, -0x56, 0x31,
-    0x57, 0x23, 0x6f, -0x1f, -0x2b, 0x4c, -0x75, -0x4e, -0x4e, -0x1c, -0x57, 0x4c,
-    0x58, -0x1e, -0x78, 0x36, -0x64, 0x1d, -0x54, 0x70, 0x2d, 0x7d, 0x1e, 0x39,
-    -0x20, 0x4f, -0x63, -0x59, -0x24, 0x36, -0x04, 0x59, 0x71, -0x19, -0x13, 0x0e,
-    0x25, -0x05, 0x1a, 0x75, 0x3c, -0x2f, -0x13, -0x19, -0x59, -0x7f, 0x4a, -0x14,
-    -0x26, 0x22, 0x10, 0x6f, 0x1d, 0x6c, 0x14, -0x2c, -0x2d, 0x7d, 0x16, -0x50,
-    0x54, 0x52, -0x7d, -0x57, 0x31, -0x18, -0x29, -0x6d, -0x4f, 0x5b, 0x55, 0x54,
-    0x12, -0x5c, -0x2d, 0x07, 0x7e, -0x3e, 0x0c, -0x02, 0x01, 0x0e, 0x34, -0x64,
+SMALL_SE_ALIGNED static const uint32_t small_se_weights_filter_conv2d[72] SMALL_SE_WEIGHTS_SECTION = {
+    2902029195, 3459132645, 115723490, 3486305503, 2027437391, 2216562693, 2707772103, 1235297973, 4202613957, 246056193, 1202553354, 1655327617,
+    2450555478, 1777727344, 579747310, 216515636, 21365895, 224219475, 652340812, 4281393102, 823203368, 2808141649, 3232684063, 1008759847,
+    1222532680, 1868036787, 1144714132, 101058054, 164956, 1374389504, 4294922756, 1374389504, 69084, 1374389504, 4294917766, 1374389504,
+    2908880252, 1716885209, 919351537, 4010529895, 1160958573, 2385642382, 2909022629, 1042919803, 1372350618, 3201849333, 862065596, 2886218065,
+    4055292781, 2937902439, 2778584103, 1999409665, 4159710410, 967660396, 1543341914, 2761883298, 2813936272, 476089583, 718241437, 2971501036,
+    3609693844, 2740761684, 4021689427, 101058054, 4294877478, 1374389504, 59282, 1374389504, 4294877266, 1374389504, 4294964130, 1374389504,
 };
 
-SMALL_SE_ALIGNED static const int32_t small_se_weights_bias_conv2d[8] SMALL_SE_WEIGHTS_SECTION = {
-    865, 655, 482, -399, -107, -96, -344, -797,
-};
-
-SMALL_SE_ALIGNED static const int32_t small_se_weights_multiplier_conv2d[8] SMALL_SE_WEIGHTS_SECTION = {
-    1374389504, 1374389504, 1374389504, 1374389504, 1374389504, 1374389504, 1374389504, 1374389504,
-};
-
-SMALL_SE_ALIGNED static const int8_t small_se_weights_shift_conv2d[8] SMALL_SE_WEIGHTS_SECTION = {
-    -0x07, -0x07, -0x07, -0x07, -0x07, -0x07, -0x07, -0x07,
-};
-
-SMALL_SE_ALIGNED static const int8_t small_se_weights_filter_fullyconnected[64] SMALL_SE_WEIGHTS_SECTION = {
-    0x3e, -0x7f, 0x43, -0x4e, 0x24, -0x28, -0x43, 0x6d, -0x06, 0x63, -0x4f, -0x05,
-    -0x27, -0x0c, -0x7c, 0x2b, -0x28, 0x5b, -0x49, -0x29, -0x74, 0x4b, 0x09, -0x1a,
-    0x6a, 0x18, 0x76, 0x3d, 0x16, 0x00, -0x4c, 0x31, 0x4a, 0x32, -0x16, -0x7e,
-    0x3c, -0x76, 0x4d, -0x59, -0x31, -0x49, 0x0a, -0x4c, -0x3e, -0x73, 0x7b, -0x48,
-    -0x4f, 0x1a, -0x5b, 0x62, 0x48, -0x26, -0x19, -0x22, 0x3c, -0x15, -0x37, 0x2e,
-    -0x5c, 0x49, -0x13, 0x70,
-};
-
-SMALL_SE_ALIGNED static const int32_t small_se_weights_bias_fullyconnected[8] SMALL_SE_WEIGHTS_SECTION = {
-    -430, -224, 669, 372, -828, -286, -871, 583,
-};
-
-SMALL_SE_ALIGNED static const int64_t small_se_weights_multiplier_fullyconnected[8] SMALL_SE_WEIGHTS_SECTION = {
-    1649216501, 1649216501, 1649216501, 1649216501, 1649216501, 1649216501, 1649216501, 1649216501,
-};
-
-SMALL_SE_ALIGNED static const int8_t small_se_weights_right_fullyconnected[8] SMALL_SE_WEIGHTS_SECTION = {
-    0x25, 0x25, 0x25, 0x25, 0x25, 0x25, 0x25, 0x25,
+SMALL_SE_ALIGNED static const uint32_t small_se_weights_filter_fullyconnected[34] SMALL_SE_WEIGHTS_SECTION = {
+    3195726424, 31693019, 3274831415, 846970199, 2757334540, 1484030155, 1023685769, 3987452262, 67372036, 4244, 1649216501, 14905,
+    1649216501, 15552, 1649216501, 4294930276, 1649216501, 3394223153, 2989976474, 1787447589, 37007074, 3158451400, 168675674, 3455806823,
+    658042974, 67372036, 10734, 1649216501, 38336, 1649216501, 7862, 1649216501, 4294955087, 1649216501,
 };
 
 SMALL_SE_ALIGNED static const int8_t small_se_table_6dae69867bb40ed4[256] SMALL_SE_WEIGHTS_SECTION = {
@@ -899,26 +1430,22 @@ static const struct ea_window small_se_window_conv2d = {
     EA_FIELD(outside) small_se_row_of_3,
 };
 
-static const struct ea_conv2d_s8 small_se_layer_conv2d = {
+static const struct ea_conv2d_blocks_s8 small_se_layer_conv2d = {
     EA_FIELD(input_width) 6,
     EA_FIELD(input_channels) 3,
     EA_FIELD(output_width) 6,
     EA_FIELD(output_channels) 8,
-    EA_FIELD(group_inputs) 3,
-    EA_FIELD(group_outputs) 8,
     EA_FIELD(kernel_height) 3,
     EA_FIELD(kernel_width) 3,
     EA_FIELD(stride) 1,
     EA_FIELD(dilation) 1,
     EA_FIELD(padding) 1,
-    EA_FIELD(input_offset) -3,
-    EA_FIELD(output_offset) -20,
+    EA_FIELD(input_zero_point) 3,
     EA_FIELD(low) -128,
     EA_FIELD(high) 127,
+    EA_FIELD(addend) -39,
+    EA_FIELD(quad_words) 36,
     EA_FIELD(weights) small_se_weights_filter_conv2d,
-    EA_FIELD(bias) small_se_weights_bias_conv2d,
-    EA_FIELD(multiplier) small_se_weights_multiplier_conv2d,
-    EA_FIELD(shift) small_se_weights_shift_conv2d,
 };
 
 static const struct ea_squeeze small_se_squeeze_mean = {
@@ -934,19 +1461,15 @@ static const struct ea_squeeze_mean_s8 small_se_layer_mean = {
     EA_FIELD(right) 4,
 };
 
-static const struct ea_fully_connected_s8 small_se_layer_fullyconnected = {
+static const struct ea_fully_connected_blocks_s8 small_se_layer_fullyconnected = {
     EA_FIELD(rows) 1,
     EA_FIELD(depth) 8,
     EA_FIELD(units) 8,
-    EA_FIELD(scale_step) 1,
-    EA_FIELD(input_offset) 5,
-    EA_FIELD(output_offset) 1,
     EA_FIELD(low) -128,
     EA_FIELD(high) 127,
+    EA_FIELD(addend) 3,
+    EA_FIELD(quad_words) 17,
     EA_FIELD(weights) small_se_weights_filter_fullyconnected,
-    EA_FIELD(bias) small_se_weights_bias_fullyconnected,
-    EA_FIELD(multiplier) small_se_weights_multiplier_fullyconnected,
-    EA_FIELD(right) small_se_weights_right_fullyconnected,
 };
 
 static const struct ea_lookup_s8 small_se_layer_logistic = {
@@ -986,7 +1509,7 @@ EA_LAYER small_se_run_conv2d(int8_t *arena, const int8_t *input)
     for (int32_t y = 0; y < 6; y++) {
         const int8_t *rows[3];
         ea_window_rows(&small_se_window_conv2d, input, y, rows);
-        ea_conv2d_row_s8_c(&small_se_layer_conv2d, rows, arena + y * 48);
+        ea_conv2d_blocks_row_s8_c(&small_se_layer_conv2d, rows, arena + y * 48, arena + 288);
     }
 }
 
@@ -1001,7 +1524,7 @@ EA_LAYER small_se_run_mean(int8_t *arena)
 /* fullyconnected: FullyConnected 1x8 -> 1x8 */
 EA_LAYER small_se_run_fullyconnected(int8_t *arena)
 {
-    ea_fully_connected_s8_c(&small_se_layer_fullyconnected, arena + 320, arena + 288);
+    ea_fully_connected_blocks_s8_c(&small_se_layer_fullyconnected, arena + 320, arena + 288, arena + 304);
 }
 
 /* logistic: Logistic 1x8 -> 1x8 */
@@ -1060,15 +1583,9 @@ enum small_se_status small_se_check(void)
     uint32_t crc = 0xffffffffu;
     crc = small_se_crc32(crc, (const uint8_t *)small_se_row_of_3, sizeof small_se_row_of_3);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_filter_conv2d, sizeof small_se_weights_filter_conv2d);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_bias_conv2d, sizeof small_se_weights_bias_conv2d);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_multiplier_conv2d, sizeof small_se_weights_multiplier_conv2d);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_shift_conv2d, sizeof small_se_weights_shift_conv2d);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_filter_fullyconnected, sizeof small_se_weights_filter_fullyconnected);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_bias_fullyconnected, sizeof small_se_weights_bias_fullyconnected);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_multiplier_fullyconnected, sizeof small_se_weights_multiplier_fullyconnected);
-    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_right_fullyconnected, sizeof small_se_weights_right_fullyconnected);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_table_6dae69867bb40ed4, sizeof small_se_table_6dae69867bb40ed4);
-    return crc == 0x555a4102u ? SMALL_SE_OK : SMALL_SE_CORRUPTED;
+    return crc == 0x225e8014u ? SMALL_SE_OK : SMALL_SE_CORRUPTED;
 }
 
 int8_t small_se_quantise(float value)

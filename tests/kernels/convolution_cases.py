@@ -146,6 +146,45 @@ TILED_PRODUCTS = {  # of eight units, blocks of four values, four blocks a pass
     f"tiles: {units} units of {depth} values": Product((2, depth), units, depth, scales=Scales(spread=spread))
     for units, depth, spread in ((1, 16, None), (8, 17, None), (9, 20, 4.0), (15, 12, 4.0), (24, 37, 4.0), (3, 64, 4.0))
 }
+BLOCKS = {  # of one or two pixels and four channels, eight values a pass
+    f"blocks: {filters} filters over {channels} channels, {width} wide": Layer((2, width, channels), filters)
+    for filters, channels, width in ((3, 1, 3), (6, 2, 2), (4, 6, 5), (7, 7, 1), (8, 11, 3), (10, 15, 4), (2, 521, 3))
+} | {
+    "blocks: 4x3 over 12 channels": Layer((5, 7, 12), 6, (4, 3), padding="SAME", activation="RELU6"),
+    "blocks: heaviest weights": Layer((1, 3, 129), 5, (1, 2), values=Values(weight=127)),
+    "blocks: weights as heavy below zero": Layer((1, 3, 129), 5, (1, 2), values=Values(weight=-127)),
+    "blocks: all -128": Layer((2, 3, 40), 4, (2, 2), values=Values(weight=-128)),
+    "blocks: sums that cannot be told apart": Layer((1, 3, 131), 5, (1, 2), values=Values(weight=-127)),
+    "blocks: no weight": Layer((2, 3, 5), 6, values=Values(weight=0)),
+    "blocks: no weight, a small range": Layer(
+        (2, 3, 5), 6, values=Values(weight=0, bias=40), activation="RELU_N1_TO_1"
+    ),
+}
+BLOCK_PRODUCTS = {
+    f"blocks: {units} units of {depth} values": Product((2, depth), units, depth, scales=Scales(spread=spread))
+    for units, depth, spread in (
+        (1, 8, None),
+        (4, 15, 4.0),
+        (5, 19, None),
+        (7, 22, 4.0),
+        (8, 513, 4.0),
+        (2, 1031, None),
+    )
+} | {
+    "blocks: heaviest weights": Product((1, 258), 5, 258, values=Values(weight=127)),
+    "blocks: weights as heavy below zero": Product((1, 258), 5, 258, values=Values(weight=-127)),
+    "blocks: sums that cannot be told apart": Product((1, 262), 5, 262, values=Values(weight=127)),
+    "blocks: no weight": Product((2, 5), 6, 5, values=Values(weight=0)),
+    "blocks: no weight, one scale": Product((2, 5), 6, 5, scales=ONE_SCALE, values=Values(weight=0)),
+}
+STRIPS = {  # four channels at a time, the last ones twice
+    "strips: stride 3": Layer((5, 11, 5), 1, (3, 3), (2, 3), padding="SAME"),
+    "strips: stride 4, beyond the image": Layer((5, 6, 4), 1, (3, 3), (4, 4), padding="SAME"),
+    "strips: both dilated": Layer((7, 9, 6), 1, (3, 3), dilations=(2, 2), padding="SAME"),
+    "strips: no weight, a small range": Layer(
+        (4, 7, 5), 1, (3, 3), values=Values(weight=0, bias=40), activation="RELU_N1_TO_1"
+    ),
+}
 DEPTHWISE = {
     "one pixel, one channel": Layer((1, 1, 1), 1),
     "3x3 same": Layer((5, 7, 5), 1, (3, 3), padding="SAME", activation="RELU"),
@@ -195,13 +234,16 @@ PRODUCTS = {
 }
 
 CASES: tuple[Case, ...] = (
-    *(Case(f"convolution: {name}", convolution(layer)) for name, layer in (CONVOLUTIONS | TILES | VECTORS).items()),
+    *(
+        Case(f"convolution: {name}", convolution(layer))
+        for name, layer in (CONVOLUTIONS | TILES | VECTORS | BLOCKS).items()
+    ),
     *(
         Case(f"depthwise convolution: {name}", depthwise(layer))
-        for name, layer in (DEPTHWISE | PAIRS | DEPTHWISE_VECTORS).items()
+        for name, layer in (DEPTHWISE | PAIRS | DEPTHWISE_VECTORS | STRIPS).items()
     ),
     *(
         Case(f"fully connected: {name}", fully_connected(product))
-        for name, product in (PRODUCTS | TILED_PRODUCTS | VECTOR_PRODUCTS).items()
+        for name, product in (PRODUCTS | TILED_PRODUCTS | VECTOR_PRODUCTS | BLOCK_PRODUCTS).items()
     ),
 )

@@ -1,0 +1,110 @@
+"""Blocks of plain cores: which layers they can compute, and weights and numbers in the order they read them.
+
+Values and weights are read without a sign, 128 larger than they are. What that adds to a sum is known: a part of the
+bias, and 128 times the sum of what lies under the filter.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_export import ir, op_parameters
+from firmware_export.kernels.tiles import (
+    FARTHEST,
+    FARTHEST_RIGHT,
+    ONCE,
+    QUAD,
+    TWICE,
+    Filters,
+    Numbers,
+    Rounding,
+    bounds,
+    filters_of,
+    multipliers_of,
+    rights_of,
+)
+from firmware_export.quantised_math import wrap_int32
+
+PIXELS = 2
+LARGEST = 255  # of a value without a sign
+APART = 1 << 23  # sums below it can be told apart where four of them lie in three registers
+WIDEST = 1 << 29  # what is multiplied, in halves of 16 bits, is below it
+ORDER = (2, 3, 1, 0)  # in which the weights of a quad's channels lie in a word
+EIGHTH = 1 << 30  # the multiplier of a channel without weights, with a shift to the right by one
+
+
+def conv2d_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether blocks compute a CONV_2D to the byte: one group, and numbers that leave no register."""
+    x, weights, *_ = graph.of(op.inputs)
+    return weights.shape[3] == x.shape[3] and suits(op, graph, TWICE)
+
+
+def fully_connected_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether blocks compute a FULLY_CONNECTED to the byte: numbers that leave no register."""
+    return suits(op, graph, ONCE)
+
+
+def suits(op: ir.Op, graph: ir.Graph, rounding: Rounding) -> bool:
+    """Whether four sums can be told apart in three registers, and each be rounded in 32 bits."""
+    x, weights, *_ = graph.of(op.inputs)
+    if x.dtype is ir.DType.INT16 or weights.data is None:
+        return False
+    filters = filters_of(op, graph)
+    live = bounds(filters) > 0
+    totals, rights = (bounds(filters) + np.abs(filters.bias))[live], rights_of(filters, rounding)[live]
+    return bool(
+        farthest_sums(filters).max() < APART
+        and np.all(rounding.scaled * totals < WIDEST)
+        and np.all(multipliers_of(filters)[live] < op_parameters.LARGEST_SUM)
+        and np.all((rights >= 1) & (rights <= FARTHEST_RIGHT))
+    )
+
+
+def farthest_sums(filters: Filters) -> Numbers:
+    """The largest magnitude of each channel's sum over values without a sign."""
+    weights = filters.weights.astype(np.int64)
+    over, under = (np.maximum(sign * weights, 0).sum(axis=(1, 2)) for sign in (1, -1))
+    return np.asarray(LARGEST * np.maximum(over, under))
+
+
+def channel_numbers(filters: Filters, rounding: Rounding, bias: Numbers) -> tuple[Numbers, Numbers]:
+    """Of each channel {bias, multiplier}, and its shift to the right less one. bias: of a channel with weights.
+
+    A channel without weights is its constant, multiplied and shifted back.
+    """
+    constant = rounding.output(wrap_int32(filters.bias), filters.parameters).astype(np.int64)
+    live = bounds(filters) > 0
+    beyond = constant - filters.parameters.output_zero_point
+    columns = (np.where(live, rounding.scaled * bias, 8 * beyond), np.where(live, multipliers_of(filters), EIGHTH))
+    return np.stack(columns, axis=1), np.where(live, rights_of(filters, rounding) - 1, 0)
+
+
+def quads(filters: Filters, rounding: Rounding) -> NDArray[np.uint32]:
+    """uint32 [quad][words]: of each value the weights of four channels, then the channels' shifts and numbers.
+
+    Zeros fill the last quad up.
+    """
+    channels = len(filters.weights)
+    missing = -channels % QUAD
+    weights = np.pad(filters.weights.reshape(channels, -1).astype(np.int64), ((0, missing), (0, 0))) + FARTHEST
+    of_quads = weights.reshape(-1, QUAD, weights.shape[1])[:, ORDER].transpose(0, 2, 1).astype(np.uint8)
+    bias = filters.bias - FARTHEST * filters.weights.astype(np.int64).sum(axis=(1, 2))
+    numbers, rights = channel_numbers(filters, rounding, bias)
+    tables = (
+        of_quads.reshape(len(of_quads), -1).view("<u4"),
+        np.pad(rights, (0, missing)).astype(np.uint8).reshape(-1, QUAD).view("<u4"),
+        np.pad(numbers, ((0, missing), (0, 0))).astype(np.int32).reshape(len(of_quads), -1).view(np.uint32),
+    )
+    return np.concatenate(tables, axis=1)
+
+
+def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
+    """What lies under a filter, for two pixels."""
+    return PIXELS * fully_connected_scratch(op, graph)
+
+
+def fully_connected_scratch(op: ir.Op, graph: ir.Graph) -> int:
+    """One row's values, in words."""
+    values = filters_of(op, graph).weights[0].size
+    return int(-(-values // 4) * 4)

@@ -1,0 +1,27 @@
+#ifndef EA_FULLY_CONNECTED_BLOCKS_S8_H
+#define EA_FULLY_CONNECTED_BLOCKS_S8_H
+
+#include <stdint.h>
+
+/* The same function as ea_fully_connected_s8, four units at a time:
+ * y[unit] = clamp(requantise_once(bias[unit] + sum of x * weights, multiplier[unit], 32 + right[unit])
+ *                 + output_zero_point, low, high), where bias holds minus the zero point of x times the sum of the weights.
+ *
+ * weights: of each quad of units, for each of depth values a word of (weight + 128) of units 2, 3, 1, 0 from its lowest
+ * byte on; then a word of right - 1 of units 0 to 3, from the lowest byte on; then of these units
+ * {bias - 128 * sum of the weights, multiplier}. The last quad is filled up with weights of 0 and numbers of 0.
+ * right: 1 to 22. addend: 2 * output_zero_point + 1. The sum with its bias is below 2^29 in magnitude; and 255 * the sum
+ * of the positive weights of a unit, or the negative ones, below 2^23.
+ * x, y: as for ea_fully_connected_s8. scratch: depth rounded up to a multiple of 4, 4-byte aligned. */
+struct ea_fully_connected_blocks_s8 {
+    int32_t rows;
+    int32_t depth;
+    int32_t units;
+    int32_t low;
+    int32_t high;
+    int32_t addend;
+    int32_t quad_words;
+    const uint32_t *weights;
+};
+
+#endif

@@ -1,0 +1,74 @@
+"""CONV_2D and FULLY_CONNECTED for the blocks of plain cores."""
+
+from __future__ import annotations
+
+from firmware_export.ir import Conv2D, Op
+from firmware_export.kernels import blocks
+from firmware_export.kernels.tiles import ONCE, TWICE, Filters, filters_of
+from firmware_export.lower import rows
+from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
+from firmware_export.lower.tiles import as_one_row, is_one_row
+from firmware_export.program import Address, Call, Const, Fields, Params, Rows
+
+
+def rounding_fields(filters: Filters, quad_words: int, weights: Const) -> Fields:
+    """The struct's last fields."""
+    parameters = filters.parameters
+    return (
+        ("low", parameters.clamp.low),
+        ("high", parameters.clamp.high),
+        ("addend", 2 * parameters.output_zero_point + 1),
+        ("quad_words", quad_words),
+        ("weights", Address(weights.symbol)),
+    )
+
+
+def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
+    """A row loop of blocks, or one row."""
+    x, _, *_, output = context.tensors(op)
+    filters = filters_of(op, context.graph)
+    quads = blocks.quads(filters, TWICE)
+    weights = context.weights(op, "filter", quads, "uint32_t")
+    outside = rows.outside_row(op, context, attrs.window, x.zero_point)
+    loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(attrs, op, context)
+    height = x.shape[1] if one_row else 1
+    fields: Fields = (
+        ("input_width", height * x.shape[2]),
+        ("input_channels", x.shape[3]),
+        ("output_width", height * output.shape[2]),
+        ("output_channels", output.shape[3]),
+        ("kernel_height", attrs.window.kernel[0]),
+        ("kernel_width", attrs.window.kernel[1]),
+        ("stride", attrs.window.stride[1]),
+        ("dilation", attrs.window.dilation[1]),
+        ("padding", attrs.window.before[1]),
+        ("input_zero_point", x.zero_point),
+        *rounding_fields(filters, quads.shape[1], weights),
+    )
+    return Lowered(
+        steps=(as_one_row(loop) if one_row else loop,),
+        params=(
+            rows.row_window(op, context, attrs.window, outside),
+            Params(struct_of(op), context.symbol(op), fields),
+        ),
+        consts=(*outside, weights),
+        sources=(rows.SOURCE, kernel_of(op).source),
+    )
+
+
+def fully_connected(op: Op, context: Context) -> Lowered:
+    """One call for all rows."""
+    x, weights, *_ = context.tensors(op)
+    units, depth = weights.shape
+    filters = filters_of(op, context.graph)
+    quads = blocks.quads(filters, ONCE)
+    const = context.weights(op, "filter", quads, "uint32_t")
+    fields: Fields = (
+        ("rows", x.elements // depth),
+        ("depth", depth),
+        ("units", units),
+        *rounding_fields(filters, quads.shape[1], const),
+    )
+    symbol = context.symbol(op)
+    call = Call(op.kernel, symbol, (context.place(op.inputs[0]),), context.place(op.outputs[0]), context.scratch(op))
+    return Lowered((call,), (Params(struct_of(op), symbol, fields),), (const,), (kernel_of(op).source,))
