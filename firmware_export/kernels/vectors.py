@@ -130,12 +130,6 @@ def mean_suits(op: ir.Op, graph: ir.Graph) -> bool:
     return -31 <= op_parameters.mean((x, output), op.attrs.axes).shift <= -1
 
 
-def squeeze_mean_suits(op: ir.Op, graph: ir.Graph) -> bool:
-    """Whether a squeeze is shifted to the right after the multiplication."""
-    tensors = graph.of((*op.inputs, *op.outputs))
-    return -31 <= op_parameters.mean(tensors, op_parameters.POSITIONS).shift <= -1
-
-
 def pool_suits(op: ir.Op, graph: ir.Graph) -> bool:
     """Whether a pool has channels enough to fill lanes."""
     x = graph.tensors[op.inputs[0]]
