@@ -80,23 +80,46 @@ def channel_numbers(filters: Filters, rounding: Rounding, bias: Numbers) -> tupl
     return np.stack(columns, axis=1), np.where(live, rights_of(filters, rounding) - 1, 0)
 
 
-def quads(filters: Filters, rounding: Rounding) -> NDArray[np.uint32]:
-    """uint32 [quad][words]: of each value the weights of four channels, then the channels' shifts and numbers.
-
-    Zeros fill the last quad up.
-    """
-    channels = len(filters.weights)
-    missing = -channels % QUAD
-    weights = np.pad(filters.weights.reshape(channels, -1).astype(np.int64), ((0, missing), (0, 0))) + FARTHEST
-    of_quads = weights.reshape(-1, QUAD, weights.shape[1])[:, ORDER].transpose(0, 2, 1).astype(np.uint8)
+def numbers_of(filters: Filters, rounding: Rounding) -> tuple[Numbers, Numbers]:
+    """The same where values and weights have no sign, in whole quads."""
     bias = filters.bias - FARTHEST * filters.weights.astype(np.int64).sum(axis=(1, 2))
     numbers, rights = channel_numbers(filters, rounding, bias)
-    tables = (
-        of_quads.reshape(len(of_quads), -1).view("<u4"),
-        np.pad(rights, (0, missing)).astype(np.uint8).reshape(-1, QUAD).view("<u4"),
-        np.pad(numbers, ((0, missing), (0, 0))).astype(np.int32).reshape(len(of_quads), -1).view(np.uint32),
-    )
-    return np.concatenate(tables, axis=1)
+    missing = (0, -len(rights) % QUAD)
+    return np.pad(numbers, (missing, (0, 0)), "edge"), np.pad(rights, missing, "edge")
+
+
+def packed_weights(filters: Filters) -> NDArray[np.uint32]:
+    """uint32 [quad][values]: the weights of four channels. Zeros fill the last quad up."""
+    channels = len(filters.weights)
+    weights = np.pad(filters.weights.reshape(channels, -1).astype(np.int64), ((0, -channels % QUAD), (0, 0))) + FARTHEST
+    of_quads = weights.reshape(-1, QUAD, weights.shape[1])[:, ORDER].transpose(0, 2, 1).astype(np.uint8)
+    return of_quads.reshape(len(of_quads), -1).view("<u4")
+
+
+def words(rights: Numbers) -> NDArray[np.uint32]:
+    """uint32 [quad][1]: a byte a channel."""
+    return rights.astype(np.uint8).reshape(-1, QUAD).view("<u4")
+
+
+def quads(filters: Filters) -> NDArray[np.uint32]:
+    """uint32 [quad][words]: weights of four channels of a convolution, then the channels' shifts and numbers."""
+    weights, (numbers, rights) = packed_weights(filters), numbers_of(filters, TWICE)
+    own = numbers.astype(np.int32).reshape(len(weights), -1).view(np.uint32)
+    return np.concatenate([weights, words(rights), own], axis=1)
+
+
+def units_of(filters: Filters) -> NDArray[np.uint32]:
+    """uint32 [quad][words]: weights of four units of a fully connected layer, then their biases."""
+    weights, (numbers, _) = packed_weights(filters), numbers_of(filters, ONCE)
+    return np.concatenate([weights, numbers[:, 0].astype(np.int32).reshape(-1, QUAD).view(np.uint32)], axis=1)
+
+
+def unit_scales(filters: Filters) -> NDArray[np.uint32]:
+    """uint32 [quad][5]: shifts and multipliers of four units; a single row where all units have the same."""
+    numbers, rights = numbers_of(filters, ONCE)
+    table = np.concatenate([words(rights), numbers[:, 1].astype(np.uint32).reshape(-1, QUAD)], axis=1)
+    same = np.all(numbers[:, 1] == numbers[0, 1]) and np.all(rights == rights[0])
+    return table[:1] if same else table
 
 
 def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:

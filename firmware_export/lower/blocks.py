@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from firmware_export.ir import Conv2D, Op
 from firmware_export.kernels import blocks
-from firmware_export.kernels.tiles import ONCE, TWICE, Filters, filters_of
+from firmware_export.kernels.tiles import Filters, filters_of
 from firmware_export.lower import rows
 from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
 from firmware_export.lower.tiles import as_one_row, is_one_row
-from firmware_export.program import Address, Call, Const, Fields, Params, Rows
+from firmware_export.program import Address, Call, Fields, Params, Rows
 
 
-def rounding_fields(filters: Filters, quad_words: int, weights: Const) -> Fields:
-    """The struct's last fields."""
+def rounding_fields(filters: Filters) -> Fields:
+    """The struct's numbers behind its shapes."""
     parameters = filters.parameters
     return (
         ("low", parameters.clamp.low),
         ("high", parameters.clamp.high),
         ("addend", 2 * parameters.output_zero_point + 1),
-        ("quad_words", quad_words),
-        ("weights", Address(weights.symbol)),
     )
 
 
@@ -27,7 +25,7 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
     """A row loop of blocks, or one row."""
     x, _, *_, output = context.tensors(op)
     filters = filters_of(op, context.graph)
-    quads = blocks.quads(filters, TWICE)
+    quads = blocks.quads(filters)
     weights = context.weights(op, "filter", quads, "uint32_t")
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
     loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(attrs, op, context)
@@ -43,7 +41,9 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         ("dilation", attrs.window.dilation[1]),
         ("padding", attrs.window.before[1]),
         ("input_zero_point", x.zero_point),
-        *rounding_fields(filters, quads.shape[1], weights),
+        *rounding_fields(filters),
+        ("quad_words", quads.shape[1]),
+        ("weights", Address(weights.symbol)),
     )
     return Lowered(
         steps=(as_one_row(loop) if one_row else loop,),
@@ -61,14 +61,18 @@ def fully_connected(op: Op, context: Context) -> Lowered:
     x, weights, *_ = context.tensors(op)
     units, depth = weights.shape
     filters = filters_of(op, context.graph)
-    quads = blocks.quads(filters, ONCE)
-    const = context.weights(op, "filter", quads, "uint32_t")
+    quads, scales = blocks.units_of(filters), blocks.unit_scales(filters)
+    consts = (context.weights(op, "filter", quads, "uint32_t"), context.weights(op, "scales", scales, "uint32_t"))
     fields: Fields = (
         ("rows", x.elements // depth),
         ("depth", depth),
         ("units", units),
-        *rounding_fields(filters, quads.shape[1], const),
+        *rounding_fields(filters),
+        ("quad_words", quads.shape[1]),
+        ("scale_words", scales.shape[1] if len(scales) > 1 else 0),
+        ("weights", Address(consts[0].symbol)),
+        ("scales", Address(consts[1].symbol)),
     )
     symbol = context.symbol(op)
     call = Call(op.kernel, symbol, (context.place(op.inputs[0]),), context.place(op.outputs[0]), context.scratch(op))
-    return Lowered((call,), (Params(struct_of(op), symbol, fields),), (const,), (kernel_of(op).source,))
+    return Lowered((call,), (Params(struct_of(op), symbol, fields),), consts, (kernel_of(op).source,))

@@ -40,7 +40,7 @@
 #define SMALL_SE_OUTPUT_SCALE 0.0599999987f
 #define SMALL_SE_OUTPUT_ZERO_POINT (-20)
 #define SMALL_SE_ACTIVATIONS_BYTES 344
-#define SMALL_SE_WEIGHTS_BYTES 424
+#define SMALL_SE_WEIGHTS_BYTES 404
 #define SMALL_SE_MACS 7840
 #define SMALL_SE_MODEL_SHA256 "0e7c43c2924ae64e532390041606c8d05e6b05016d29404a81429a2a674e804b"
 
@@ -277,9 +277,11 @@ EA_INLINE int32_t ea_clamp(int32_t a, int32_t low, int32_t high)
 #define EA_BLOCK_SUMMED 128 /* words whose bytes add up in pairs of 16 bits */
 #define EA_BLOCK_ALL 0x80808080u
 
-/* One or two pixels under the filters of some quads, at least one. x: without a sign, 128 larger. A quad's weights are
- * [count] words, of channels 2, 3, 1, 0 from the lowest byte on, 128 larger too; behind them stand one byte of each
- * channel, its shift to the right less one, and [4]{bias, multiplier}. The assembly knows the order of the fields. */
+/* One or two pixels, or a row, under the filters of some quads, at least one. x: without a sign, 128 larger. A quad's
+ * weights are [count] words, of channels 2, 3, 1, 0 from the lowest byte on, 128 larger too. Behind them stand,
+ * of a convolution: one byte of each channel, its shift to the right less one, and [4]{bias, multiplier};
+ * of a fully connected layer: [4] biases, and its scales are a word of shifts and [4] multipliers.
+ * The assembly knows the order of the fields. */
 struct ea_block {
     const uint8_t *x[2];
     int32_t count;    /* of x under a filter */
@@ -287,7 +289,9 @@ struct ea_block {
     const uint32_t *weights;
     int8_t *y[2];
     int32_t quads;
-    int32_t addend; /* twice the output's zero point, and 1 */
+    int32_t addend;         /* twice the output's zero point, and 1 */
+    const uint32_t *scales; /* of the first quad */
+    int32_t scale_bytes;    /* from one quad's to the next one's */
 };
 
 /* What lies under a filter, as far as it has been gathered. */
@@ -377,8 +381,8 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
     "muls r3, r2, r3\n"                                                                                                \
     "adds r7, r7, r3\n"
 
-/* r8: start. r9: end of x. r10: x. r11: addend. r12: y. lr: where eights of x begin. On the stack: quads left, and one
- * word. */
+/* r8: start. r9: end of x. r10: x. r11: addend. r12: y. lr: where eights of x begin. On the stack: quads left, and
+ * room for four words. */
 #define EA_BLOCK_BEGIN                                                                                                 \
     ".syntax unified\n"                                                                                                \
     "push {r4, r5, r6, r7, lr}\n"                                                                                      \
@@ -387,7 +391,7 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
     "mov r6, r10\n"                                                                                                    \
     "mov r7, r11\n"                                                                                                    \
     "push {r4, r5, r6, r7}\n"                                                                                          \
-    "sub sp, #8\n"                                                                                                     \
+    "sub sp, #20\n"                                                                                                    \
     "ldr r1, [r0, #0]\n"                                                                                               \
     "ldr r2, [r0, #8]\n"                                                                                               \
     "mov r10, r1\n"                                                                                                    \
@@ -431,17 +435,17 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
 
 /* The bits of sum * multiplier from 32 on, in two parts: the sum's register, and r3 / 2^16. The products of halves with
  * a sign for the sum's lower one, which fit 32 bits. */
-#define EA_BLOCK_PRODUCT(sum, channel)                                                                                 \
+#define EA_BLOCK_PRODUCT(sum, multiplier)                                                                              \
     "sxth r0, " #sum "\n"                                                                                              \
     "subs " #sum ", " #sum ", r0\n"                                                                                    \
     "asrs " #sum ", " #sum ", #16\n"                                                                                   \
-    "ldrh r2, [r1, #8 * " #channel " + 8]\n"                                                                           \
+    "ldrh r2, [r1, #" multiplier "]\n"                                                                                 \
     "movs r3, r2\n"                                                                                                    \
     "muls r3, r0, r3\n"                                                                                                \
     "asrs r3, r3, #16\n"                                                                                               \
     "muls r2, " #sum ", r2\n"                                                                                          \
     "adds r3, r3, r2\n"                                                                                                \
-    "ldrh r2, [r1, #8 * " #channel " + 10]\n"                                                                          \
+    "ldrh r2, [r1, #" multiplier " + 2]\n"                                                                             \
     "muls r0, r2, r0\n"                                                                                                \
     "adds r3, r3, r0\n"                                                                                                \
     "muls " #sum ", r2, " #sum "\n"                                                                                    \
@@ -466,7 +470,6 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
     "strb r0, [r2, #" #channel "]\n"
 
 #define EA_BLOCK_NEXT                                                                                                  \
-    "adds r1, r1, #36\n"                                                                                               \
     "adds r2, r2, #4\n"                                                                                                \
     "mov r12, r2\n"                                                                                                    \
     "ldr r0, [sp, #0]\n"                                                                                               \
@@ -477,7 +480,7 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
     "6:\n"
 
 #define EA_BLOCK_END                                                                                                   \
-    "add sp, #8\n"                                                                                                     \
+    "add sp, #20\n"                                                                                                    \
     "pop {r4, r5, r6, r7}\n"                                                                                           \
     "mov r8, r4\n"                                                                                                     \
     "mov r9, r5\n"                                                                                                     \
@@ -520,10 +523,10 @@ EA_INLINE uint32_t ea_block_sum(const struct ea_block *block, int32_t pixel, con
     return sum;
 }
 
-/* The upper half of a product, rounded or not, as an output. numbers: a quad's. */
-EA_INLINE int8_t ea_block_output(const struct ea_block *block, const uint32_t *numbers, int32_t channel, int64_t upper)
+/* The upper half of a product, rounded or not, as an output. rights: of a quad. */
+EA_INLINE int8_t ea_block_output(const struct ea_block *block, uint32_t rights, int32_t channel, int64_t upper)
 {
-    const uint32_t right = numbers[0] >> (8 * channel) & 255u;
+    const uint32_t right = rights >> (8 * channel) & 255u;
     const int32_t addend = ea_shift_left(block->addend, (int32_t)right);
     return (int8_t)ea_clamp(((int32_t)upper + addend) >> right >> 1, -128, 127);
 }
@@ -546,15 +549,17 @@ EA_INLINE int8_t ea_block_output(const struct ea_block *block, const uint32_t *n
 #define EA_CONV2D_BLOCK_CHANNEL(sum, channel)                                                                          \
     "adds " #sum ", " #sum ", " #sum "\n"                                                                              \
     "ldr r0, [r1, #8 * " #channel " + 4]\n"                                                                            \
-    "adds " #sum ", " #sum ", r0\n" EA_BLOCK_PRODUCT(sum, channel) "adcs " #sum ", r3\n"                               \
-                                                                   "asrs r0, " #sum ", #31\n"                          \
-                                                                   "adds " #sum ", " #sum                              \
-                                                                   ", r0\n" EA_BLOCK_OUTPUT(sum, channel)
+    "adds " #sum ", " #sum                                                                                             \
+    ", r0\n" EA_BLOCK_PRODUCT(sum, "8 * " #channel " + 8") "adcs " #sum ", r3\n"                                       \
+                                                           "asrs r0, " #sum ", #31\n"                                  \
+                                                           "adds " #sum ", " #sum                                      \
+                                                           ", r0\n" EA_BLOCK_OUTPUT(sum, channel)
 
 EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__((unused)))
 {
     __asm__ volatile(EA_BLOCK_BEGIN "0:\n" EA_BLOCK_SUMS EA_CONV2D_BLOCK_CHANNEL(r4, 0) EA_CONV2D_BLOCK_CHANNEL(r5, 1)
-                         EA_CONV2D_BLOCK_CHANNEL(r6, 2) EA_CONV2D_BLOCK_CHANNEL(r7, 3) EA_BLOCK_NEXT EA_BLOCK_END);
+                         EA_CONV2D_BLOCK_CHANNEL(r6, 2)
+                             EA_CONV2D_BLOCK_CHANNEL(r7, 3) "adds r1, r1, #36\n" EA_BLOCK_NEXT EA_BLOCK_END);
 }
 
 #elif EA_BLOCKS_THUMB2
@@ -615,10 +620,12 @@ EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__(
 #define EA_CONV2D_BLOCK_EIGHT                                                                                          \
     EA_CONV2D_BLOCK_PAIR("1", "2", "")                                                                                 \
     EA_CONV2D_BLOCK_PAIR("3", "4", "")                                                                                 \
-    EA_CONV2D_BLOCK_PAIR("5", "6", "") EA_CONV2D_BLOCK_PAIR("7", "8", "!") "4:\n"                                      \
-                                                                           "ldr r7, [sp, #12]\n"                       \
-                                                                           "cmp r0, r7\n"                              \
-                                                                           "bne 3b\n"
+    EA_CONV2D_BLOCK_PAIR("5", "6", "")                                                                                 \
+    EA_CONV2D_BLOCK_PAIR("7", "8", "!")                                                                                \
+    "4:\n"                                                                                                             \
+    "ldr r7, [sp, #12]\n"                                                                                              \
+    "cmp r0, r7\n"                                                                                                     \
+    "bne 3b\n"
 
 /* One pixel's output in place of its sum. r0: twice the bias. r1: multiplier. r3: addend. r7: shift. */
 #define EA_CONV2D_BLOCK_OUTPUT(sum)                                                                                    \
@@ -641,7 +648,8 @@ EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__(
     "ldr r7, [r2], #4\n" EA_CONV2D_BLOCK_CHANNEL(r8, r11, "asr #7") "lsr r7, r7, #8\n" EA_CONV2D_BLOCK_CHANNEL(        \
         r10, lr,                                                                                                       \
         "lsl #1") "lsr r7, r7, #8\n" EA_CONV2D_BLOCK_CHANNEL(r4, r5, "lsl #1") "lsr r7, r7, "                          \
-                                                                               "#8\n" EA_CONV2D_BLOCK_CHANNEL(r9, r12, "lsl #1")
+                                                                               "#8\n" EA_CONV2D_BLOCK_CHANNEL(         \
+                                                                                   r9, r12, "lsl #1")
 
 #define EA_CONV2D_BLOCK_NEXT                                                                                           \
     "ldrd r0, r1, [sp, #32]\n"                                                                                         \
@@ -675,7 +683,7 @@ EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__(
 EA_INLINE void ea_conv2d_block_run(const struct ea_block *block)
 {
     const uint32_t *weights = block->weights;
-    for (int32_t quad = 0; quad < block->quads; quad++, weights += block->count + EA_BLOCK_NUMBERS)
+    for (int32_t quad = 0; quad < block->quads; quad++, weights += block->count + 1 + 2 * EA_BLOCK_CHANNELS)
         for (int32_t at = 0; at < EA_BLOCK_PIXELS * EA_BLOCK_CHANNELS; at++) {
             const int32_t pixel = at / EA_BLOCK_CHANNELS, channel = at % EA_BLOCK_CHANNELS;
             const uint32_t *const numbers = weights + block->count;
@@ -683,7 +691,7 @@ EA_INLINE void ea_conv2d_block_run(const struct ea_block *block)
             const int32_t doubled = ea_wrap(own[0] + 2u * ea_block_sum(block, pixel, weights, channel));
             const int64_t upper = ((int64_t)doubled * (int32_t)own[1] + ((int64_t)1 << 31)) >> 32;
             block->y[pixel][quad * EA_BLOCK_CHANNELS + channel] = ea_block_output(
-                block, numbers, channel, upper + (doubled < 0 ? -1 : 0));
+                block, numbers[0], channel, upper + (doubled < 0 ? -1 : 0));
         }
 }
 
@@ -787,7 +795,7 @@ static void ea_conv2d_blocks_row_s8_c(
 {
     const int32_t channels = p->output_channels, count = p->kernel_height * p->kernel_width * p->input_channels;
     uint8_t *const first = (uint8_t *)scratch, *const second = first + ((count + 3) & ~3);
-    struct ea_block block = {{first, second}, count, {0, 0}, p->weights, {y, y}, 0, p->addend};
+    struct ea_block block = {{first, second}, count, {0, 0}, p->weights, {y, y}, 0, p->addend, NULL, 0};
     for (int32_t column = 0; column < p->output_width; column += EA_BLOCK_PIXELS) {
         const int32_t last = p->output_width - 1, next = column < last ? column + 1 : last; /* the last one twice */
         block.start[0] = ea_conv2d_blocks_gather_s8_c(p, rows, column, first);
@@ -810,24 +818,50 @@ static void ea_conv2d_blocks_row_s8_c(
 
 #if EA_BLOCKS_THUMB
 
+/* On the stack behind the quads left: one word, scales, bytes from one quad's scales to the next one's, biases. */
+#define EA_FULLY_CONNECTED_BLOCK_SCALES                                                                                \
+    "ldr r2, [r0, #40]\n"                                                                                              \
+    "str r2, [sp, #8]\n"                                                                                               \
+    "ldr r2, [r0, #44]\n"                                                                                              \
+    "str r2, [sp, #12]\n"
+
+#define EA_FULLY_CONNECTED_BLOCK_BIASES                                                                                \
+    "ldm r1!, {r0, r2}\n"                                                                                              \
+    "adds r4, r4, r0\n"                                                                                                \
+    "adds r5, r5, r2\n"                                                                                                \
+    "ldm r1!, {r0, r2}\n"                                                                                              \
+    "adds r6, r6, r0\n"                                                                                                \
+    "adds r7, r7, r2\n"                                                                                                \
+    "str r1, [sp, #16]\n"                                                                                              \
+    "ldr r1, [sp, #8]\n"
+
 /* The sum with its bias becomes an output. A negative tie rounds down: 1 less where nothing is below 2^32. */
 #define EA_FULLY_CONNECTED_BLOCK_UNIT(sum, unit)                                                                       \
-    "ldr r0, [r1, #8 * " #unit " + 4]\n"                                                                               \
-    "adds " #sum ", " #sum ", r0\n"                                                                                    \
-    "ldr r2, [r1, #8 * " #unit " + 8]\n"                                                                               \
+    "ldr r2, [r1, #4 * " #unit " + 4]\n"                                                                               \
     "muls r2, " #sum ", r2\n"                                                                                          \
     "lsrs r0, " #sum ", #31\n"                                                                                         \
     "subs r2, r2, r0\n"                                                                                                \
     "sbcs r2, r2\n"                                                                                                    \
-    "str r2, [sp, #4]\n" EA_BLOCK_PRODUCT(sum, unit) "adds " #sum ", " #sum ", r3\n"                                   \
-                                                     "ldr r2, [sp, #4]\n"                                              \
-                                                     "adds " #sum ", " #sum ", r2\n" EA_BLOCK_OUTPUT(sum, unit)
+    "str r2, [sp, #4]\n" EA_BLOCK_PRODUCT(sum, "4 * " #unit " + 4") "adds " #sum ", " #sum ", r3\n"                    \
+                                                                    "ldr r2, [sp, #4]\n"                               \
+                                                                    "adds " #sum ", " #sum                             \
+                                                                    ", r2\n" EA_BLOCK_OUTPUT(sum, unit)
+
+#define EA_FULLY_CONNECTED_BLOCK_UNITS                                                                                 \
+    EA_FULLY_CONNECTED_BLOCK_UNIT(r4, 0)                                                                               \
+    EA_FULLY_CONNECTED_BLOCK_UNIT(r5, 1)                                                                               \
+    EA_FULLY_CONNECTED_BLOCK_UNIT(r6, 2)                                                                               \
+    EA_FULLY_CONNECTED_BLOCK_UNIT(r7, 3)                                                                               \
+    "ldr r0, [sp, #12]\n"                                                                                              \
+    "adds r0, r1, r0\n"                                                                                                \
+    "str r0, [sp, #8]\n"                                                                                               \
+    "ldr r1, [sp, #16]\n"
 
 EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __attribute__((unused)))
 {
-    __asm__ volatile(EA_BLOCK_BEGIN "0:\n" EA_BLOCK_SUMS EA_FULLY_CONNECTED_BLOCK_UNIT(r4, 0)
-                         EA_FULLY_CONNECTED_BLOCK_UNIT(r5, 1) EA_FULLY_CONNECTED_BLOCK_UNIT(r6, 2)
-                             EA_FULLY_CONNECTED_BLOCK_UNIT(r7, 3) EA_BLOCK_NEXT EA_BLOCK_END);
+    __asm__ volatile(
+        EA_BLOCK_BEGIN EA_FULLY_CONNECTED_BLOCK_SCALES
+        "0:\n" EA_BLOCK_SUMS EA_FULLY_CONNECTED_BLOCK_BIASES EA_FULLY_CONNECTED_BLOCK_UNITS EA_BLOCK_NEXT EA_BLOCK_END);
 }
 
 #elif EA_BLOCKS_THUMB2
@@ -842,20 +876,21 @@ EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __att
         EA_FULLY_CONNECTED_BLOCK_VALUE(r5, third) EA_FULLY_CONNECTED_BLOCK_VALUE(r6, fourth)
 
 /* r2: weights. r11: end of x. r12: -addend. lr: y. On the stack: where eights of x begin, x, starts of the sums (two are
- * the same), quads left. */
+ * the same), scales, bytes from one quad's to the next one's, quads left. */
 #define EA_FULLY_CONNECTED_BLOCK_BEGIN                                                                                 \
     "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"                                                                    \
     "ldm r0, {r1, r2, r3, r4, r5, r6, r7, r8, r9, r10}\n"                                                              \
+    "mov r2, r6\n"                                                                                                     \
     "mov lr, r7\n"                                                                                                     \
     "rsb r12, r10, #0\n"                                                                                               \
     "subs r1, r1, #1\n"                                                                                                \
+    "ldrd r5, r6, [r0, #40]\n"                                                                                         \
     "and r0, r3, #7\n"                                                                                                 \
     "add r0, r0, r1\n"                                                                                                 \
     "add r11, r3, r1\n"                                                                                                \
-    "mov r2, r6\n"                                                                                                     \
     "add r3, r4, r4, lsl #8\n"                                                                                         \
     "add r4, r4, r4, lsl #16\n"                                                                                        \
-    "push {r0, r1, r3, r4, r9}\n"
+    "push {r0, r1, r3, r4, r5, r6, r9}\n"
 
 #define EA_FULLY_CONNECTED_BLOCK_SUMS                                                                                  \
     "ldrd r0, r8, [sp, #4]\n"                                                                                          \
@@ -875,10 +910,11 @@ EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __att
                                                                               "cmp r0, r11\n"                          \
                                                                               "bne 3b\n"
 
-/* The sum with its bias becomes an output. r7: shift. A negative tie rounds down: 1 less where nothing is below 2^32.
- * `shift` makes the sum whole. */
+/* The sum with its bias becomes an output. r2: biases. r6: multipliers. r7: shift. A negative tie rounds down: 1 less
+ * where nothing is below 2^32. `shift` makes the sum whole. */
 #define EA_FULLY_CONNECTED_BLOCK_UNIT(sum, shift)                                                                      \
-    "ldm r2!, {r0, r1}\n"                                                                                              \
+    "ldr r0, [r2], #4\n"                                                                                               \
+    "ldr r1, [r6], #4\n"                                                                                               \
     "add " #sum ", r0, " #sum shift "\n"                                                                               \
     "smull r0, r1, " #sum ", r1\n"                                                                                     \
     "lsl r3, r12, r7\n"                                                                                                \
@@ -889,35 +925,43 @@ EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __att
     "strb r1, [lr], #1\n"                                                                                              \
     "lsrs r7, r7, #8\n"
 
+#define EA_FULLY_CONNECTED_BLOCK_UNITS                                                                                 \
+    EA_BLOCK_APART(r8, r9, r10, r4)                                                                                    \
+    "ldrd r6, r5, [sp, #16]\n"                                                                                         \
+    "adds r5, r5, r6\n"                                                                                                \
+    "str r5, [sp, #16]\n"                                                                                              \
+    "ldr r7, [r6], #4\n" EA_FULLY_CONNECTED_BLOCK_UNIT(r8, ", asr #8") EA_FULLY_CONNECTED_BLOCK_UNIT(r10, "")          \
+        EA_FULLY_CONNECTED_BLOCK_UNIT(r4, "") EA_FULLY_CONNECTED_BLOCK_UNIT(r9, "")
+
 #define EA_FULLY_CONNECTED_BLOCK_END                                                                                   \
-    "ldr r7, [sp, #16]\n"                                                                                              \
+    "ldr r7, [sp, #24]\n"                                                                                              \
     "subs r7, r7, #1\n"                                                                                                \
-    "str r7, [sp, #16]\n"                                                                                              \
+    "str r7, [sp, #24]\n"                                                                                              \
     "bne 0b\n"                                                                                                         \
-    "add sp, sp, #20\n"                                                                                                \
+    "add sp, sp, #28\n"                                                                                                \
     "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
 
 EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __attribute__((unused)))
 {
-    __asm__ volatile(EA_FULLY_CONNECTED_BLOCK_BEGIN "0:\n" EA_FULLY_CONNECTED_BLOCK_SUMS EA_BLOCK_APART(
-        r8, r9, r10, r4) "ldr r7, [r2], #4\n" EA_FULLY_CONNECTED_BLOCK_UNIT(r8, ", asr #8")
-                         EA_FULLY_CONNECTED_BLOCK_UNIT(r10, "") EA_FULLY_CONNECTED_BLOCK_UNIT(r4, "")
-                             EA_FULLY_CONNECTED_BLOCK_UNIT(r9, "") EA_FULLY_CONNECTED_BLOCK_END);
+    __asm__ volatile(EA_FULLY_CONNECTED_BLOCK_BEGIN
+                     "0:\n" EA_FULLY_CONNECTED_BLOCK_SUMS EA_FULLY_CONNECTED_BLOCK_UNITS EA_FULLY_CONNECTED_BLOCK_END);
 }
 
 #else
 
 EA_INLINE void ea_fully_connected_block_run(const struct ea_block *block)
 {
-    const uint32_t *weights = block->weights;
-    for (int32_t quad = 0; quad < block->quads; quad++, weights += block->count + EA_BLOCK_NUMBERS)
+    const uint32_t *weights = block->weights, *scales = block->scales;
+    for (int32_t quad = 0; quad < block->quads; quad++) {
         for (int32_t unit = 0; unit < EA_BLOCK_CHANNELS; unit++) {
-            const uint32_t *const numbers = weights + block->count;
-            const uint32_t *const own = numbers + 1 + 2 * unit; /* bias, multiplier */
-            const int32_t sum = ea_wrap(own[0] + ea_block_sum(block, 0, weights, unit));
-            const int64_t product = (int64_t)sum * (int32_t)own[1] - (sum < 0 ? 1 : 0);
-            block->y[0][quad * EA_BLOCK_CHANNELS + unit] = ea_block_output(block, numbers, unit, product >> 32);
+            const uint32_t bias = weights[block->count + unit];
+            const int32_t sum = ea_wrap(bias + ea_block_sum(block, 0, weights, unit));
+            const int64_t product = (int64_t)sum * (int32_t)scales[1 + unit] - (sum < 0 ? 1 : 0);
+            block->y[0][quad * EA_BLOCK_CHANNELS + unit] = ea_block_output(block, scales[0], unit, product >> 32);
         }
+        weights += block->count + EA_BLOCK_CHANNELS;
+        scales += block->scale_bytes / 4;
+    }
 }
 
 #endif
@@ -934,8 +978,8 @@ EA_INLINE void ea_fully_connected_block_run(const struct ea_block *block)
  *                 + output_zero_point, low, high), where bias holds minus the zero point of x times the sum of the weights.
  *
  * weights: of each quad of units, for each of depth values a word of (weight + 128) of units 2, 3, 1, 0 from its lowest
- * byte on; then a word of right - 1 of units 0 to 3, from the lowest byte on; then of these units
- * {bias - 128 * sum of the weights, multiplier}. The last quad is filled up with weights of 0 and numbers of 0.
+ * byte on; then [4] biases, each less 128 * the sum of the weights. scales: of each quad, or of all where scale_words is
+ * 0, a word of right - 1 of units 0 to 3, from the lowest byte on; then [4] multipliers. The last quad is filled up.
  * right: 1 to 22. addend: 2 * output_zero_point + 1. The sum with its bias is below 2^29 in magnitude; and 255 * the sum
  * of the positive weights of a unit, or the negative ones, below 2^23.
  * x, y: as for ea_fully_connected_s8. scratch: depth rounded up to a multiple of 4, 4-byte aligned. */
@@ -947,7 +991,9 @@ struct ea_fully_connected_blocks_s8 {
     int32_t high;
     int32_t addend;
     int32_t quad_words;
+    int32_t scale_words; /* from one quad's scales to the next one's */
     const uint32_t *weights;
+    const uint32_t *scales;
 };
 
 #endif
@@ -971,6 +1017,7 @@ EA_INLINE void ea_fully_connected_blocks_units_s8_c(
         return;
     int8_t rest[EA_BLOCK_CHANNELS];
     block.weights += block.quads * p->quad_words;
+    block.scales += block.quads * p->scale_words;
     block.quads = 1;
     block.y[0] = rest;
     ea_fully_connected_block_run(&block);
@@ -981,7 +1028,9 @@ static void ea_fully_connected_blocks_s8_c(
     const struct ea_fully_connected_blocks_s8 *p, const int8_t *x, int8_t *y, void *scratch)
 {
     uint8_t *const gathered = (uint8_t *)scratch;
-    struct ea_block block = {{gathered, gathered}, p->depth, {0, 0}, p->weights, {y, y}, 0, p->addend};
+    const int32_t scale_bytes = 4 * p->scale_words;
+    struct ea_block block = {{gathered, gathered}, p->depth, {0, 0}, p->weights, {y, y}, 0, p->addend, p->scales,
+                             scale_bytes};
     for (int32_t row = 0; row < p->rows; row++) {
         const struct ea_gathered start = {gathered, 0};
         block.start[0] = ea_block_start(ea_gather(start, x + row * p->depth, p->depth).sum);
@@ -1388,10 +1437,13 @@ SMALL_SE_ALIGNED static const uint32_t small_se_weights_filter_conv2d[72] SMALL_
     3609693844, 2740761684, 4021689427, 101058054, 4294877478, 1374389504, 59282, 1374389504, 4294877266, 1374389504, 4294964130, 1374389504,
 };
 
-SMALL_SE_ALIGNED static const uint32_t small_se_weights_filter_fullyconnected[34] SMALL_SE_WEIGHTS_SECTION = {
-    3195726424, 31693019, 3274831415, 846970199, 2757334540, 1484030155, 1023685769, 3987452262, 67372036, 4244, 1649216501, 14905,
-    1649216501, 15552, 1649216501, 4294930276, 1649216501, 3394223153, 2989976474, 1787447589, 37007074, 3158451400, 168675674, 3455806823,
-    658042974, 67372036, 10734, 1649216501, 38336, 1649216501, 7862, 1649216501, 4294955087, 1649216501,
+SMALL_SE_ALIGNED static const uint32_t small_se_weights_filter_fullyconnected[24] SMALL_SE_WEIGHTS_SECTION = {
+    3195726424, 31693019, 3274831415, 846970199, 2757334540, 1484030155, 1023685769, 3987452262, 4244, 14905, 15552, 4294930276,
+    3394223153, 2989976474, 1787447589, 37007074, 3158451400, 168675674, 3455806823, 658042974, 10734, 38336, 7862, 4294955087,
+};
+
+SMALL_SE_ALIGNED static const uint32_t small_se_weights_scales_fullyconnected[5] SMALL_SE_WEIGHTS_SECTION = {
+    67372036, 1649216501, 1649216501, 1649216501, 1649216501,
 };
 
 SMALL_SE_ALIGNED static const int8_t small_se_table_6dae69867bb40ed4[256] SMALL_SE_WEIGHTS_SECTION = {
@@ -1468,8 +1520,10 @@ static const struct ea_fully_connected_blocks_s8 small_se_layer_fullyconnected =
     EA_FIELD(low) -128,
     EA_FIELD(high) 127,
     EA_FIELD(addend) 3,
-    EA_FIELD(quad_words) 17,
+    EA_FIELD(quad_words) 12,
+    EA_FIELD(scale_words) 0,
     EA_FIELD(weights) small_se_weights_filter_fullyconnected,
+    EA_FIELD(scales) small_se_weights_scales_fullyconnected,
 };
 
 static const struct ea_lookup_s8 small_se_layer_logistic = {
@@ -1584,8 +1638,9 @@ enum small_se_status small_se_check(void)
     crc = small_se_crc32(crc, (const uint8_t *)small_se_row_of_3, sizeof small_se_row_of_3);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_filter_conv2d, sizeof small_se_weights_filter_conv2d);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_filter_fullyconnected, sizeof small_se_weights_filter_fullyconnected);
+    crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_scales_fullyconnected, sizeof small_se_weights_scales_fullyconnected);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_table_6dae69867bb40ed4, sizeof small_se_table_6dae69867bb40ed4);
-    return crc == 0x225e8014u ? SMALL_SE_OK : SMALL_SE_CORRUPTED;
+    return crc == 0x854d7b8cu ? SMALL_SE_OK : SMALL_SE_CORRUPTED;
 }
 
 int8_t small_se_quantise(float value)

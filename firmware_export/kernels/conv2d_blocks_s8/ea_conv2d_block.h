@@ -16,15 +16,17 @@
 #define EA_CONV2D_BLOCK_CHANNEL(sum, channel)                                                                          \
     "adds " #sum ", " #sum ", " #sum "\n"                                                                              \
     "ldr r0, [r1, #8 * " #channel " + 4]\n"                                                                            \
-    "adds " #sum ", " #sum ", r0\n" EA_BLOCK_PRODUCT(sum, channel) "adcs " #sum ", r3\n"                               \
-                                                                   "asrs r0, " #sum ", #31\n"                          \
-                                                                   "adds " #sum ", " #sum                              \
-                                                                   ", r0\n" EA_BLOCK_OUTPUT(sum, channel)
+    "adds " #sum ", " #sum                                                                                             \
+    ", r0\n" EA_BLOCK_PRODUCT(sum, "8 * " #channel " + 8") "adcs " #sum ", r3\n"                                       \
+                                                           "asrs r0, " #sum ", #31\n"                                  \
+                                                           "adds " #sum ", " #sum                                      \
+                                                           ", r0\n" EA_BLOCK_OUTPUT(sum, channel)
 
 EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__((unused)))
 {
     __asm__ volatile(EA_BLOCK_BEGIN "0:\n" EA_BLOCK_SUMS EA_CONV2D_BLOCK_CHANNEL(r4, 0) EA_CONV2D_BLOCK_CHANNEL(r5, 1)
-                         EA_CONV2D_BLOCK_CHANNEL(r6, 2) EA_CONV2D_BLOCK_CHANNEL(r7, 3) EA_BLOCK_NEXT EA_BLOCK_END);
+                         EA_CONV2D_BLOCK_CHANNEL(r6, 2)
+                             EA_CONV2D_BLOCK_CHANNEL(r7, 3) "adds r1, r1, #36\n" EA_BLOCK_NEXT EA_BLOCK_END);
 }
 
 #elif EA_BLOCKS_THUMB2
@@ -85,10 +87,12 @@ EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__(
 #define EA_CONV2D_BLOCK_EIGHT                                                                                          \
     EA_CONV2D_BLOCK_PAIR("1", "2", "")                                                                                 \
     EA_CONV2D_BLOCK_PAIR("3", "4", "")                                                                                 \
-    EA_CONV2D_BLOCK_PAIR("5", "6", "") EA_CONV2D_BLOCK_PAIR("7", "8", "!") "4:\n"                                      \
-                                                                           "ldr r7, [sp, #12]\n"                       \
-                                                                           "cmp r0, r7\n"                              \
-                                                                           "bne 3b\n"
+    EA_CONV2D_BLOCK_PAIR("5", "6", "")                                                                                 \
+    EA_CONV2D_BLOCK_PAIR("7", "8", "!")                                                                                \
+    "4:\n"                                                                                                             \
+    "ldr r7, [sp, #12]\n"                                                                                              \
+    "cmp r0, r7\n"                                                                                                     \
+    "bne 3b\n"
 
 /* One pixel's output in place of its sum. r0: twice the bias. r1: multiplier. r3: addend. r7: shift. */
 #define EA_CONV2D_BLOCK_OUTPUT(sum)                                                                                    \
@@ -111,7 +115,8 @@ EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__(
     "ldr r7, [r2], #4\n" EA_CONV2D_BLOCK_CHANNEL(r8, r11, "asr #7") "lsr r7, r7, #8\n" EA_CONV2D_BLOCK_CHANNEL(        \
         r10, lr,                                                                                                       \
         "lsl #1") "lsr r7, r7, #8\n" EA_CONV2D_BLOCK_CHANNEL(r4, r5, "lsl #1") "lsr r7, r7, "                          \
-                                                                               "#8\n" EA_CONV2D_BLOCK_CHANNEL(r9, r12, "lsl #1")
+                                                                               "#8\n" EA_CONV2D_BLOCK_CHANNEL(         \
+                                                                                   r9, r12, "lsl #1")
 
 #define EA_CONV2D_BLOCK_NEXT                                                                                           \
     "ldrd r0, r1, [sp, #32]\n"                                                                                         \
@@ -145,7 +150,7 @@ EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__(
 EA_INLINE void ea_conv2d_block_run(const struct ea_block *block)
 {
     const uint32_t *weights = block->weights;
-    for (int32_t quad = 0; quad < block->quads; quad++, weights += block->count + EA_BLOCK_NUMBERS)
+    for (int32_t quad = 0; quad < block->quads; quad++, weights += block->count + 1 + 2 * EA_BLOCK_CHANNELS)
         for (int32_t at = 0; at < EA_BLOCK_PIXELS * EA_BLOCK_CHANNELS; at++) {
             const int32_t pixel = at / EA_BLOCK_CHANNELS, channel = at % EA_BLOCK_CHANNELS;
             const uint32_t *const numbers = weights + block->count;
@@ -153,7 +158,7 @@ EA_INLINE void ea_conv2d_block_run(const struct ea_block *block)
             const int32_t doubled = ea_wrap(own[0] + 2u * ea_block_sum(block, pixel, weights, channel));
             const int64_t upper = ((int64_t)doubled * (int32_t)own[1] + ((int64_t)1 << 31)) >> 32;
             block->y[pixel][quad * EA_BLOCK_CHANNELS + channel] = ea_block_output(
-                block, numbers, channel, upper + (doubled < 0 ? -1 : 0));
+                block, numbers[0], channel, upper + (doubled < 0 ? -1 : 0));
         }
 }
 

@@ -63,7 +63,7 @@ static void ea_conv2d_blocks_row_s8_c(
 {
     const int32_t channels = p->output_channels, count = p->kernel_height * p->kernel_width * p->input_channels;
     uint8_t *const first = (uint8_t *)scratch, *const second = first + ((count + 3) & ~3);
-    struct ea_block block = {{first, second}, count, {0, 0}, p->weights, {y, y}, 0, p->addend};
+    struct ea_block block = {{first, second}, count, {0, 0}, p->weights, {y, y}, 0, p->addend, NULL, 0};
     for (int32_t column = 0; column < p->output_width; column += EA_BLOCK_PIXELS) {
         const int32_t last = p->output_width - 1, next = column < last ? column + 1 : last; /* the last one twice */
         block.start[0] = ea_conv2d_blocks_gather_s8_c(p, rows, column, first);

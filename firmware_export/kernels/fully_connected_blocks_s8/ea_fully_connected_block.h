@@ -10,24 +10,50 @@
 
 #if EA_BLOCKS_THUMB
 
+/* On the stack behind the quads left: one word, scales, bytes from one quad's scales to the next one's, biases. */
+#define EA_FULLY_CONNECTED_BLOCK_SCALES                                                                                \
+    "ldr r2, [r0, #40]\n"                                                                                              \
+    "str r2, [sp, #8]\n"                                                                                               \
+    "ldr r2, [r0, #44]\n"                                                                                              \
+    "str r2, [sp, #12]\n"
+
+#define EA_FULLY_CONNECTED_BLOCK_BIASES                                                                                \
+    "ldm r1!, {r0, r2}\n"                                                                                              \
+    "adds r4, r4, r0\n"                                                                                                \
+    "adds r5, r5, r2\n"                                                                                                \
+    "ldm r1!, {r0, r2}\n"                                                                                              \
+    "adds r6, r6, r0\n"                                                                                                \
+    "adds r7, r7, r2\n"                                                                                                \
+    "str r1, [sp, #16]\n"                                                                                              \
+    "ldr r1, [sp, #8]\n"
+
 /* The sum with its bias becomes an output. A negative tie rounds down: 1 less where nothing is below 2^32. */
 #define EA_FULLY_CONNECTED_BLOCK_UNIT(sum, unit)                                                                       \
-    "ldr r0, [r1, #8 * " #unit " + 4]\n"                                                                               \
-    "adds " #sum ", " #sum ", r0\n"                                                                                    \
-    "ldr r2, [r1, #8 * " #unit " + 8]\n"                                                                               \
+    "ldr r2, [r1, #4 * " #unit " + 4]\n"                                                                               \
     "muls r2, " #sum ", r2\n"                                                                                          \
     "lsrs r0, " #sum ", #31\n"                                                                                         \
     "subs r2, r2, r0\n"                                                                                                \
     "sbcs r2, r2\n"                                                                                                    \
-    "str r2, [sp, #4]\n" EA_BLOCK_PRODUCT(sum, unit) "adds " #sum ", " #sum ", r3\n"                                   \
-                                                     "ldr r2, [sp, #4]\n"                                              \
-                                                     "adds " #sum ", " #sum ", r2\n" EA_BLOCK_OUTPUT(sum, unit)
+    "str r2, [sp, #4]\n" EA_BLOCK_PRODUCT(sum, "4 * " #unit " + 4") "adds " #sum ", " #sum ", r3\n"                    \
+                                                                    "ldr r2, [sp, #4]\n"                               \
+                                                                    "adds " #sum ", " #sum                             \
+                                                                    ", r2\n" EA_BLOCK_OUTPUT(sum, unit)
+
+#define EA_FULLY_CONNECTED_BLOCK_UNITS                                                                                 \
+    EA_FULLY_CONNECTED_BLOCK_UNIT(r4, 0)                                                                               \
+    EA_FULLY_CONNECTED_BLOCK_UNIT(r5, 1)                                                                               \
+    EA_FULLY_CONNECTED_BLOCK_UNIT(r6, 2)                                                                               \
+    EA_FULLY_CONNECTED_BLOCK_UNIT(r7, 3)                                                                               \
+    "ldr r0, [sp, #12]\n"                                                                                              \
+    "adds r0, r1, r0\n"                                                                                                \
+    "str r0, [sp, #8]\n"                                                                                               \
+    "ldr r1, [sp, #16]\n"
 
 EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __attribute__((unused)))
 {
-    __asm__ volatile(EA_BLOCK_BEGIN "0:\n" EA_BLOCK_SUMS EA_FULLY_CONNECTED_BLOCK_UNIT(r4, 0)
-                         EA_FULLY_CONNECTED_BLOCK_UNIT(r5, 1) EA_FULLY_CONNECTED_BLOCK_UNIT(r6, 2)
-                             EA_FULLY_CONNECTED_BLOCK_UNIT(r7, 3) EA_BLOCK_NEXT EA_BLOCK_END);
+    __asm__ volatile(
+        EA_BLOCK_BEGIN EA_FULLY_CONNECTED_BLOCK_SCALES
+        "0:\n" EA_BLOCK_SUMS EA_FULLY_CONNECTED_BLOCK_BIASES EA_FULLY_CONNECTED_BLOCK_UNITS EA_BLOCK_NEXT EA_BLOCK_END);
 }
 
 #elif EA_BLOCKS_THUMB2
@@ -42,20 +68,21 @@ EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __att
         EA_FULLY_CONNECTED_BLOCK_VALUE(r5, third) EA_FULLY_CONNECTED_BLOCK_VALUE(r6, fourth)
 
 /* r2: weights. r11: end of x. r12: -addend. lr: y. On the stack: where eights of x begin, x, starts of the sums (two are
- * the same), quads left. */
+ * the same), scales, bytes from one quad's to the next one's, quads left. */
 #define EA_FULLY_CONNECTED_BLOCK_BEGIN                                                                                 \
     "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"                                                                    \
     "ldm r0, {r1, r2, r3, r4, r5, r6, r7, r8, r9, r10}\n"                                                              \
+    "mov r2, r6\n"                                                                                                     \
     "mov lr, r7\n"                                                                                                     \
     "rsb r12, r10, #0\n"                                                                                               \
     "subs r1, r1, #1\n"                                                                                                \
+    "ldrd r5, r6, [r0, #40]\n"                                                                                         \
     "and r0, r3, #7\n"                                                                                                 \
     "add r0, r0, r1\n"                                                                                                 \
     "add r11, r3, r1\n"                                                                                                \
-    "mov r2, r6\n"                                                                                                     \
     "add r3, r4, r4, lsl #8\n"                                                                                         \
     "add r4, r4, r4, lsl #16\n"                                                                                        \
-    "push {r0, r1, r3, r4, r9}\n"
+    "push {r0, r1, r3, r4, r5, r6, r9}\n"
 
 #define EA_FULLY_CONNECTED_BLOCK_SUMS                                                                                  \
     "ldrd r0, r8, [sp, #4]\n"                                                                                          \
@@ -75,10 +102,11 @@ EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __att
                                                                               "cmp r0, r11\n"                          \
                                                                               "bne 3b\n"
 
-/* The sum with its bias becomes an output. r7: shift. A negative tie rounds down: 1 less where nothing is below 2^32.
- * `shift` makes the sum whole. */
+/* The sum with its bias becomes an output. r2: biases. r6: multipliers. r7: shift. A negative tie rounds down: 1 less
+ * where nothing is below 2^32. `shift` makes the sum whole. */
 #define EA_FULLY_CONNECTED_BLOCK_UNIT(sum, shift)                                                                      \
-    "ldm r2!, {r0, r1}\n"                                                                                              \
+    "ldr r0, [r2], #4\n"                                                                                               \
+    "ldr r1, [r6], #4\n"                                                                                               \
     "add " #sum ", r0, " #sum shift "\n"                                                                               \
     "smull r0, r1, " #sum ", r1\n"                                                                                     \
     "lsl r3, r12, r7\n"                                                                                                \
@@ -89,35 +117,43 @@ EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __att
     "strb r1, [lr], #1\n"                                                                                              \
     "lsrs r7, r7, #8\n"
 
+#define EA_FULLY_CONNECTED_BLOCK_UNITS                                                                                 \
+    EA_BLOCK_APART(r8, r9, r10, r4)                                                                                    \
+    "ldrd r6, r5, [sp, #16]\n"                                                                                         \
+    "adds r5, r5, r6\n"                                                                                                \
+    "str r5, [sp, #16]\n"                                                                                              \
+    "ldr r7, [r6], #4\n" EA_FULLY_CONNECTED_BLOCK_UNIT(r8, ", asr #8") EA_FULLY_CONNECTED_BLOCK_UNIT(r10, "")          \
+        EA_FULLY_CONNECTED_BLOCK_UNIT(r4, "") EA_FULLY_CONNECTED_BLOCK_UNIT(r9, "")
+
 #define EA_FULLY_CONNECTED_BLOCK_END                                                                                   \
-    "ldr r7, [sp, #16]\n"                                                                                              \
+    "ldr r7, [sp, #24]\n"                                                                                              \
     "subs r7, r7, #1\n"                                                                                                \
-    "str r7, [sp, #16]\n"                                                                                              \
+    "str r7, [sp, #24]\n"                                                                                              \
     "bne 0b\n"                                                                                                         \
-    "add sp, sp, #20\n"                                                                                                \
+    "add sp, sp, #28\n"                                                                                                \
     "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
 
 EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __attribute__((unused)))
 {
-    __asm__ volatile(EA_FULLY_CONNECTED_BLOCK_BEGIN "0:\n" EA_FULLY_CONNECTED_BLOCK_SUMS EA_BLOCK_APART(
-        r8, r9, r10, r4) "ldr r7, [r2], #4\n" EA_FULLY_CONNECTED_BLOCK_UNIT(r8, ", asr #8")
-                         EA_FULLY_CONNECTED_BLOCK_UNIT(r10, "") EA_FULLY_CONNECTED_BLOCK_UNIT(r4, "")
-                             EA_FULLY_CONNECTED_BLOCK_UNIT(r9, "") EA_FULLY_CONNECTED_BLOCK_END);
+    __asm__ volatile(EA_FULLY_CONNECTED_BLOCK_BEGIN
+                     "0:\n" EA_FULLY_CONNECTED_BLOCK_SUMS EA_FULLY_CONNECTED_BLOCK_UNITS EA_FULLY_CONNECTED_BLOCK_END);
 }
 
 #else
 
 EA_INLINE void ea_fully_connected_block_run(const struct ea_block *block)
 {
-    const uint32_t *weights = block->weights;
-    for (int32_t quad = 0; quad < block->quads; quad++, weights += block->count + EA_BLOCK_NUMBERS)
+    const uint32_t *weights = block->weights, *scales = block->scales;
+    for (int32_t quad = 0; quad < block->quads; quad++) {
         for (int32_t unit = 0; unit < EA_BLOCK_CHANNELS; unit++) {
-            const uint32_t *const numbers = weights + block->count;
-            const uint32_t *const own = numbers + 1 + 2 * unit; /* bias, multiplier */
-            const int32_t sum = ea_wrap(own[0] + ea_block_sum(block, 0, weights, unit));
-            const int64_t product = (int64_t)sum * (int32_t)own[1] - (sum < 0 ? 1 : 0);
-            block->y[0][quad * EA_BLOCK_CHANNELS + unit] = ea_block_output(block, numbers, unit, product >> 32);
+            const uint32_t bias = weights[block->count + unit];
+            const int32_t sum = ea_wrap(bias + ea_block_sum(block, 0, weights, unit));
+            const int64_t product = (int64_t)sum * (int32_t)scales[1 + unit] - (sum < 0 ? 1 : 0);
+            block->y[0][quad * EA_BLOCK_CHANNELS + unit] = ea_block_output(block, scales[0], unit, product >> 32);
         }
+        weights += block->count + EA_BLOCK_CHANNELS;
+        scales += block->scale_bytes / 4;
+    }
 }
 
 #endif

@@ -8,8 +8,8 @@
  *                 + output_zero_point, low, high), where bias holds minus the zero point of x times the sum of the weights.
  *
  * weights: of each quad of units, for each of depth values a word of (weight + 128) of units 2, 3, 1, 0 from its lowest
- * byte on; then a word of right - 1 of units 0 to 3, from the lowest byte on; then of these units
- * {bias - 128 * sum of the weights, multiplier}. The last quad is filled up with weights of 0 and numbers of 0.
+ * byte on; then [4] biases, each less 128 * the sum of the weights. scales: of each quad, or of all where scale_words is
+ * 0, a word of right - 1 of units 0 to 3, from the lowest byte on; then [4] multipliers. The last quad is filled up.
  * right: 1 to 22. addend: 2 * output_zero_point + 1. The sum with its bias is below 2^29 in magnitude; and 255 * the sum
  * of the positive weights of a unit, or the negative ones, below 2^23.
  * x, y: as for ea_fully_connected_s8. scratch: depth rounded up to a multiple of 4, 4-byte aligned. */
@@ -21,7 +21,9 @@ struct ea_fully_connected_blocks_s8 {
     int32_t high;
     int32_t addend;
     int32_t quad_words;
+    int32_t scale_words; /* from one quad's scales to the next one's */
     const uint32_t *weights;
+    const uint32_t *scales;
 };
 
 #endif

@@ -22,6 +22,7 @@ EA_INLINE void ea_fully_connected_blocks_units_s8_c(
         return;
     int8_t rest[EA_BLOCK_CHANNELS];
     block.weights += block.quads * p->quad_words;
+    block.scales += block.quads * p->scale_words;
     block.quads = 1;
     block.y[0] = rest;
     ea_fully_connected_block_run(&block);
@@ -32,7 +33,9 @@ static void ea_fully_connected_blocks_s8_c(
     const struct ea_fully_connected_blocks_s8 *p, const int8_t *x, int8_t *y, void *scratch)
 {
     uint8_t *const gathered = (uint8_t *)scratch;
-    struct ea_block block = {{gathered, gathered}, p->depth, {0, 0}, p->weights, {y, y}, 0, p->addend};
+    const int32_t scale_bytes = 4 * p->scale_words;
+    struct ea_block block = {{gathered, gathered}, p->depth, {0, 0}, p->weights, {y, y}, 0, p->addend, p->scales,
+                             scale_bytes};
     for (int32_t row = 0; row < p->rows; row++) {
         const struct ea_gathered start = {gathered, 0};
         block.start[0] = ea_block_start(ea_gather(start, x + row * p->depth, p->depth).sum);

@@ -25,9 +25,11 @@
 #define EA_BLOCK_SUMMED 128 /* words whose bytes add up in pairs of 16 bits */
 #define EA_BLOCK_ALL 0x80808080u
 
-/* One or two pixels under the filters of some quads, at least one. x: without a sign, 128 larger. A quad's weights are
- * [count] words, of channels 2, 3, 1, 0 from the lowest byte on, 128 larger too; behind them stand one byte of each
- * channel, its shift to the right less one, and [4]{bias, multiplier}. The assembly knows the order of the fields. */
+/* One or two pixels, or a row, under the filters of some quads, at least one. x: without a sign, 128 larger. A quad's
+ * weights are [count] words, of channels 2, 3, 1, 0 from the lowest byte on, 128 larger too. Behind them stand,
+ * of a convolution: one byte of each channel, its shift to the right less one, and [4]{bias, multiplier};
+ * of a fully connected layer: [4] biases, and its scales are a word of shifts and [4] multipliers.
+ * The assembly knows the order of the fields. */
 struct ea_block {
     const uint8_t *x[2];
     int32_t count;    /* of x under a filter */
@@ -35,7 +37,9 @@ struct ea_block {
     const uint32_t *weights;
     int8_t *y[2];
     int32_t quads;
-    int32_t addend; /* twice the output's zero point, and 1 */
+    int32_t addend;         /* twice the output's zero point, and 1 */
+    const uint32_t *scales; /* of the first quad */
+    int32_t scale_bytes;    /* from one quad's to the next one's */
 };
 
 /* What lies under a filter, as far as it has been gathered. */
@@ -125,8 +129,8 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
     "muls r3, r2, r3\n"                                                                                                \
     "adds r7, r7, r3\n"
 
-/* r8: start. r9: end of x. r10: x. r11: addend. r12: y. lr: where eights of x begin. On the stack: quads left, and one
- * word. */
+/* r8: start. r9: end of x. r10: x. r11: addend. r12: y. lr: where eights of x begin. On the stack: quads left, and
+ * room for four words. */
 #define EA_BLOCK_BEGIN                                                                                                 \
     ".syntax unified\n"                                                                                                \
     "push {r4, r5, r6, r7, lr}\n"                                                                                      \
@@ -135,7 +139,7 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
     "mov r6, r10\n"                                                                                                    \
     "mov r7, r11\n"                                                                                                    \
     "push {r4, r5, r6, r7}\n"                                                                                          \
-    "sub sp, #8\n"                                                                                                     \
+    "sub sp, #20\n"                                                                                                    \
     "ldr r1, [r0, #0]\n"                                                                                               \
     "ldr r2, [r0, #8]\n"                                                                                               \
     "mov r10, r1\n"                                                                                                    \
@@ -179,17 +183,17 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
 
 /* The bits of sum * multiplier from 32 on, in two parts: the sum's register, and r3 / 2^16. The products of halves with
  * a sign for the sum's lower one, which fit 32 bits. */
-#define EA_BLOCK_PRODUCT(sum, channel)                                                                                 \
+#define EA_BLOCK_PRODUCT(sum, multiplier)                                                                              \
     "sxth r0, " #sum "\n"                                                                                              \
     "subs " #sum ", " #sum ", r0\n"                                                                                    \
     "asrs " #sum ", " #sum ", #16\n"                                                                                   \
-    "ldrh r2, [r1, #8 * " #channel " + 8]\n"                                                                           \
+    "ldrh r2, [r1, #" multiplier "]\n"                                                                                 \
     "movs r3, r2\n"                                                                                                    \
     "muls r3, r0, r3\n"                                                                                                \
     "asrs r3, r3, #16\n"                                                                                               \
     "muls r2, " #sum ", r2\n"                                                                                          \
     "adds r3, r3, r2\n"                                                                                                \
-    "ldrh r2, [r1, #8 * " #channel " + 10]\n"                                                                          \
+    "ldrh r2, [r1, #" multiplier " + 2]\n"                                                                             \
     "muls r0, r2, r0\n"                                                                                                \
     "adds r3, r3, r0\n"                                                                                                \
     "muls " #sum ", r2, " #sum "\n"                                                                                    \
@@ -214,7 +218,6 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
     "strb r0, [r2, #" #channel "]\n"
 
 #define EA_BLOCK_NEXT                                                                                                  \
-    "adds r1, r1, #36\n"                                                                                               \
     "adds r2, r2, #4\n"                                                                                                \
     "mov r12, r2\n"                                                                                                    \
     "ldr r0, [sp, #0]\n"                                                                                               \
@@ -225,7 +228,7 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
     "6:\n"
 
 #define EA_BLOCK_END                                                                                                   \
-    "add sp, #8\n"                                                                                                     \
+    "add sp, #20\n"                                                                                                    \
     "pop {r4, r5, r6, r7}\n"                                                                                           \
     "mov r8, r4\n"                                                                                                     \
     "mov r9, r5\n"                                                                                                     \
@@ -268,10 +271,10 @@ EA_INLINE uint32_t ea_block_sum(const struct ea_block *block, int32_t pixel, con
     return sum;
 }
 
-/* The upper half of a product, rounded or not, as an output. numbers: a quad's. */
-EA_INLINE int8_t ea_block_output(const struct ea_block *block, const uint32_t *numbers, int32_t channel, int64_t upper)
+/* The upper half of a product, rounded or not, as an output. rights: of a quad. */
+EA_INLINE int8_t ea_block_output(const struct ea_block *block, uint32_t rights, int32_t channel, int64_t upper)
 {
-    const uint32_t right = numbers[0] >> (8 * channel) & 255u;
+    const uint32_t right = rights >> (8 * channel) & 255u;
     const int32_t addend = ea_shift_left(block->addend, (int32_t)right);
     return (int8_t)ea_clamp(((int32_t)upper + addend) >> right >> 1, -128, 127);
 }
