@@ -80,6 +80,12 @@ VECTORS = {  # of two pixels and four channels, blocks of sixteen values, two bl
 } | {
     "vectors: 3x3 over 16 channels": Layer((4, 5, 16), 6, (3, 3), padding="SAME"),
     "vectors: 5x3 dilated": Layer((9, 9, 7), 5, (5, 3), padding="SAME", dilations=(2, 2)),
+    "vectors: 4x10 stride 2": Layer((10, 49, 1), 6, (4, 10), (2, 2), padding="SAME"),
+    "vectors: 10x4 stride 2": Layer((49, 10, 1), 6, (10, 4), (2, 2), padding="SAME"),
+    "vectors: 3x3 stride 2 over 3 channels": Layer((6, 11, 3), 5, (3, 3), (2, 2), padding="SAME"),
+    "vectors: 3x3 over 19 channels, a column beyond the last pair": Layer((4, 9, 19), 4, (3, 3)),
+    "vectors: 1x3 dilated": Layer((2, 9, 5), 4, (1, 3), dilations=(1, 3)),
+    "vectors: 2x2 padded to the right": Layer((3, 4, 17), 4, (2, 2), padding="SAME"),
     "vectors: pointwise stride 2": Layer((5, 6, 19), 4, strides=(2, 2)),
     "vectors: all -128": Layer((2, 3, 40), 4, (2, 2), values=Values(weight=-128)),
 }
