@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firmware_export import ir
 from firmware_export.ir import DType
-from firmware_export.kernels import alike, blocks, linear, pairs, squeezes, strips, tiles, vectors
+from firmware_export.kernels import alike, blocks, linear, pairs, planes, squeezes, strips, tiles, vectors
 from firmware_export.optimize import Optimize
 from firmware_export.targets import Isa
 
@@ -187,6 +187,7 @@ KERNELS = (
     Kernel("copy_s8", "copy_s8", Isa.C, (ir.Concatenation, ir.Pack), suits=of_any),
     Kernel("rearrange_s8", "rearrange_s8", Isa.C, (ir.Rearrange,), suits=of_any),
     Kernel("add_alike_s8", "add_alike_s8", Isa.MVE, (ir.Add,), suits=alike.suits),
+    Kernel("add_plane_s8", "add_plane_s8", Isa.DSP, (ir.Add, ir.Sub), suits=planes.suits),
     Kernel("add_alike_s8", "add_alike_s8", Isa.DSP, (ir.Add,), suits=alike.suits),
     Kernel("add_s8", "add_s8", Isa.C, (ir.Add, ir.Sub)),
     Kernel("mul_s8", "mul_s8", Isa.MVE, (ir.Mul,), suits=vectors.multiplication_suits),

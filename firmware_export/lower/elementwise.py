@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from firmware_export import op_parameters
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Add, Div, Maximum, Minimum, Mul, Op, Prelu, SquaredDifference, Sub
-from firmware_export.kernels import alike
+from firmware_export.kernels import alike, planes
 from firmware_export.lower.broadcast import MOST_AXES, Axis, axes_of, broadcast_fields
-from firmware_export.lower.context import Context, Lowered, fields_of, kernel_of, lower_op, struct_of
+from firmware_export.lower.context import Context, Lowered, fields_of, kernel_of, lower_op, struct_of, whole_call
 from firmware_export.program import Address, Call, Fields, Params
-from firmware_export.quantised_math import AddParameters
+from firmware_export.quantised_math import AddParameters, Range
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ def call_pair(op: Op, context: Context, order: Operands, struct: str, fields: Fi
 @lower_op.register
 def _(attrs: Add | Sub, op: Op, context: Context) -> Lowered:
     p = op_parameters.addition(context.tensors(op), attrs.clamp)
+    if kernel_of(op).folder == "add_plane_s8":
+        return add_plane(p.clamp, op, context)
     if kernel_of(op).folder == "add_alike_s8":
         return add_alike(p, op, context)
     order = operands(op, context)
@@ -72,6 +74,20 @@ def _(attrs: Add | Sub, op: Op, context: Context) -> Lowered:
         ("high", p.clamp.high),
     )
     return call_pair(op, context, order, struct_of(op), fields_of(op, fields))
+
+
+def add_plane(clamp: Range, op: Op, context: Context) -> Lowered:
+    """ADD or SUB of two inputs of one shape, rounded once."""
+    tensors = context.tensors(op)
+    plane = planes.plane_of(op, tensors)
+    assert plane is not None
+    fields: Fields = (
+        ("count", tensors[0].elements),
+        *asdict(plane).items(),
+        ("low", clamp.low),
+        ("high", clamp.high),
+    )
+    return whole_call(op, context, struct_of(op), fields)
 
 
 def add_alike(p: AddParameters, op: Op, context: Context) -> Lowered:

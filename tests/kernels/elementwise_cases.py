@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from firmware_export.quantised_math import Affine
@@ -59,6 +61,16 @@ ALIKE: tuple[tuple[int, Affine, Affine, Affine], ...] = (  # values of one shape
     (300, Affine(0.5, 0), Affine(1e-6, 0), Affine(0.02, 0)),
     (300, Affine(0.01, 3), Affine(0.007, -2), Affine(90.0, 1)),
 )
+PLANES: tuple[tuple[str, Affine, Affine, Affine], ...] = (  # of one shape: one rounding of a plane, or not
+    ("like scales", Affine(0.031, 3), Affine(0.027, -7), Affine(0.043, 5)),
+    ("far zero points", Affine(0.031, 127), Affine(0.027, -128), Affine(0.043, 127)),
+    ("equal scales", Affine(0.031, -128), Affine(0.031, -128), Affine(0.031, -128)),
+    ("halves", Affine(0.031, 3), Affine(0.031, 5), Affine(0.062, 1)),
+    ("a finer sum", Affine(0.06, 3), Affine(0.02, 5), Affine(0.021, 1)),
+    ("a coarse sum", Affine(0.06, 3), Affine(0.02, 5), Affine(4.1, 1)),
+    ("a sum that saturates", Affine(0.06, 3), Affine(0.5, 5), Affine(0.13, -90)),
+    ("b that vanishes", Affine(0.06, 3), Affine(1e-6, 5), Affine(0.05, 1)),
+)
 ACTIVATIONS = ("RELU", "RELU6", "RELU_N1_TO_1")
 
 
@@ -67,9 +79,7 @@ def exact(affine: Affine) -> Affine:
     return Affine(float(np.float32(affine.scale)), affine.zero_point)
 
 
-def pair(
-    op: str, shapes: tuple[Shape, Shape], affines: tuple[Affine, Affine, Affine] = (A, B, OUTPUT), **options: str
-) -> bytes:
+def pair(op: str, shapes: tuple[Shape, Shape], affines: Sequence[Affine] = (A, B, OUTPUT), **options: str) -> bytes:
     """One op on two inputs."""
     a, b, output = map(exact, affines)
     result = tensor(np.broadcast_shapes(*shapes), output)
@@ -122,6 +132,15 @@ def cases() -> list[Case]:
         (f"{op}, {activation}", pair(op, ((9,), (9,)), (A, B, Affine(0.05, -10)), activation=activation))
         for op in ("ADD", "MUL")
         for activation in ACTIVATIONS
+    ]
+    table += [
+        (f"{op} of one shape, {name}", pair(op, ((17, 13), (17, 13)), affines))
+        for op in ("ADD", "SUB")
+        for name, *affines in PLANES
+    ]
+    table += [
+        (f"ADD of {count}, {activation}", pair("ADD", ((count,), (count,)), PLANES[0][1:], activation=activation))
+        for count, activation in enumerate(("NONE", *ACTIVATIONS) * 4, start=1)
     ]
     table += [(f"{op}, the same tensor twice", twice(op)) for op in OPS]
     table += [(f"{op}, constant first", with_constant(op, (2, 3, 5), constant, first=True)) for op in ("SUB", "MUL")]
