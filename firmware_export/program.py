@@ -122,7 +122,10 @@ class Fill:
 
 @dataclass(frozen=True)
 class RowLoop:
-    """One call a row of the output: function(&params, rows[, what it is told], output row[, scratch])."""
+    """One call a row of the output: function(&params, rows[, what it is told], output row[, scratch]).
+
+    Or a call for several rows: it is told how many are left.
+    """
 
     call: Call
     window: str  # symbol of the struct ea_window
@@ -133,6 +136,7 @@ class RowLoop:
     fills: tuple[Fill, ...] = ()  # before the loop
     before: tuple[RowFunction, ...] = ()  # makes the one row that is read out of the one that lies there
     after: tuple[RowFunction, ...] = ()  # are given the row that was written
+    together: int | None = None  # rows that one call computes at most
 
 
 @dataclass(frozen=True)

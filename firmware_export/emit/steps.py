@@ -99,18 +99,30 @@ def row_loop_text(loop: RowLoop, program: Program) -> str:
     x, output, *scratch = (place_text(place, program) for place in places(call))
     y = f"{output} + y * {loop.output_row_length}"
     window = f"{loop.rows.value}(&{loop.window}, {x}, y, rows)"
-    told = (loop.rows.told,) if loop.rows.told else ()
-    fetch = f"const int32_t {loop.rows.told} = {window};" if told else f"{window};"
+    told = (loop.rows.told,) if loop.rows.told else (f"{loop.output_height} - y",) if loop.together else ()
+    fetch = f"const int32_t {loop.rows.told} = {window};" if loop.rows.told else f"{window};"
     arguments = ", ".join((f"&{call.params}", "rows", *told, y, *scratch))
     fills = "".join(step_text(fill, program) for fill in loop.fills)
     before = "".join(row_before_text(row, program) for row in loop.before)
-    after = "".join(f"        {row_call(row, y, program)}\n" for row in loop.after)
-    return f"""{fills}    for (int32_t y = 0; y < {loop.output_height}; y++) {{
+    step = f"y += {loop.together}" if loop.together else "y++"
+    after = rows_after_text(loop, output, program)
+    return f"""{fills}    for (int32_t y = 0; y < {loop.output_height}; {step}) {{
         const {call.inputs[0].ctype} *rows[{loop.kernel_height}];
         {fetch}
 {before}        {call.function}({arguments});
 {after}    }}
 """
+
+
+def rows_after_text(loop: RowLoop, output: str, program: Program) -> str:
+    """What other layers do to each row that the call wrote."""
+    y = "y" if loop.together is None else "i"
+    calls = [row_call(row, f"{output} + {y} * {loop.output_row_length}", program) for row in loop.after]
+    if loop.together is None or not calls:
+        return "".join(f"        {call}\n" for call in calls)
+    written = f"int32_t i = y; i < y + {loop.together} && i < {loop.output_height}; i++"
+    lines = "".join(f"            {call}\n" for call in calls)
+    return f"        for ({written}) {{\n{lines}        }}\n"
 
 
 def row_before_text(row: RowFunction, program: Program) -> str:

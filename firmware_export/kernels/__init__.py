@@ -141,12 +141,34 @@ KERNELS = (
     ),
     Kernel("conv2d_row_s8", "conv2d_s8", Isa.C, (ir.Conv2D,)),
     Kernel(
-        "depthwise_conv2d_pairs_row_s8",
+        "depthwise_conv2d_rectified_rows_s8",
+        "depthwise_conv2d_pairs_s8",
+        Isa.DSP,
+        (ir.DepthwiseConv2D,),
+        pairs.scratch,
+        pairs.rectified_suits,
+    ),
+    Kernel(
+        "depthwise_conv2d_pairs_rows_s8",
         "depthwise_conv2d_pairs_s8",
         Isa.DSP,
         (ir.DepthwiseConv2D,),
         pairs.scratch,
         pairs.suits,
+    ),
+    Kernel(
+        "depthwise_conv2d_apart_rectified_row_s8",
+        "depthwise_conv2d_apart_s8",
+        Isa.DSP,
+        (ir.DepthwiseConv2D,),
+        suits=pairs.apart_rectified_suits,
+    ),
+    Kernel(
+        "depthwise_conv2d_apart_row_s8",
+        "depthwise_conv2d_apart_s8",
+        Isa.DSP,
+        (ir.DepthwiseConv2D,),
+        suits=pairs.apart_suits,
     ),
     Kernel(
         "depthwise_strips_row_s8", "depthwise_strips_s8", Isa.C, (ir.DepthwiseConv2D,), strips.scratch, strips.suits

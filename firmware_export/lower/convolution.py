@@ -114,7 +114,9 @@ def _(attrs: Conv2D, op: Op, context: Context) -> Lowered:
 @lower_op.register
 def _(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
     if kernel_of(op).folder == "depthwise_conv2d_pairs_s8":
-        return pairs.depthwise_conv2d(attrs, op, context)
+        return pairs.side_by_side(attrs, op, context)
+    if kernel_of(op).folder == "depthwise_conv2d_apart_s8":
+        return pairs.apart(attrs, op, context)
     if kernel_of(op).folder == "depthwise_vectors_s8":
         return vectors.depthwise_conv2d(attrs, op, context)
     if kernel_of(op).folder == "depthwise_strips_s8":

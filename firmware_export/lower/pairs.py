@@ -2,28 +2,57 @@
 
 from __future__ import annotations
 
-from firmware_export.ir import DepthwiseConv2D, Op
+from dataclasses import replace
+
+from firmware_export.ir import DepthwiseConv2D, Op, Window
 from firmware_export.kernels import pairs
 from firmware_export.lower import rows
 from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
-from firmware_export.program import Address, Fields, Params, Rows
+from firmware_export.program import Address, Const, Fields, Params, Rows
 
 
-def depthwise_conv2d(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
-    """A row loop."""
+def side_by_side(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
+    """A loop over rows, four at a time where they lie one below the other."""
     x, *_, output = context.tensors(op)
-    filters = pairs.filters_of(op, context.graph)
-    numbers = context.weights(op, "numbers", pairs.numbers_of(filters), "int32_t")
+    numbers = context.weights(op, "numbers", pairs.numbers_of(scaled(op, context)), "int32_t")
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
+    together = rows_together(attrs.window)
+    taller = replace(attrs.window, kernel=(attrs.window.kernel[0] + together - 1, attrs.window.kernel[1]))
     fields: Fields = (
         ("input_width", x.shape[2]),
         ("channels", x.shape[3]),
         ("output_width", output.shape[2]),
-        ("stride", attrs.window.stride[1]),
         ("padding", attrs.window.before[1]),
+        ("rows", together),
         ("input_zero_point", x.zero_point),
         ("low", attrs.clamp.low),
         ("high", attrs.clamp.high),
+        ("numbers", Address(numbers.symbol)),
+    )
+    return Lowered(
+        steps=(replace(rows.row_loop(op, context, taller, Rows.ALL), together=together),),
+        params=(
+            rows.row_window(op, context, taller, outside),
+            Params(struct_of(op), context.symbol(op), fields),
+        ),
+        consts=(*outside, numbers),
+        sources=(rows.SOURCE, kernel_of(op).source),
+    )
+
+
+def apart(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
+    """A row loop."""
+    x, *_, output = context.tensors(op)
+    numbers = context.weights(op, "numbers", pairs.apart_numbers(scaled(op, context)), "int32_t")
+    outside = outside_of(attrs, op, context)
+    fields: Fields = (
+        ("input_width", x.shape[2]),
+        ("channels", x.shape[3]),
+        ("output_width", output.shape[2]),
+        ("padding", attrs.window.before[1]),
+        ("low", attrs.clamp.low),
+        ("high", attrs.clamp.high),
+        ("outside", Address(outside[0].symbol) if outside else rows.NOTHING),
         ("numbers", Address(numbers.symbol)),
     )
     return Lowered(
@@ -35,3 +64,23 @@ def depthwise_conv2d(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowere
         consts=(*outside, numbers),
         sources=(rows.SOURCE, kernel_of(op).source),
     )
+
+
+def scaled(op: Op, context: Context) -> pairs.Scaled:
+    """The layer's weights and numbers as its kernel rounds."""
+    filters = pairs.filters_of(op, context.graph)
+    return pairs.rectified(filters) if "rectified" in kernel_of(op).name else pairs.doubled(filters)
+
+
+def rows_together(window: Window) -> int:
+    """How many rows of the output one call computes."""
+    return pairs.ROWS if window.stride[0] == window.dilation[0] == 1 else 1
+
+
+def outside_of(attrs: DepthwiseConv2D, op: Op, context: Context) -> tuple[Const, ...]:
+    """A row of zero points where the kernel reads beyond the image, above, below or beside it."""
+    x, *_, output = context.tensors(op)
+    columns = max(2 * output.shape[2] + 1, 5)  # under pairs of outputs
+    if attrs.window.before[1] > 0 or columns > x.shape[2]:
+        return rows.constant_row(op, context, x.zero_point)
+    return rows.outside_row(op, context, attrs.window, x.zero_point)

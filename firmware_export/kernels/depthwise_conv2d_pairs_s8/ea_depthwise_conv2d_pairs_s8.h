@@ -4,26 +4,30 @@
 #include <stdint.h>
 
 #define EA_PAIRS_CHANNELS 4 /* side by side in scratch */
-#define EA_PAIRS_NUMBERS 9  /* of a channel */
+#define EA_PAIRS_ROWS 4     /* of the output that one call computes at most */
 
-/* y[c] = clamp(sat8(requantise_twice(bias + sum over k, column of x[c] * weights[k][column][c], multiplier, -right)
- *              + output_zero_point), low, high): a 3x3 filter over each channel, columns side by side.
- * rows: 3 rows [input_width][channels]; y: [output_width][channels], may not alias a row. Nothing but scratch needs
- * alignment. A column outside the image counts as the zero point; so does a row, which the caller gives as a row of them.
+/* y[r][c] = clamp(sat8(requantise_twice(bias + sum over k, column of x[r + k][c] * weights[k][column][c], multiplier,
+ *                -right) + output_zero_point), low, high): a 3x3 filter over each channel, columns side by side.
+ * rows: those under the first row of y, one below the other, [input_width][channels]: 3, and one more for each further
+ * row; y: as many rows as are left, at most `rows`, [output_width][channels], may not alias a row. Nothing but scratch
+ * needs alignment. A column outside the image counts as the zero point; so does a row, which the caller gives as a row
+ * of them.
  *
- * numbers: [channel]{weights of kernel column 0, 1, 2 as pairs of rows 0 and 1; of row 2 as pairs of columns 0 and 1, 1
- * and 2; bias; multiplier; addend; right}. A pair is two int16, the first one lower; weights and bias are doubled. The bias
- * holds the input's zero point, the addend half of 2^right and the output's zero point. A doubled sum fits int32.
- * right: 1 to 22.
+ * numbers: [channel]{weights of kernel column 0, 1, 2 as pairs of rows 0 and 1; the same of rows 1 and 2; bias;
+ * multiplier; addend[; right]}. A pair is two int16, the first one lower. The bias holds the input's zero point.
  *
- * scratch: 4-byte aligned, [columns of the window / 2][4 channels]{rows 0 and 1 of the first column, of the second; row 2
- * of both}, as pairs; one such block more than the windows of a row touch. */
+ * As the reference rounds: weights and bias are doubled, and a doubled sum fits int32; the addend holds half of 2^right
+ * and the output's zero point; right: 1 to 22. Rectified, where `low` is not below the output's zero point, so that
+ * negative sums may be rounded in either way: weights and bias are multiplied by a power of two such that one shift
+ * serves all channels, and no `right` is there.
+ *
+ * scratch: 4-byte aligned, [output_width + 2][4 channels][3]: pairs of rows 0 and 1, 2 and 3, 4 and 5. */
 struct ea_depthwise_conv2d_pairs_s8 {
     int32_t input_width;
     int32_t channels; /* at least 4 */
     int32_t output_width;
-    int32_t stride; /* 1 or 2 */
     int32_t padding;
+    int32_t rows; /* 1 to 4 that a call computes at most */
     int32_t input_zero_point;
     int32_t low;
     int32_t high;

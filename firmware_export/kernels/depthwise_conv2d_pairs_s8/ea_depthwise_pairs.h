@@ -8,156 +8,257 @@
 
 #include <stdint.h>
 
-#define EA_PAIRS_WORDS 3 /* of two columns of one channel */
-#define EA_PAIRS_STEP 12 /* words from two columns to the next two: those of four channels */
+#define EA_PAIRS_PLANES 3 /* two rows each */
+#define EA_PAIRS_COLUMN (EA_PAIRS_CHANNELS * EA_PAIRS_PLANES)
 
-/* Four channels of a row. The assembly knows the order of the fields. */
+/* Two rows of all channels, or four. What would lie below the last row goes where a row above goes, and is written before
+ * it. The assembly knows the order of the fields. */
 struct ea_depthwise_pairs {
+    int32_t channels;  /* from one column to the next */
+    int32_t below[2];  /* from the first row to the second, from the third to the fourth */
+    int32_t third;     /* from the first row to the third; 0: there is none */
+    int32_t after_two; /* from two outputs of the last two rows to the next ones of the first two */
+    int32_t is_odd;    /* the number of columns */
+    int32_t all;       /* bytes of a row of y */
     const uint32_t *x;
     int8_t *y;
     const int32_t *numbers;
-    int32_t channels; /* from one output to the next */
-    int32_t whole;    /* bytes of y that whole blocks write */
-    int32_t all;      /* bytes of y */
+    int32_t last;   /* the first of the last four channels: they may have been computed in part */
+    int32_t before; /* from the ends of the rows of x to their first column: not positive */
+    uint32_t *to;   /* where the first column goes */
+    const int8_t *ends[2 * EA_PAIRS_PLANES];
 };
+
+/* Up to four rows of y. Columns outside the image are written; those inside are packed for four channels at a time. */
+EA_INLINE void ea_depthwise_pairs_begin(
+    const struct ea_depthwise_conv2d_pairs_s8 *p, const int8_t *const rows[], int32_t count, int8_t *y,
+    uint32_t *scratch, struct ea_depthwise_pairs *run)
+{
+    const int32_t columns = p->output_width + 2, row = p->output_width * p->channels;
+    const int32_t room = columns > p->padding ? columns - p->padding : 0;
+    const int32_t inside = p->input_width < room ? p->input_width : room;
+    const uint32_t outside = ((uint32_t)p->input_zero_point & 0xffffu) * 0x10001u;
+    for (int32_t i = 0; i < columns; i++)
+        if (i < p->padding || i >= p->padding + inside)
+            for (int32_t k = 0; k < EA_PAIRS_COLUMN; k++)
+                scratch[i * EA_PAIRS_COLUMN + k] = outside;
+    run->channels = p->channels;
+    run->below[0] = count > 1 ? row : 0;
+    run->below[1] = count > 3 ? row : 0;
+    run->third = count > 2 ? 2 * row : 0;
+    run->after_two = 2 * p->channels - run->third;
+    run->is_odd = p->output_width & 1;
+    run->all = row;
+    run->x = scratch;
+    run->y = y;
+    run->numbers = p->numbers;
+    run->last = p->channels - EA_PAIRS_CHANNELS;
+    run->before = -inside * p->channels;
+    run->to = scratch + (inside > 0 ? p->padding * EA_PAIRS_COLUMN : 0);
+    for (int32_t i = 0; i < 2 * EA_PAIRS_PLANES; i++)
+        run->ends[i] = rows[i < count + 1 ? i : count + 1] + inside * p->channels;
+}
+
+EA_INLINE void ea_depthwise_pairs_clamp(const struct ea_depthwise_conv2d_pairs_s8 *p, int32_t count, int8_t *y)
+{
+    if (p->low == -128 && p->high == 127)
+        return;
+    for (int32_t i = 0; i < count * p->output_width * p->channels; i++)
+        y[i] = (int8_t)ea_clamp(y[i], p->low, p->high);
+}
 
 #if EA_HAS_DSP
 
-/* On the stack: bias, multiplier, addend, right, channels; where whole blocks of y end, and all of y; x, y, numbers;
- * channels left. r0: x. r1: y. r3 to r7: weights. Sums: r8 to r11. r2, r12, lr: what comes and goes. */
+/* On the stack: bias, multiplier, addend, right (0); the struct: channels (16), below (20, 24), third (28), after_two (32),
+ * is_odd (36), all (40), x (44), y (48), numbers (52), last (56), before (60), to (64), ends (68); where y ends (92);
+ * numbers (96), x (100) and y (104) of the channel; channels left (108); the first of four channels (112). */
+
+/* Four channels of two rows become pairs. r2: from the ends of the rows; r12: to. */
+#define EA_PAIRS_PACK_ROWS(a, b, plane)                                                                                \
+    "ldr r4, [" #a ", r2]\n"                                                                                           \
+    "ldr r5, [" #b ", r2]\n"                                                                                           \
+    "sxtb16 r6, r4\n"                                                                                                  \
+    "sxtb16 r7, r5\n"                                                                                                  \
+    "sxtb16 r4, r4, ror #8\n"                                                                                          \
+    "sxtb16 r5, r5, ror #8\n"                                                                                          \
+    "pkhbt r8, r6, r7, lsl #16\n"                                                                                      \
+    "pkhtb r7, r7, r6, asr #16\n"                                                                                      \
+    "pkhbt r6, r4, r5, lsl #16\n"                                                                                      \
+    "pkhtb r5, r5, r4, asr #16\n"                                                                                      \
+    "str r8, [r12, #" #plane "]\n"                                                                                     \
+    "str r6, [r12, #12 + " #plane "]\n"                                                                                \
+    "str r7, [r12, #24 + " #plane "]\n"                                                                                \
+    "str r5, [r12, #36 + " #plane "]\n"
+
+/* Six rows of the columns inside the image. r0: the first channel; r3: from one column to the next. */
+#define EA_PAIRS_PACK                                                                                                  \
+    "ldr r2, [sp, #60]\n"                                                                                              \
+    "ldr r3, [sp, #16]\n"                                                                                              \
+    "ldr r12, [sp, #64]\n"                                                                                             \
+    "cmp r2, #0\n"                                                                                                     \
+    "beq 2f\n"                                                                                                         \
+    "add r1, sp, #68\n"                                                                                                \
+    "ldm r1, {r1, r9, r10, r11, lr}\n"                                                                                 \
+    "add r1, r1, r0\n"                                                                                                 \
+    "add r9, r9, r0\n"                                                                                                 \
+    "add r10, r10, r0\n"                                                                                               \
+    "add r11, r11, r0\n"                                                                                               \
+    "add lr, lr, r0\n"                                                                                                 \
+    "ldr r4, [sp, #88]\n"                                                                                              \
+    "add r0, r0, r4\n"                                                                                                 \
+    "1:\n" EA_PAIRS_PACK_ROWS(r1, r9, 0) EA_PAIRS_PACK_ROWS(r10, r11, 4)                                               \
+        EA_PAIRS_PACK_ROWS(lr, r0, 8) "adds r2, r2, r3\n"                                                              \
+                                      "add r12, r12, #48\n"                                                            \
+                                      "bne 1b\n"                                                                       \
+                                      "2:\n"
+
+/* A channel. r0: x. r1: y. r4 to r6: weights of rows 0 and 1, r7 to r9: of rows 1 and 2. r10: first output, r11: the one
+ * below it; r12 and lr: those to their right. r2, r3: what comes and goes. */
 #define EA_PAIRS_LOAD(at)                                                                                              \
     "ldr r2, [r0, #" #at "]\n"                                                                                         \
-    "ldr r12, [r0, #" #at " + 4]\n"                                                                                    \
-    "ldr lr, [r0, #" #at " + 8]\n"
+    "ldr r3, [r0, #" #at " + 4]\n"
 
-#define EA_PAIRS_SCALE(sum)                                                                                            \
-    "add lr, r12, " #sum ", asr #31\n"                                                                                 \
-    "smmlar " #sum ", " #sum ", r2, lr\n"
+/* What two pairs of rows, r2 and r3, add to two outputs, one below the other, from sums so far. */
+#define EA_PAIRS_ADD(above, below, first, second, so_far_above, so_far_below)                                          \
+    "smlad " #above ", r2, " #first ", " #so_far_above "\n"                                                            \
+    "smlatb " #below ", r2, " #first ", " #so_far_below "\n"                                                           \
+    "smlabt " #above ", r3, " #second ", " #above "\n"                                                                 \
+    "smlad " #below ", r3, " #second ", " #below "\n"
 
-#define EA_PAIRS_NARROW(sum)                                                                                           \
-    "asr " #sum ", " #sum ", r2\n"                                                                                     \
-    "ssat " #sum ", #8, " #sum "\n"
+/* A column's two outputs, one below the other, and those to their right. */
+#define EA_PAIRS_TWO                                                                                                   \
+    "ldr lr, [sp]\n" EA_PAIRS_LOAD(\\p) EA_PAIRS_ADD(r10, r11, r4, r7, lr, lr) EA_PAIRS_LOAD(48 + \\p)                 \
+        EA_PAIRS_ADD(r10, r11, r5, r8, r10, r11) EA_PAIRS_ADD(r12, lr, r4, r7, lr, lr) EA_PAIRS_LOAD(96 + \\p)         \
+            EA_PAIRS_ADD(r10, r11, r6, r9, r10, r11) EA_PAIRS_ADD(r12, lr, r5, r8, r12, lr) EA_PAIRS_LOAD(144 + \\p)   \
+                EA_PAIRS_ADD(r12, lr, r6, r9, r12, lr)
 
-#define EA_PAIRS_STORE(sum)                                                                                            \
-    "strb " #sum ", [r1]\n"                                                                                            \
-    "add r1, r1, r12\n"
+/* What a column of six rows adds to four outputs, one below the other. */
+#define EA_PAIRS_FOUR(at, first, second, so_far_first, so_far_second, so_far_third, so_far_fourth)                     \
+    EA_PAIRS_LOAD(at)                                                                                                  \
+    EA_PAIRS_ADD(r10, r11, first, second, so_far_first, so_far_second)                                                 \
+    "ldr r2, [r0, #" #at " + 8]\n"                                                                                     \
+    "smlad r12, r3, " #first ", " #so_far_third "\n"                                                                   \
+    "smlatb lr, r3, " #first ", " #so_far_fourth "\n"                                                                  \
+    "smlabt r12, r2, " #second ", r12\n"                                                                               \
+    "smlad lr, r2, " #second ", lr\n"
 
+/* The struct goes onto the stack, and its four channels' rows into scratch. */
 #define EA_PAIRS_BEGIN                                                                                                 \
     "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"                                                                    \
-    "sub sp, #44\n"                                                                                                    \
-    "ldm r0, {r0, r1, r2, r3, r4, r5}\n"                                                                               \
-    "add r4, r4, r1\n"                                                                                                 \
-    "add r5, r5, r1\n"                                                                                                 \
-    "movs r6, #4\n"                                                                                                    \
-    "str r3, [sp, #16]\n"                                                                                              \
-    "str r6, [sp, #40]\n"                                                                                              \
-    "1:\n" /* a channel. r4, r5: ends of y */                                                                          \
-    "add r12, sp, #20\n"                                                                                               \
-    "add r3, r2, #36\n"                                                                                                \
-    "adds r6, r0, #12\n"                                                                                               \
-    "adds r7, r1, #1\n"                                                                                                \
-    "stm r12, {r4, r5, r6, r7}\n"                                                                                      \
-    "str r3, [sp, #36]\n"                                                                                              \
-    "mov lr, r4\n"                                                                                                     \
-    "ldm r2, {r3, r4, r5, r6, r7, r8, r9, r10, r11}\n"                                                                 \
-    "stm sp, {r8, r9, r10, r11}\n"                                                                                     \
-    "cmp r1, lr\n"                                                                                                     \
-    "beq 3f\n"                                                                                                         \
-    "2:\n"
+    "sub sp, #116\n"                                                                                                   \
+    "add r1, sp, #16\n"                                                                                                \
+    "ldm r0!, {r2, r3, r4, r5, r6, r7, r8, r9, r10}\n"                                                                 \
+    "stm r1!, {r2, r3, r4, r5, r6, r7, r8, r9, r10}\n"                                                                 \
+    "ldm r0, {r2, r3, r4, r5, r6, r7, r8, r9, r10, r11}\n"                                                             \
+    "stm r1, {r2, r3, r4, r5, r6, r7, r8, r9, r10, r11}\n"                                                             \
+    "movs r0, #0\n"                                                                                                    \
+    "9:\n" /* four channels */                                                                                         \
+    "str r0, [sp, #112]\n" EA_PAIRS_PACK
 
-/* The last two outputs of a channel, or the last one; then the next channel. */
-#define EA_PAIRS_REST(next)                                                                                            \
-    "ldrd r2, r12, [sp, #4]\n" EA_PAIRS_SCALE(r8) EA_PAIRS_SCALE(r9) "ldr r2, [sp, #12]\n"                             \
-    "ldr r12, [sp, #16]\n"                                                                                             \
-    "ldr lr, [sp, #24]\n" EA_PAIRS_NARROW(r8) EA_PAIRS_NARROW(r9) EA_PAIRS_STORE(r8)                                   \
-    "cmp r1, lr\n"                                                                                                     \
-    "beq 5f\n" EA_PAIRS_STORE(r9)                                                                                      \
-    "adds r0, r0, #" #next "\n"                                                                                        \
-    "cmp r1, lr\n"                                                                                                     \
-    "bne 4b\n"                                                                                                         \
-    "5:\n"                                                                                                             \
-    "add r12, sp, #20\n"                                                                                               \
+/* `bytes`: of a channel's numbers. `load`, `save`: those. `scale` of outputs in pairs, and `narrow`: what is left to do. */
+#define EA_PAIRS_FOUR_CHANNELS(bytes, load, save, scale, narrow)                                                       \
+    "ldr r1, [sp, #112]\n"                                                                                             \
+    "ldr r2, [sp, #52]\n"                                                                                              \
+    "ldr r0, [sp, #44]\n"                                                                                              \
+    "ldr r4, [sp, #48]\n"                                                                                              \
+    "movs r3, #" #bytes "\n"                                                                                           \
+    "mla r2, r1, r3, r2\n"                                                                                             \
+    "add r1, r1, r4\n"                                                                                                 \
+    "movs r3, #4\n"                                                                                                    \
+    "1:\n" /* a channel */                                                                                             \
+    "str r3, [sp, #108]\n"                                                                                             \
     "ldr r3, [sp, #40]\n"                                                                                              \
+    "str r0, [sp, #100]\n"                                                                                             \
+    "str r1, [sp, #104]\n"                                                                                             \
+    "add r3, r3, r1\n"                                                                                                 \
+    "str r3, [sp, #92]\n" load save "str r2, [sp, #96]\n"                                                              \
     "ldr r2, [sp, #36]\n"                                                                                              \
-    "ldm r12, {r4, r5, r6, r7}\n"                                                                                      \
-    "adds r4, r4, #1\n"                                                                                                \
-    "adds r5, r5, #1\n"                                                                                                \
-    "mov r0, r6\n"                                                                                                     \
-    "mov r1, r7\n"                                                                                                     \
-    "subs r3, r3, #1\n"                                                                                                \
-    "str r3, [sp, #40]\n"                                                                                              \
-    "bne 1b\n"                                                                                                         \
-    "add sp, #44\n"                                                                                                    \
-    "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
-
-/* Windows that begin at each column: blocks of four. */
-EA_ASSEMBLY void ea_depthwise_pairs_run(const struct ea_depthwise_pairs *four __attribute__((unused)))
-{
-    __asm__ volatile(EA_PAIRS_BEGIN "ldr r11, [sp]\n" EA_PAIRS_LOAD(0) "smlad r8, r2, r3, r11\n"
-                                                                       "smlad r8, r12, r4, r8\n"
-                                                                       "smlad r9, r12, r3, r11\n"
-                                                                       "smlad r8, lr, r6, r8\n"
-                                                                       "smlatb r9, lr, r6, r9\n" EA_PAIRS_LOAD(48)
-                     "smlad r8, r2, r5, r8\n"
-                     "smlad r9, r2, r4, r9\n"
-                     "smlad r10, r2, r3, r11\n"
-                     "smlad r9, r12, r5, r9\n"
-                     "smlad r10, r12, r4, r10\n"
-                     "smlad r11, r12, r3, r11\n"
-                     "smlabt r8, lr, r7, r8\n"
-                     "smlad r9, lr, r7, r9\n"
-                     "smlad r10, lr, r6, r10\n"
-                     "smlatb r11, lr, r6, r11\n" EA_PAIRS_LOAD(96) "smlad r10, r2, r5, r10\n"
-                                                                   "smlad r11, r2, r4, r11\n"
-                                                                   "smlad r11, r12, r5, r11\n"
-                                                                   "smlabt r10, lr, r7, r10\n"
-                                                                   "smlad r11, lr, r7, r11\n"
-                                                                   "ldrd r2, r12, [sp, #4]\n" EA_PAIRS_SCALE(r8)
-                         EA_PAIRS_SCALE(r9) EA_PAIRS_SCALE(r10) EA_PAIRS_SCALE(r11) "ldr r2, [sp, #12]\n"
-                                                                                    "ldr r12, [sp, #16]\n"
-                                                                                    "ldr lr, [sp, #20]\n"
-                                                                                    "adds r0, r0, #96\n"
-                     EA_PAIRS_NARROW(r8) EA_PAIRS_NARROW(r9) EA_PAIRS_NARROW(r10) EA_PAIRS_NARROW(r11)
-                         EA_PAIRS_STORE(r8) EA_PAIRS_STORE(r9) EA_PAIRS_STORE(r10) EA_PAIRS_STORE(r11) "cmp r1, lr\n"
-                                                                                                       "bne 2b\n"
-                                                                                                       "3:\n"
-                                                                                                       "ldr lr, [sp, #24]\n"
-                                                                                                       "cmp r1, lr\n"
-                                                                                                       "beq 5f\n"
-                                                                                                       "4:\n"
-                                                                                                       "ldr r11, [sp]\n"
-                     EA_PAIRS_LOAD(0) "smlad r8, r2, r3, r11\n"
-                                      "smlad r8, r12, r4, r8\n"
-                                      "smlad r9, r12, r3, r11\n"
-                                      "smlad r8, lr, r6, r8\n"
-                                      "smlatb r9, lr, r6, r9\n" EA_PAIRS_LOAD(48) "smlad r8, r2, r5, r8\n"
-                                                                                  "smlad r9, r2, r4, r9\n"
-                                                                                  "smlad r9, r12, r5, r9\n"
-                                                                                  "smlabt r8, lr, r7, r8\n"
-                                                                                  "smlad r9, lr, r7, r9\n"
-                     EA_PAIRS_REST(48));
-}
-
-/* Windows that begin at every other column. */
-EA_ASSEMBLY void ea_depthwise_pairs_stride2_run(const struct ea_depthwise_pairs *four __attribute__((unused)))
-{
-    __asm__ volatile(EA_PAIRS_BEGIN "3:\n"
-                                    "4:\n"
-                                    "ldr r9, [sp]\n" EA_PAIRS_LOAD(0) "smlad r8, r2, r3, r9\n"
-                                                                      "smlad r8, r12, r4, r8\n"
-                                                                      "smlad r8, lr, r6, r8\n" EA_PAIRS_LOAD(48)
-                     "smlad r8, r2, r5, r8\n"
-                     "smlad r9, r2, r3, r9\n"
-                     "smlad r9, r12, r4, r9\n"
-                     "smlabt r8, lr, r7, r8\n"
-                     "smlad r9, lr, r6, r9\n"
-                     "ldr r2, [r0, #96]\n"
-                     "ldr lr, [r0, #104]\n"
-                     "smlad r9, r2, r5, r9\n"
-                     "smlabt r9, lr, r7, r9\n" EA_PAIRS_REST(96));
-}
+    "cmp r2, #0\n"                                                                                                     \
+    "beq 3f\n" /* one column */                                                                                        \
+    "ldr lr, [sp]\n" EA_PAIRS_FOUR(0, r4, r7, lr, lr, lr, lr) EA_PAIRS_FOUR(48, r5, r8, r10, r11, r12, lr)             \
+        EA_PAIRS_FOUR(96, r6, r9, r10, r11, r12, lr) scale(r10, r11)                                                   \
+            scale(r12, lr) "ldr r3, [sp, #28]\n"                                                                       \
+                           "ldr r2, [sp, #24]\n"                                                                       \
+                           "add r3, r3, r1\n" narrow(r12, lr) narrow(                                                  \
+                               r10, r11) "strb lr, [r3, r2]\n"                                                         \
+                                         "strb r12, [r3]\n"                                                            \
+                                         "ldr r3, [sp, #20]\n"                                                         \
+                                         "ldr r2, [sp, #16]\n"                                                         \
+                                         "ldr r12, [sp, #92]\n"                                                        \
+                                         "strb r11, [r1, r3]\n"                                                        \
+                                         "strb r10, [r1]\n"                                                            \
+                                         "add r1, r1, r2\n"                                                            \
+                                         "add r0, r0, #48\n"                                                           \
+                                         "cmp r1, r12\n"                                                               \
+                                         "beq 5f\n"                                                                    \
+                                         "3:\n" /* two columns */                                                      \
+                                         ".irp p, 0, 4\n" EA_PAIRS_TWO                                                 \
+                                         scale(r10, r11) scale(r12, lr) narrow(                                        \
+                                             r10, r11) "ldr r3, [sp, #20 + \\p]\n"                                     \
+                                                       "ldr r2, [sp, #16]\n"                                           \
+                                                       "strb r11, [r1, r3]\n"                                          \
+                                                       "strb r10, [r1]\n"                                              \
+                                                       "add r10, r1, r2\n" narrow(                                     \
+                                                           r12, lr) "strb lr, [r10, r3]\n"                             \
+                                                                    "strb r12, [r10]\n"                                \
+                                                                    ".if \\p == 0\n"                                   \
+                                                                    "ldr r2, [sp, #28]\n"                              \
+                                                                    "cmp r2, #0\n"                                     \
+                                                                    "beq 4f\n"                                         \
+                                                                    "add r1, r1, r2\n"                                 \
+                                                                    ".endif\n"                                         \
+                                                                    ".endr\n"                                          \
+                                                                    "4:\n"                                             \
+                                                                    "ldr r2, [sp, #32]\n"                              \
+                                                                    "ldr r3, [sp, #92]\n"                              \
+                                                                    "add r1, r1, r2\n"                                 \
+                                                                    "add r0, r0, #96\n"                                \
+                                                                    "cmp r1, r3\n"                                     \
+                                                                    "bne 3b\n"                                         \
+                                                                    "5:\n"                                             \
+                                                                    "ldr r3, [sp, #108]\n"                             \
+                                                                    "ldr r0, [sp, #100]\n"                             \
+                                                                    "ldr r1, [sp, #104]\n"                             \
+                                                                    "ldr r2, [sp, #96]\n"                              \
+                                                                    "add r0, r0, #12\n"                                \
+                                                                    "add r1, r1, #1\n"                                 \
+                                                                    "subs r3, r3, #1\n"                                \
+                                                                    "bne 1b\n"                                         \
+                                                                    "ldr r0, [sp, #112]\n"                             \
+                                                                    "ldr r2, [sp, #56]\n"                              \
+                                                                    "cmp r0, r2\n"                                     \
+                                                                    "beq 6f\n"                                         \
+                                                                    "adds r0, r0, #4\n"                                \
+                                                                    "cmp r0, r2\n"                                     \
+                                                                    "it gt\n"                                          \
+                                                                    "movgt r0, r2\n"                                   \
+                                                                    "b 9b\n"                                           \
+                                                                    "6:\n"                                             \
+                                                                    "add sp, #116\n"                                   \
+                                                                    "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
 
 #else
+
+/* Four channels of two rows as pairs, into a plane. */
+EA_INLINE void ea_pairs_pack_column(uint32_t a, uint32_t b, uint32_t *to)
+{
+    const uint32_t even_a = ea_even_bytes(a), even_b = ea_even_bytes(b);
+    const uint32_t odd_a = ea_odd_bytes(a), odd_b = ea_odd_bytes(b);
+    to[0] = (even_a & 0xffffu) | even_b << 16;
+    to[EA_PAIRS_PLANES] = (odd_a & 0xffffu) | odd_b << 16;
+    to[2 * EA_PAIRS_PLANES] = even_a >> 16 | (even_b & 0xffff0000u);
+    to[3 * EA_PAIRS_PLANES] = odd_a >> 16 | (odd_b & 0xffff0000u);
+}
+
+EA_INLINE void ea_pairs_pack(const struct ea_depthwise_pairs *run, int32_t channel)
+{
+    for (int32_t k = 0; k < EA_PAIRS_PLANES; k++) {
+        uint32_t *to = run->to + k;
+        for (int32_t i = run->before; i < 0; i += run->channels, to += EA_PAIRS_COLUMN)
+            ea_pairs_pack_column(
+                ea_word_at(run->ends[2 * k] + channel + i), ea_word_at(run->ends[2 * k + 1] + channel + i), to);
+    }
+}
 
 /* The sum of two pairs' products. */
 EA_INLINE int32_t ea_pairs_product(uint32_t a, uint32_t b)
@@ -166,49 +267,44 @@ EA_INLINE int32_t ea_pairs_product(uint32_t a, uint32_t b)
     return low + (int16_t)(a >> 16) * (int16_t)(b >> 16);
 }
 
-/* Column i of a channel: rows 0 and 1 as a pair, or row 2. */
-EA_INLINE uint32_t ea_pairs_above(const uint32_t *x, int32_t i)
+/* The sum under the window over row `row` and column 0 of x, before it is scaled. */
+EA_INLINE int32_t ea_pairs_sum(const uint32_t *x, int32_t row, const int32_t *numbers)
 {
-    return x[(i >> 1) * EA_PAIRS_STEP + (i & 1)];
+    int32_t sum = numbers[6];
+    for (int32_t k = 0; k < 3; k++, x += EA_PAIRS_COLUMN) {
+        const uint32_t above = x[row >> 1], below = x[(row >> 1) + 1];
+        const uint32_t first = (uint32_t)numbers[k], second = (uint32_t)numbers[k + 3];
+        if (row & 1)
+            sum += ea_pairs_product(above & 0xffff0000u, first << 16) + ea_pairs_product(below, second);
+        else
+            sum += ea_pairs_product(above, first) + ea_pairs_product(below << 16, second);
+    }
+    return sum;
 }
 
-EA_INLINE uint32_t ea_pairs_below(const uint32_t *x, int32_t i)
-{
-    return (x[(i >> 1) * EA_PAIRS_STEP + 2] >> (16 * (i & 1))) & 0xffffu;
-}
+typedef int32_t (*ea_pairs_scale)(int32_t sum, const int32_t *numbers);
 
-/* The output of the window that begins at column i. */
-EA_INLINE int8_t ea_pairs_output(const uint32_t *x, int32_t i, const int32_t *numbers)
+/* A channel's outputs in all rows. */
+EA_INLINE void ea_pairs_channel(
+    const struct ea_depthwise_pairs *run, const uint32_t *x, int8_t *y, const int32_t *numbers, ea_pairs_scale scale)
 {
-    int32_t sum = numbers[5];
-    for (int32_t k = 0; k < 3; k++)
-        sum += ea_pairs_product(ea_pairs_above(x, i + k), (uint32_t)numbers[k]);
-    sum += ea_pairs_product(ea_pairs_below(x, i) | ea_pairs_below(x, i + 1) << 16, (uint32_t)numbers[3]);
-    sum += ea_pairs_product(ea_pairs_below(x, i + 2) << 16, (uint32_t)numbers[4]);
-    const int64_t product = (int64_t)sum * numbers[6];
-    const int32_t scaled = (int32_t)((product + ((int64_t)1 << 31)) >> 32);
-    return (int8_t)ea_clamp((scaled + numbers[7] + (sum >> 31)) >> numbers[8], -128, 127);
-}
-
-EA_INLINE void ea_pairs_every(const struct ea_depthwise_pairs *four, int32_t stride)
-{
-    for (int32_t c = 0; c < EA_PAIRS_CHANNELS; c++) {
-        const uint32_t *x = four->x + c * EA_PAIRS_WORDS;
-        for (int32_t at = c, i = 0; at < four->all; at += four->channels, i += stride)
-            four->y[at] = ea_pairs_output(x, i, four->numbers + c * EA_PAIRS_NUMBERS);
+    const int32_t starts[EA_PAIRS_ROWS] = {0, run->below[0], run->third, run->third + run->below[1]};
+    for (int32_t row = run->third ? 3 : 1; row >= 0; row--) {
+        const uint32_t *column = x;
+        for (int32_t at = 0; at < run->all; at += run->channels, column += EA_PAIRS_COLUMN)
+            y[starts[row] + at] = (int8_t)ea_clamp(scale(ea_pairs_sum(column, row, numbers), numbers), -128, 127);
     }
 }
 
-/* Windows that begin at each column. */
-EA_INLINE void ea_depthwise_pairs_run(const struct ea_depthwise_pairs *four)
+EA_INLINE void ea_pairs_every(const struct ea_depthwise_pairs *run, int32_t size, ea_pairs_scale scale)
 {
-    ea_pairs_every(four, 1);
-}
-
-/* Windows that begin at every other column. */
-EA_INLINE void ea_depthwise_pairs_stride2_run(const struct ea_depthwise_pairs *four)
-{
-    ea_pairs_every(four, 2);
+    for (int32_t first = 0; first < run->last + EA_PAIRS_CHANNELS; first += EA_PAIRS_CHANNELS) {
+        const int32_t channel = first < run->last ? first : run->last;
+        ea_pairs_pack(run, channel);
+        for (int32_t c = 0; c < EA_PAIRS_CHANNELS; c++)
+            ea_pairs_channel(
+                run, run->x + c * EA_PAIRS_PLANES, run->y + channel + c, run->numbers + (channel + c) * size, scale);
+    }
 }
 
 #endif
