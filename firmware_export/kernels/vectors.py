@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export import ir, op_parameters
+from firmware_export.kernels import squeezes
 from firmware_export.quantised_math import (
     ChannelParameters,
     convolution_output,
@@ -122,12 +123,14 @@ def multiplication_suits(op: ir.Op, graph: ir.Graph) -> bool:
 
 
 def mean_suits(op: ir.Op, graph: ir.Graph) -> bool:
-    """Whether a MEAN keeps its last axis, and is shifted to the right after the multiplication."""
+    """Whether a MEAN keeps its last axis, and rounds in 32 bits."""
     assert isinstance(op.attrs, ir.Mean)
     x, output = graph.of((*op.inputs, *op.outputs))
     if x.dtype is ir.DType.INT16 or channels_kept(op, graph) < FEWEST_CHANNELS:
         return False
-    return -31 <= op_parameters.mean((x, output), op.attrs.axes).shift <= -1
+    count = x.elements // output.elements
+    shift = op_parameters.mean((x, output), op.attrs.axes).shift
+    return count <= squeezes.MOST_POSITIONS and -shift in squeezes.MEAN_RIGHT_SHIFTS
 
 
 def pool_suits(op: ir.Op, graph: ir.Graph) -> bool:
