@@ -21,7 +21,6 @@ from firmware_export.kernels.tiles import (
 )
 from firmware_export.quantised_math import ChannelParameters, convolution_output, wrap_int32
 
-ROWS = 4  # of the output that one call computes
 PLANES = 3  # pairs of rows under them
 PAIR_BYTES = 4
 RECTIFIED_RIGHT = 12  # the shift of all channels

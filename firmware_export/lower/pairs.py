@@ -17,13 +17,15 @@ def side_by_side(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
     numbers = context.weights(op, "numbers", pairs.numbers_of(scaled(op, context)), "int32_t")
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
     together = rows_together(attrs.window)
-    taller = replace(attrs.window, kernel=(attrs.window.kernel[0] + together - 1, attrs.window.kernel[1]))
+    height, width = attrs.window.kernel
+    taller = replace(attrs.window, kernel=(height + (together - 1) * attrs.window.stride[0], width))
     fields: Fields = (
         ("input_width", x.shape[2]),
         ("channels", x.shape[3]),
         ("output_width", output.shape[2]),
         ("padding", attrs.window.before[1]),
         ("rows", together),
+        ("row_stride", attrs.window.stride[0]),
         ("input_zero_point", x.zero_point),
         ("low", attrs.clamp.low),
         ("high", attrs.clamp.high),
@@ -106,7 +108,7 @@ def scaled(op: Op, context: Context) -> pairs.Scaled:
 
 def rows_together(window: Window) -> int:
     """How many rows of the output one call computes."""
-    return pairs.ROWS if window.stride[0] == window.dilation[0] == 1 else 1
+    return {(1, 1): 4, (2, 1): 2}.get((window.stride[0], window.dilation[0]), 1)
 
 
 def outside_of(attrs: DepthwiseConv2D, op: Op, context: Context) -> tuple[Const, ...]:

@@ -11,8 +11,8 @@
 #define EA_PAIRS_PLANES 3 /* two rows each */
 #define EA_PAIRS_COLUMN (EA_PAIRS_CHANNELS * EA_PAIRS_PLANES)
 
-/* Two rows of all channels, or four. What would lie below the last row goes where a row above goes, and is written before
- * it. The assembly knows the order of the fields. */
+/* Two rows of all channels, or four. What nobody wants, below the last row or between rows two apart, goes where the row
+ * above goes, and is written before it. The assembly knows the order of the fields. */
 struct ea_depthwise_pairs {
     int32_t channels;  /* from one column to the next */
     int32_t below[2];  /* from the first row to the second, from the third to the fourth */
@@ -38,15 +38,16 @@ EA_INLINE void ea_depthwise_pairs_begin(
     const int32_t columns = p->output_width + 2, row = p->output_width * p->channels;
     const int32_t room = columns > p->padding ? columns - p->padding : 0;
     const int32_t inside = p->input_width < room ? p->input_width : room;
+    const int32_t last = count > 1 ? (count - 1) * p->row_stride + 2 : 2; /* of the rows of x */
     const uint32_t outside = ((uint32_t)p->input_zero_point & 0xffffu) * 0x10001u;
     for (int32_t i = 0; i < columns; i++)
         if (i < p->padding || i >= p->padding + inside)
             for (int32_t k = 0; k < EA_PAIRS_COLUMN; k++)
                 scratch[i * EA_PAIRS_COLUMN + k] = outside;
     run->channels = p->channels;
-    run->below[0] = count > 1 ? row : 0;
+    run->below[0] = count > 1 && p->row_stride == 1 ? row : 0;
     run->below[1] = count > 3 ? row : 0;
-    run->third = count > 2 ? 2 * row : 0;
+    run->third = run->below[0] != 0 ? (count > 2 ? 2 * row : 0) : (count > 1 ? row : 0);
     run->after_two = 2 * p->channels - run->third;
     run->is_odd = p->output_width & 1;
     run->all = row;
@@ -58,7 +59,7 @@ EA_INLINE void ea_depthwise_pairs_begin(
     run->before = -inside * p->channels;
     run->to = scratch + (inside > 0 ? p->padding * EA_PAIRS_COLUMN : 0);
     for (int32_t i = 0; i < 2 * EA_PAIRS_PLANES; i++)
-        run->ends[i] = rows[i < count + 1 ? i : count + 1] + inside * p->channels;
+        run->ends[i] = rows[i < last ? i : last] + inside * p->channels;
 }
 
 EA_INLINE void ea_depthwise_pairs_clamp(const struct ea_depthwise_conv2d_pairs_s8 *p, int32_t count, int8_t *y)

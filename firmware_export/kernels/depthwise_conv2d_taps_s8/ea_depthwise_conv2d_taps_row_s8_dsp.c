@@ -7,18 +7,17 @@
 #include "ea_language.h"
 #include "ea_requantise.h"
 
-/* Where the windows of two outputs lie, from channel `channel` on. */
+/* Where the window of an output lies, from a channel on: every other pointer from x on. */
 EA_INLINE void ea_depthwise_taps_place(
-    const struct ea_depthwise_conv2d_taps_s8 *p, const int8_t *const rows[], const int32_t at[2], int32_t channel,
+    const struct ea_depthwise_conv2d_taps_s8 *p, const int8_t *const rows[], int32_t output, int32_t channel,
     const int8_t **x)
 {
-    for (int32_t k = 0; k < p->kernel_height; k++)
-        for (int32_t i = 0; i < p->kernel_width; i++)
-            for (int32_t n = 0; n < 2; n++) {
-                const int32_t column = at[n] * p->stride - p->padding + i * p->dilation;
-                const int32_t is_inside = column >= 0 && column < p->input_width;
-                *x++ = (is_inside ? rows[k] + column * p->channels : p->outside) + channel;
-            }
+    const int32_t start = output * p->stride - p->padding, step = p->dilation * p->channels;
+    for (int32_t k = 0; k < p->kernel_height; k++) {
+        int32_t column = start, at = start * p->channels + channel;
+        for (int32_t i = 0; i < p->kernel_width; i++, column += p->dilation, at += step, x += 2)
+            *x = column >= 0 && column < p->input_width ? rows[k] + at : p->outside + channel;
+    }
 }
 
 /* All channels of two outputs: the last four may have been computed in part. */
@@ -30,7 +29,8 @@ EA_INLINE void ea_depthwise_taps_two(
     const int32_t whole = p->channels / EA_TAPS_CHANNELS;
     struct ea_depthwise_taps run = {x,          x + 2 * taps, y + at[0] * p->channels, y + at[1] * p->channels,
                                     p->numbers, whole};
-    ea_depthwise_taps_place(p, rows, at, 0, x);
+    ea_depthwise_taps_place(p, rows, at[0], 0, x);
+    ea_depthwise_taps_place(p, rows, at[1], 0, x + 1);
     ea_depthwise_taps_run(&run);
     if (p->channels == whole * EA_TAPS_CHANNELS)
         return;
@@ -38,7 +38,8 @@ EA_INLINE void ea_depthwise_taps_two(
     run.second += last;
     run.numbers += whole * (EA_TAPS_CHANNELS * (1 + EA_DOUBLED_NUMBERS) + 2 * taps);
     run.groups = 1;
-    ea_depthwise_taps_place(p, rows, at, last, x);
+    ea_depthwise_taps_place(p, rows, at[0], last, x);
+    ea_depthwise_taps_place(p, rows, at[1], last, x + 1);
     ea_depthwise_taps_run(&run);
 }
 
