@@ -171,6 +171,14 @@ KERNELS = (
         suits=pairs.apart_suits,
     ),
     Kernel(
+        "depthwise_conv2d_taps_row_s8",
+        "depthwise_conv2d_taps_s8",
+        Isa.DSP,
+        (ir.DepthwiseConv2D,),
+        pairs.taps_scratch,
+        pairs.taps_suits,
+    ),
+    Kernel(
         "depthwise_strips_row_s8", "depthwise_strips_s8", Isa.C, (ir.DepthwiseConv2D,), strips.scratch, strips.suits
     ),
     Kernel("depthwise_conv2d_row_s8", "depthwise_conv2d_s8", Isa.C, (ir.DepthwiseConv2D,)),

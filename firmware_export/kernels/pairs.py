@@ -21,12 +21,15 @@ from firmware_export.kernels.tiles import (
 )
 from firmware_export.quantised_math import ChannelParameters, convolution_output, wrap_int32
 
-ROWS = 4  # of the output that one call computes
 PLANES = 3  # pairs of rows under them
 PAIR_BYTES = 4
 RECTIFIED_RIGHT = 12  # the shift of all channels
 LEAST_LEFT = 2  # by how much rectified weights are shifted to the left
+FAINT_LEFTS = range(LEAST_LEFT, 8)
+UNFIT = 16
 HALF_WORD = 1 << 15
+MOST_TAPS = 256
+POINTER_BYTES = 8  # of a PC, which computes what a microcontroller does
 MOST_SUMS = 1 << 22  # of a channel, that are all tried
 
 
@@ -61,14 +64,27 @@ def apart_rectified_suits(op: ir.Op, graph: ir.Graph) -> bool:
     return apart_suits(op, graph) and fits_rectified(filters_of(op, graph))
 
 
+def taps_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a layer filters at least four channels by few weights each, and its numbers leave no register."""
+    assert isinstance(op.attrs, ir.DepthwiseConv2D)
+    height, width = op.attrs.window.kernel
+    return is_wide(op, graph) and height * width <= MOST_TAPS and fits(filters_of(op, graph))
+
+
 def is_three_wide(op: ir.Op, graph: ir.Graph, *, stride: int) -> bool:
     """Whether a layer filters each of at least four int8 channels by 3x3 weights."""
     assert isinstance(op.attrs, ir.DepthwiseConv2D)
-    x, weights, *_ = graph.of(op.inputs)
-    if x.dtype is ir.DType.INT16 or weights.data is None or x.shape[3] < QUAD or op.attrs.multiplier != 1:
-        return False
     window = op.attrs.window
-    return window.kernel == (3, 3) and window.dilation[1] == 1 and window.stride[1] == stride
+    return is_wide(op, graph) and window.kernel == (3, 3) and window.dilation[1] == 1 and window.stride[1] == stride
+
+
+def is_wide(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a layer filters each of at least four int8 channels once."""
+    assert isinstance(op.attrs, ir.DepthwiseConv2D)
+    x, weights, *_ = graph.of(op.inputs)
+    return (
+        x.dtype is not ir.DType.INT16 and weights.data is not None and x.shape[3] >= QUAD and op.attrs.multiplier == 1
+    )
 
 
 def fits(filters: Filters) -> bool:
@@ -81,35 +97,45 @@ def fits(filters: Filters) -> bool:
 
 def fits_rectified(filters: Filters) -> bool:
     """Whether negative sums give the lowest output, and one shift serves all channels."""
+    if filters.parameters.clamp.low < filters.parameters.output_zero_point:
+        return False
     live, lefts = bounds(filters) > 0, lefts_of(filters)
     weights = filters.weights.astype(np.int64)
     heaviest = np.maximum(weights, -weights - 1).max(axis=(1, 2))
     fits = (heaviest << lefts < HALF_WORD) & (largest_sums(filters) << lefts < op_parameters.LARGEST_SUM)
-    return (
-        filters.parameters.clamp.low >= filters.parameters.output_zero_point
-        and bool(np.all(fits[live]))
-        and faint_channels_are_exact(filters)
-    )
+    return bool(np.all((fits & (lefts < UNFIT))[live]))
 
 
-def faint_channels_are_exact(filters: Filters) -> bool:
-    """Whether no sum that a channel can have shows that bits of its multiplier are missing."""
-    faint = np.flatnonzero((bounds(filters) > 0) & (missing_bits(filters) > 0))
-    if len(faint) and largest_sums(filters)[faint].max() > MOST_SUMS:
-        return False
-    scaled = rectified(filters)
-    return all(is_exact(filters, scaled, channel) for channel in faint.tolist())
+def lefts_of(filters: Filters) -> Numbers:
+    """By how much each channel's weights are shifted to the left, so that all products are by the same to the right."""
+    lefts = exact_lefts(filters)
+    for channel in np.flatnonzero((bounds(filters) > 0) & (lefts < LEAST_LEFT)).tolist():
+        lefts[channel] = faint_left(filters, channel)
+    return lefts
 
 
-def is_exact(filters: Filters, scaled: Scaled, channel: int) -> bool:
-    """Whether each sum of a faint channel gives what the reference makes of it."""
+def exact_lefts(filters: Filters) -> Numbers:
+    """The same, if multipliers keep all their bits."""
+    return np.array(RECTIFIED_RIGHT + 1 - rights_of(filters, TWICE))
+
+
+def faint_left(filters: Filters, channel: int) -> int:
+    """By how much a channel's weights may be shifted so that no sum shows which bits its multiplier has lost."""
+    if largest_sums(filters)[channel] > MOST_SUMS:
+        return UNFIT
+    return next((left for left in FAINT_LEFTS if is_exact(filters, channel, left)), UNFIT)
+
+
+def is_exact(filters: Filters, channel: int, left: int) -> bool:
+    """Whether each sum of a channel gives what the reference makes of it."""
     bound, clamp = bounds(filters)[channel], filters.parameters.clamp
-    sums = np.arange(-bound, bound + 1)
+    sums = np.arange(-bound, bound + 1) + filters.bias[channel]
+    scaled = rectified(filters, np.full(len(filters.bias), left))
+    shifted = (sums << left) + (scaled.biases[channel] - (filters.bias[channel] << left))
     multiplier, addend = scaled.rounding[channel]
-    products = ((sums << LEAST_LEFT) + scaled.biases[channel]) * multiplier
-    ours = np.clip(((products >> 32) + addend) >> RECTIFIED_RIGHT, clamp.low, clamp.high)
-    whole = wrap_int32((sums + filters.bias[channel])[:, None])
-    return bool(np.array_equal(ours, convolution_output(whole, channel_of(filters.parameters, channel))[:, 0]))
+    ours = np.clip(((shifted * multiplier >> 32) + addend) >> RECTIFIED_RIGHT, clamp.low, clamp.high)
+    theirs = convolution_output(wrap_int32(sums[:, None]), channel_of(filters.parameters, channel))
+    return bool(np.array_equal(ours, theirs[:, 0]))
 
 
 def channel_of(parameters: ChannelParameters, channel: int) -> ChannelParameters:
@@ -122,16 +148,6 @@ def channel_of(parameters: ChannelParameters, channel: int) -> ChannelParameters
 def largest_sums(filters: Filters) -> Numbers:
     """The largest magnitude of each channel's sum."""
     return np.asarray(bounds(filters) + np.abs(filters.bias))
-
-
-def lefts_of(filters: Filters) -> Numbers:
-    """By how much each channel's weights are shifted to the left, so that all products are by the same to the right."""
-    return np.asarray(np.maximum(RECTIFIED_RIGHT + 1 - rights_of(filters, TWICE), LEAST_LEFT))
-
-
-def missing_bits(filters: Filters) -> Numbers:
-    """Of each channel's multiplier, where the weights would have to be shifted to the right."""
-    return np.asarray(np.maximum(rights_of(filters, TWICE) - (RECTIFIED_RIGHT + 1 - LEAST_LEFT), 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,17 +165,18 @@ def doubled(filters: Filters) -> Scaled:
     return Scaled(TWICE.scaled * filters.weights.astype(np.int64), numbers[:, 0], numbers[:, 1:])
 
 
-def rectified(filters: Filters) -> Scaled:
+def rectified(filters: Filters, lefts: Numbers) -> Scaled:
     """{multiplier, addend}, as one shift serves all channels. A channel without weights is its constant.
 
-    The first rounding's half is in the addend, or in the bias where it would be less than 1.
+    lefts: as lefts_of gives them. The first rounding's half is in the addend, or in the bias of a faint channel.
     """
-    live, missing = bounds(filters) > 0, missing_bits(filters)
-    lefts = np.where(live, lefts_of(filters), LEAST_LEFT)
+    live = bounds(filters) > 0
+    lefts = np.where(live, lefts, LEAST_LEFT)
+    missing = np.where(live, np.maximum(lefts - exact_lefts(filters), 0), 0)
     exact = np.where(live, multipliers_of(filters), 0)
-    multipliers = np.where(missing > 0, ((exact << 1 >> missing) + 1) >> 1, exact)
+    multipliers = ((exact << 1 >> missing) + 1) >> 1
     halves = np.where(missing > 0, 0, 1 << (lefts - LEAST_LEFT)) + (1 << (RECTIFIED_RIGHT - 1))
-    in_bias = np.where(missing > 0, np.rint((1 << 30 + LEAST_LEFT) / np.maximum(exact, 1)), 0).astype(np.int64)
+    in_bias = np.where(missing > 0, np.rint((1 << (30 + lefts)) / np.maximum(exact, 1)), 0).astype(np.int64)
     constants = doubled(filters).rounding[:, 1] // 2 << RECTIFIED_RIGHT
     addends = np.where(live, halves + (filters.parameters.output_zero_point << RECTIFIED_RIGHT), constants)
     return Scaled(
@@ -182,11 +199,16 @@ def numbers_of(scaled: Scaled) -> NDArray[np.int32]:
 
 
 def apart_numbers(scaled: Scaled) -> NDArray[np.int32]:
-    """int32 [four channels]{biases; [row][column 0, 2, 1]{channels 0 and 2, 1 and 3}; how to round each one's sum}."""
+    """As taps_numbers, in the order of columns 0, 2, 1."""
+    return taps_numbers(replace(scaled, weights=scaled.weights[..., (0, 2, 1)]))
+
+
+def taps_numbers(scaled: Scaled) -> NDArray[np.int32]:
+    """int32 [four channels]{biases; [row][column]{channels 0 and 2, 1 and 3}; how to round each one's sum}."""
     channels = len(scaled.biases)
     firsts = np.minimum(np.arange(0, channels, QUAD), channels - QUAD)
     quads = firsts[:, None] + np.arange(QUAD)
-    weights = scaled.weights[quads][..., (0, 2, 1)]  # quad, channel, row, column
+    weights = scaled.weights[quads]  # quad, channel, row, column
     pairs = np.stack([pair(weights[:, k], weights[:, k + 2]) for k in (0, 1)], axis=-1)
     rounding = scaled.rounding[quads].reshape(len(quads), -1)
     return np.column_stack((scaled.biases[quads], pairs.reshape(len(quads), -1), rounding)).astype(np.int32)
@@ -195,3 +217,10 @@ def apart_numbers(scaled: Scaled) -> NDArray[np.int32]:
 def scratch(op: ir.Op, graph: ir.Graph) -> int:
     """What lies under up to four rows, of four channels."""
     return PAIR_BYTES * PLANES * QUAD * (graph.tensors[op.outputs[0]].shape[2] + 2)
+
+
+def taps_scratch(op: ir.Op, graph: ir.Graph) -> int:
+    """Two pointers for each weight of a channel."""
+    assert isinstance(op.attrs, ir.DepthwiseConv2D)
+    height, width = op.attrs.window.kernel
+    return 2 * POINTER_BYTES * height * width

@@ -117,6 +117,8 @@ def _(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
         return pairs.side_by_side(attrs, op, context)
     if kernel_of(op).folder == "depthwise_conv2d_apart_s8":
         return pairs.apart(attrs, op, context)
+    if kernel_of(op).folder == "depthwise_conv2d_taps_s8":
+        return pairs.taps(attrs, op, context)
     if kernel_of(op).folder == "depthwise_vectors_s8":
         return vectors.depthwise_conv2d(attrs, op, context)
     if kernel_of(op).folder == "depthwise_strips_s8":

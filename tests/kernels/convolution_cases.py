@@ -89,7 +89,7 @@ VECTORS = {  # of two pixels and four channels, blocks of sixteen values, two bl
     "vectors: pointwise stride 2": Layer((5, 6, 19), 4, strides=(2, 2)),
     "vectors: all -128": Layer((2, 3, 40), 4, (2, 2), values=Values(weight=-128)),
 }
-PAIRS = {  # of columns, four channels at a time, blocks of four outputs
+PAIRS = {  # of rows, four channels and four rows of the output at a time, the last channels twice; two columns or one
     **{
         f"pairs: {width} columns of {channels} channels": Layer(
             (3, width, channels), 1, (3, 3), padding="SAME", activation="RELU"
@@ -102,6 +102,59 @@ PAIRS = {  # of columns, four channels at a time, blocks of four outputs
         )
         for width, channels in ((1, 4), (2, 5), (3, 8), (4, 7), (5, 6), (6, 4), (12, 9), (13, 4))
     },
+    **{
+        f"pairs: {height} rows of {width} columns, {activation}": Layer(
+            (height, width, 6), 1, (3, 3), padding="SAME", activation=activation
+        )
+        for height, width, activation in (
+            (1, 2, "NONE"),
+            (2, 5, "NONE"),
+            (4, 7, "RELU"),
+            (5, 3, "NONE"),
+            (6, 1, "RELU"),
+            (7, 4, "RELU6"),
+            (8, 5, "NONE"),
+            (9, 6, "RELU_N1_TO_1"),
+        )
+    },
+    **{
+        f"pairs: rectified, {rows} rows, strides {strides}": Layer(
+            (rows, 6, 11), 1, (3, 3), strides, padding="SAME", activation="RELU", scales=Scales((0.02, 3), None, -128)
+        )
+        for rows, strides in ((4, (1, 1)), (7, (1, 1)), (5, (2, 2)), (4, (2, 1)), (6, (1, 2)))
+    },
+    **{
+        f"pairs: faint channels, strides {strides}, spread {spread:g}, zero point {zero_point}": Layer(
+            (3, 6, 12),
+            1,
+            (3, 3),
+            strides,
+            activation="RELU",
+            scales=Scales(spread=spread, output_zero_point=zero_point),
+        )
+        for strides, spread, zero_point in (
+            ((1, 1), 1e3, -128),
+            ((1, 1), 1e3, 20),
+            ((1, 1), 3e4, -128),
+            ((2, 2), 1e3, -128),
+            ((2, 2), 3e4, -100),
+        )
+    },
+    "pairs: rectified, nothing but the constant": Layer(
+        (4, 7, 5), 1, (3, 3), padding="SAME", activation="RELU", values=Values(weight=0)
+    ),
+    "pairs: rectified, all -128": Layer(
+        (4, 7, 5), 1, (3, 3), padding="SAME", activation="RELU", values=Values(weight=-128)
+    ),
+    "pairs: rectified, all -1": Layer(
+        (4, 7, 5), 1, (3, 3), padding="SAME", activation="RELU", values=Values(weight=-1)
+    ),
+    "pairs: rectified, large bias": Layer((4, 7, 5), 1, (3, 3), activation="RELU", values=Values(bias=1 << 21)),
+    "pairs: no activation, stride 2": Layer((6, 9, 7), 1, (3, 3), (2, 2), padding="SAME", values=Values(weight=-128)),
+    "pairs: valid, 4 rows": Layer((6, 9, 4), 1, (3, 3)),
+    "pairs: valid, 3 rows of one column": Layer((5, 3, 8), 1, (3, 3)),
+    "pairs: valid, stride 2, one column": Layer((5, 3, 8), 1, (3, 3), (2, 2)),
+    "pairs: valid, stride 2, two columns": Layer((5, 6, 5), 1, (3, 3), (2, 2)),
     "pairs: valid": Layer((5, 8, 6), 1, (3, 3), activation="RELU6"),
     "pairs: valid, stride 2": Layer((7, 9, 6), 1, (3, 3), (2, 2), scales=ONE_SCALE),
     "pairs: strides differ": Layer((7, 9, 6), 1, (3, 3), (1, 2), padding="SAME"),
@@ -116,6 +169,24 @@ PAIRS = {  # of columns, four channels at a time, blocks of four outputs
     "pairs: zero points at the ends": Layer(
         (4, 6, 5), 1, (3, 3), padding="SAME", scales=Scales((0.5, -128), None, 127)
     ),
+}
+TAPS = {  # of any window, two outputs and four channels at a time
+    f"taps: {name}": layer
+    for name, layer in {
+        "5x5": Layer((6, 7, 9), 1, (5, 5), padding="SAME", activation="RELU6"),
+        "5x5 stride 2": Layer((7, 8, 4), 1, (5, 5), (2, 2), padding="SAME"),
+        "one row": Layer((2, 9, 6), 1, (1, 9), padding="SAME", activation="RELU"),
+        "one column": Layer((9, 2, 5), 1, (9, 1), (2, 1), padding="SAME"),
+        "one weight": Layer((3, 4, 7), 1),
+        "one weight, stride 3": Layer((4, 7, 4), 1, (1, 1), (3, 3)),
+        "dilated": Layer((7, 9, 8), 1, (3, 3), dilations=(1, 3), padding="SAME"),
+        "2x2 stride 3": Layer((7, 8, 5), 1, (2, 2), (3, 3), padding="SAME"),
+        "as large as the image": Layer((5, 4, 10), 1, (5, 4), scales=ONE_SCALE),
+        "larger than the image": Layer((2, 1, 4), 1, (3, 4), padding="SAME"),
+        "all -128": Layer((4, 5, 6), 1, (4, 4), padding="SAME", values=Values(weight=-128)),
+        "no weight": Layer((4, 5, 6), 1, (2, 3), values=Values(weight=0)),
+        "more than it takes": Layer((1, 260, 4), 1, (1, 257)),
+    }.items()
 }
 DEPTHWISE_VECTORS = {  # sixteen channels at a time, nine taps or another odd number
     f"vectors: 3x3 over {channels} channels": Layer((4, 5, channels), 1, (3, 3), padding="SAME", activation="RELU6")
@@ -246,7 +317,7 @@ CASES: tuple[Case, ...] = (
     ),
     *(
         Case(f"depthwise convolution: {name}", depthwise(layer))
-        for name, layer in (DEPTHWISE | PAIRS | DEPTHWISE_VECTORS | STRIPS).items()
+        for name, layer in (DEPTHWISE | PAIRS | TAPS | DEPTHWISE_VECTORS | STRIPS).items()
     ),
     *(
         Case(f"fully connected: {name}", fully_connected(product))

@@ -25,15 +25,14 @@ struct ea_depthwise_apart {
     int32_t pairs; /* of outputs */
 };
 
-/* Where the columns of a window that begins at column `start` lie. */
+/* Where the columns under two outputs lie, from column `start` on. */
 EA_INLINE void ea_depthwise_apart_place(
     const struct ea_depthwise_conv2d_apart_s8 *p, const int8_t *const rows[], int32_t start, const int8_t **x)
 {
-    for (int32_t i = 0; i < EA_APART_COLUMNS; i++) {
-        const int32_t column = start + i, at = column * p->channels;
-        const int32_t is_inside = column >= 0 && column < p->input_width;
-        for (int32_t row = 0; row < 3; row++)
-            x[row * EA_APART_COLUMNS + i] = is_inside ? rows[row] + at : p->outside;
+    for (int32_t row = 0; row < 3; row++) {
+        int32_t at = start * p->channels;
+        for (int32_t column = start; column < start + EA_APART_COLUMNS; column++, at += p->channels)
+            *x++ = column >= 0 && column < p->input_width ? rows[row] + at : p->outside;
     }
 }
 

@@ -31,8 +31,10 @@ EA_ASSEMBLY void ea_depthwise_pairs_run(const struct ea_depthwise_pairs *run __a
 {
     __asm__ volatile(EA_PAIRS_BEGIN); /* two strings, for one may have 4095 characters */
     __asm__ volatile(EA_PAIRS_FOUR_CHANNELS(
-        40, "ldm r2!, {r4, r5, r6, r7, r8, r9, r10, r11, r12, lr}\n", "stm sp, {r10, r11, r12, lr}\n", EA_PAIRS_SCALE,
-        EA_PAIRS_NARROW));
+        40,
+        "ldm r2!, {r4, r5, r6, r7, r8, r9, r10, r11, r12, lr}\n"
+        "stm sp, {r10, r11, r12, lr}\n",
+        EA_PAIRS_SCALE, EA_PAIRS_NARROW));
 }
 
 #else

@@ -8,8 +8,8 @@
 
 /* y[r][c] = clamp(sat8(requantise_twice(bias + sum over k, column of x[r + k][c] * weights[k][column][c], multiplier,
  *                -right) + output_zero_point), low, high): a 3x3 filter over each channel, columns side by side.
- * rows: those under the first row of y, one below the other, [input_width][channels]: 3, and one more for each further
- * row; y: as many rows as are left, at most `rows`, [output_width][channels], may not alias a row. Nothing but scratch
+ * rows: those under the first row of y, one below the other, [input_width][channels]: 3, and `row_stride` more for each
+ * further row; y: as many rows as are left, at most `rows`, [output_width][channels], may not alias a row. Nothing but scratch
  * needs alignment. A column outside the image counts as the zero point; so does a row, which the caller gives as a row
  * of them.
  *
@@ -27,7 +27,8 @@ struct ea_depthwise_conv2d_pairs_s8 {
     int32_t channels; /* at least 4 */
     int32_t output_width;
     int32_t padding;
-    int32_t rows; /* 1 to 4 that a call computes at most */
+    int32_t rows;       /* that a call computes at most: 1 to 4, or 2 where they lie two apart */
+    int32_t row_stride; /* 1 or 2; any where a call computes one row */
     int32_t input_zero_point;
     int32_t low;
     int32_t high;

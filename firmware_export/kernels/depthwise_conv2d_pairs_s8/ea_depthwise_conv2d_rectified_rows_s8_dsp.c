@@ -27,8 +27,10 @@ EA_ASSEMBLY void ea_depthwise_rectified_run(const struct ea_depthwise_pairs *run
 {
     __asm__ volatile(EA_PAIRS_BEGIN); /* two strings, for one may have 4095 characters */
     __asm__ volatile(EA_PAIRS_FOUR_CHANNELS(
-        36, "ldm r2!, {r4, r5, r6, r7, r8, r9, r10, r11, r12}\n", "stm sp, {r10, r11, r12}\n", EA_RECTIFIED_SCALE,
-        EA_RECTIFIED_NARROW));
+        36,
+        "ldm r2!, {r4, r5, r6, r7, r8, r9, r10, r11, r12}\n"
+        "stm sp, {r10, r11, r12}\n",
+        EA_RECTIFIED_SCALE, EA_RECTIFIED_NARROW));
 }
 
 #else
