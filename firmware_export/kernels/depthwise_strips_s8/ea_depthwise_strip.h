@@ -1,10 +1,10 @@
 #ifndef EA_DEPTHWISE_STRIP_H
 #define EA_DEPTHWISE_STRIP_H
 
-#include "ea_blocks.h"
 #include "ea_dsp.h"
 #include "ea_language.h"
 #include "ea_requantise.h"
+#include "ea_thumb.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -27,7 +27,7 @@ struct ea_depthwise_strip {
     int32_t addend;
 };
 
-#if EA_BLOCKS_THUMB
+#if EA_HAS_THUMB
 #define EA_STRIP_SIGN 0x80808080u /* x lies there without a sign, 128 larger */
 #else
 #define EA_STRIP_SIGN 0u
@@ -45,14 +45,14 @@ EA_INLINE void ea_depthwise_strip_move(const int8_t *x, int8_t *to)
 /* The same where both are words in memory. */
 EA_INLINE void ea_depthwise_strip_move_word(const int8_t *x, int8_t *to)
 {
-#if EA_BLOCKS_THUMB
+#if EA_HAS_THUMB
     ea_depthwise_strip_move((const int8_t *)__builtin_assume_aligned(x, 4), (int8_t *)__builtin_assume_aligned(to, 4));
 #else
     ea_depthwise_strip_move(x, to);
 #endif
 }
 
-#if EA_BLOCKS_THUMB
+#if EA_HAS_THUMB
 
 /* r0: x. r1, r2: free. r3: sum. r4, r5: lower and upper half of the multiplier. r6: twice the bias. r7: y. r8: addend.
  * r9: shift. r10: bytes from behind a window to the next one. r11: end. r12: channels of y.
@@ -187,7 +187,7 @@ EA_ASSEMBLY void ea_depthwise_strip_run(const struct ea_depthwise_strip *strip _
                      "0:\n" EA_STRIP_CHANNEL EA_STRIP_WINDOW EA_STRIP_PRODUCT EA_STRIP_OUTPUT EA_STRIP_NEXT);
 }
 
-#elif EA_BLOCKS_THUMB2
+#elif EA_HAS_THUMB2
 
 /* r0: x. r1, r2, r3: free. r4 to r12: weights, row by row. lr: y. On the stack: twice the bias, multiplier, addend, shift;
  * channels of y, step, end; x and y of a channel, its weights and numbers; shifts, addend, channels left. */

@@ -5,6 +5,7 @@
 #include "ea_depthwise_strips_s8.h"
 #include "ea_language.h"
 #include "ea_requantise.h"
+#include "ea_thumb.h"
 
 #include <string.h>
 
@@ -27,7 +28,7 @@ EA_INLINE int8_t *ea_depthwise_strips_columns_s8_c(
     const int8_t *const rows[], int32_t at, int32_t channels, int32_t columns, int8_t *to)
 {
     const int8_t *const three[3] = {rows[0] + at, rows[1] + at, rows[2] + at};
-#if EA_BLOCKS_THUMB
+#if EA_HAS_THUMB
     const uintptr_t all = (uintptr_t)three[0] | (uintptr_t)three[1] | (uintptr_t)three[2] | (uintptr_t)channels;
     if ((all & 3u) != 0) {
         for (int32_t i = 0; i < columns * channels; i += channels)
