@@ -93,7 +93,7 @@ def packed_weights(filters: Filters) -> NDArray[np.uint32]:
     channels = len(filters.weights)
     weights = np.pad(filters.weights.reshape(channels, -1).astype(np.int64), ((0, -channels % QUAD), (0, 0))) + FARTHEST
     of_quads = weights.reshape(-1, QUAD, weights.shape[1])[:, ORDER].transpose(0, 2, 1).astype(np.uint8)
-    return np.ascontiguousarray(of_quads.reshape(len(of_quads), -1)).view("<u4")
+    return np.ascontiguousarray(of_quads).reshape(len(of_quads), -1).view("<u4")
 
 
 def words(rights: Numbers) -> NDArray[np.uint32]:

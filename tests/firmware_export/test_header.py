@@ -90,7 +90,7 @@ EDITS = {
     "no guard": (r"#ifndef SMALL_SE_H\n", "", "no header that edgeattn wrote"),
     "no size": (r"#define SMALL_SE_INPUT_BYTES .*\n", "", "does not define SMALL_SE_INPUT_BYTES"),
     "a size of zero": (r"(_INPUT_BYTES) 108", r"\1 0", "SMALL_SE_INPUT_BYTES is 0"),
-    "a huge size": (r"(_ACTIVATIONS_BYTES) 312", r"\1 99999999999", "SMALL_SE_ACTIVATIONS_BYTES is 99999999999"),
+    "a huge size": (r"(_ACTIVATIONS_BYTES) 344", r"\1 99999999999", "SMALL_SE_ACTIVATIONS_BYTES is 99999999999"),
     "a size that is code": (r"(_INPUT_BYTES) 108", r'\1 __import__("os")', "SMALL_SE_INPUT_BYTES is __import__"),
     "sizes that differ": (r"(_INPUT_HEIGHT) 6", r"\1 5", "SMALL_SE_INPUT_BYTES is 108"),
     "a size twice": (r"(#define SMALL_SE_INPUT_BYTES) 108\n", r"\1 108\n\1 109\n", "INPUT_BYTES is defined twice"),

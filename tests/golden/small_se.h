@@ -124,246 +124,28 @@ void small_se_trace(const char *layer, const int8_t *output, size_t bytes);
 
 #endif
 
-#ifndef EA_DSP_H
-#define EA_DSP_H
+#ifndef EA_THUMB_H
+#define EA_THUMB_H
 
-
-#include <stdint.h>
-#include <string.h>
-
-/* Whether kernels may hold instructions of the DSP extension; each has a twin in plain C. */
-#if defined(__GNUC__) && defined(__thumb2__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN)
-#define EA_HAS_DSP 1
-#else
-#define EA_HAS_DSP 0
-#endif
-
-/* A function that is all assembly: every register is its own. Nobody may guess what it does with its
- * argument. Aligned, so that its loops take as long wherever the linker puts it. */
-#if defined(__clang__)
-#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, unused)) static
-#elif defined(__GNUC__) && __GNUC__ >= 8
-#define EA_ASSEMBLY __attribute__((naked, aligned(8), noipa, unused)) static
-#elif defined(__GNUC__)
-#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, noclone, unused)) static
-#endif
-
-/* Four bytes as they lie in memory, wherever they lie. */
-EA_INLINE uint32_t ea_word_at(const int8_t *x)
-{
-    uint32_t word;
-    memcpy(&word, x, sizeof word);
-    return word;
-}
-
-/* Bytes 0 and 2, or 1 and 3, as two int16. */
-#if EA_HAS_DSP
-EA_INLINE uint32_t ea_even_bytes(uint32_t word)
-{
-    uint32_t pair;
-    __asm__("sxtb16 %0, %1" : "=r"(pair) : "r"(word));
-    return pair;
-}
-
-EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
-{
-    uint32_t pair;
-    __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
-    return pair;
-}
-#else
-EA_INLINE uint32_t ea_even_bytes(uint32_t word)
-{
-    const uint32_t bytes = word & 0x00ff00ffu;
-    const uint32_t negative = bytes & 0x00800080u;
-    return bytes | ((negative << 9) - (negative << 1));
-}
-
-EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
-{
-    return ea_even_bytes(word >> 8);
-}
-#endif
-
-#endif
-
-#ifndef EA_REQUANTISE_H
-#define EA_REQUANTISE_H
-
-
-#include <stdint.h>
-
-/* An int32 from its bits, without overflow: x86, Arm and every compiler we know wrap. */
-EA_INLINE int32_t ea_wrap(uint32_t bits)
-{
-    return bits <= 0x7fffffffu ? (int32_t)bits : -(int32_t)(0xffffffffu - bits) - 1;
-}
-
-/* a + b, a * b and a << shift modulo 2^32, as the reference kernels' machine code computes them. */
-EA_INLINE int32_t ea_add(int32_t a, int32_t b)
-{
-    return ea_wrap((uint32_t)a + (uint32_t)b);
-}
-
-EA_INLINE int32_t ea_multiply(int32_t a, int32_t b)
-{
-    return ea_wrap((uint32_t)a * (uint32_t)b);
-}
-
-EA_INLINE int32_t ea_shift_left(int32_t a, int32_t shift)
-{
-    return ea_wrap((uint32_t)a << (uint32_t)shift);
-}
-
-/* a / 2^shift rounded to nearest, halves away from zero. shift: 0 to 31. */
-EA_INLINE int32_t ea_divide_by_power_of_two(int32_t a, int32_t shift)
-{
-    const int32_t mask = (int32_t)((1u << (uint32_t)shift) - 1u);
-    const int32_t threshold = (mask >> 1) + (a < 0 ? 1 : 0);
-    return (a >> shift) + ((a & mask) > threshold ? 1 : 0);
-}
-
-/* a * multiplier / 2^31 rounded to nearest, halves up. multiplier: not negative. */
-EA_INLINE int32_t ea_multiply_high(int32_t a, int32_t multiplier)
-{
-    return (int32_t)(((int64_t)a * multiplier + ((int64_t)1 << 30)) >> 31);
-}
-
-/* a * multiplier * 2^(shift - 31), rounded twice: after the multiplication and after the shift to the right. */
-EA_INLINE int32_t ea_requantise_twice(int32_t a, int32_t multiplier, int32_t shift)
-{
-    const int32_t left = shift > 0 ? shift : 0;
-    const int32_t right = shift > 0 ? 0 : -shift;
-    return ea_divide_by_power_of_two(ea_multiply_high(ea_shift_left(a, left), multiplier), right);
-}
-
-/* a * multiplier / 2^right rounded once to nearest, halves away from zero. |a| * multiplier: below 2^62; the result: int32.
- * right: 1 to 62. */
-EA_INLINE int32_t ea_requantise_once(int32_t a, int64_t multiplier, int32_t right)
-{
-    const int64_t magnitude = a < 0 ? -(int64_t)a : a;
-    const int64_t rounded = (magnitude * multiplier + ((int64_t)1 << (right - 1))) >> right;
-    return (int32_t)(a < 0 ? -rounded : rounded);
-}
-
-EA_INLINE int32_t ea_clamp(int32_t a, int32_t low, int32_t high)
-{
-    return a < low ? low : a > high ? high : a;
-}
-
-#endif
-
-#ifndef EA_BLOCKS_H
-#define EA_BLOCKS_H
-
-
-#include <stdint.h>
-#include <string.h>
-
-/* Which instructions blocks may hold; each way has a twin in plain C. */
+/* Whether kernels may hold instructions of ARMv7-M, or of ARMv6-M; each way has a twin in plain C. */
 #if defined(__GNUC__) && defined(__thumb2__) && !defined(__ARM_BIG_ENDIAN)
-#define EA_BLOCKS_THUMB2 1
+#define EA_HAS_THUMB2 1
 #else
-#define EA_BLOCKS_THUMB2 0
+#define EA_HAS_THUMB2 0
 #endif
-#if defined(__GNUC__) && defined(__thumb__) && !defined(__thumb2__) && !defined(__ARM_BIG_ENDIAN)
-#define EA_BLOCKS_THUMB 1
+#if defined(__GNUC__) && defined(__thumb__) && !defined(__thumb2__) && !defined(__ARM_BIG_ENDIAN) && __ARM_ARCH >= 6
+#define EA_HAS_THUMB 1
 #else
-#define EA_BLOCKS_THUMB 0
+#define EA_HAS_THUMB 0
 #endif
 
-#define EA_BLOCK_CHANNELS 4
-#define EA_BLOCK_NUMBERS 9  /* words of a quad behind its weights */
-#define EA_BLOCK_SUMMED 128 /* words whose bytes add up in pairs of 16 bits */
-#define EA_BLOCK_ALL 0x80808080u
-
-/* One or two pixels, or a row, under the filters of some quads, at least one. x: without a sign, 128 larger. A quad's
- * weights are [count] words, of channels 2, 3, 1, 0 from the lowest byte on, 128 larger too. Behind them stand,
- * of a convolution: one byte of each channel, its shift to the right less one, and [4]{bias, multiplier};
- * of a fully connected layer: [4] biases, and its scales are a word of shifts and [4] multipliers.
- * The assembly knows the order of the fields. */
-struct ea_block {
-    const uint8_t *x[2];
-    int32_t count;    /* of x under a filter */
-    int32_t start[2]; /* -128 * the sum of x */
-    const uint32_t *weights;
-    int8_t *y[2];
-    int32_t quads;
-    int32_t addend;         /* twice the output's zero point, and 1 */
-    const uint32_t *scales; /* of the first quad */
-    int32_t scale_bytes;    /* from one quad's to the next one's */
-};
-
-/* What lies under a filter, as far as it has been gathered. */
-struct ea_gathered {
-    uint8_t *to;
-    uint32_t sum;
-};
-
-/* `count` bytes without a sign. */
-EA_INLINE struct ea_gathered ea_gather_bytes(struct ea_gathered got, const int8_t *x, int32_t count)
-{
-    for (; count > 0; count--) {
-        const uint8_t value = (uint8_t)((uint8_t)*x++ ^ 128u);
-        got.sum += value;
-        *got.to++ = value;
-    }
-    return got;
-}
-
-/* Words without a sign, EA_BLOCK_SUMMED of them at most, where both sides are words, or need not be. */
-EA_INLINE struct ea_gathered ea_gather_words(struct ea_gathered got, const int8_t *x, int32_t words)
-{
-    uint32_t pairs = 0;
-    for (; words > 0; words--, x += 4, got.to += 4) {
-        uint32_t four;
-#if EA_BLOCKS_THUMB
-        memcpy(&four, __builtin_assume_aligned(x, 4), 4);
-        four ^= EA_BLOCK_ALL;
-        memcpy(__builtin_assume_aligned(got.to, 4), &four, 4);
-#else
-        memcpy(&four, x, 4);
-        four ^= EA_BLOCK_ALL;
-        memcpy(got.to, &four, 4);
 #endif
-        pairs += (four & 0x00ff00ffu) + ((four >> 8) & 0x00ff00ffu);
-    }
-    got.sum += (pairs & 0xffffu) + (pairs >> 16);
-    return got;
-}
 
-/* `count` values without a sign, and their sum. */
-EA_INLINE struct ea_gathered ea_gather(struct ea_gathered got, const int8_t *x, int32_t count)
-{
-#if EA_BLOCKS_THUMB
-    if ((((uintptr_t)x | (uintptr_t)got.to) & 3u) != 0)
-        return ea_gather_bytes(got, x, count);
-#endif
-    while (count >= 4) {
-        const int32_t words = count >> 2 < EA_BLOCK_SUMMED ? count >> 2 : EA_BLOCK_SUMMED;
-        got = ea_gather_words(got, x, words);
-        x += words * 4;
-        count -= words * 4;
-    }
-    return ea_gather_bytes(got, x, count);
-}
+#ifndef EA_BLOCKS_THUMB_H
+#define EA_BLOCKS_THUMB_H
 
-/* `count` times one value without a sign. */
-EA_INLINE struct ea_gathered ea_gather_same(struct ea_gathered got, uint32_t value, int32_t count)
-{
-    got.sum += value * (uint32_t)count;
-    for (; count > 0; count--)
-        *got.to++ = (uint8_t)value;
-    return got;
-}
 
-/* Where a sum starts, for what was gathered. */
-EA_INLINE int32_t ea_block_start(uint32_t sum)
-{
-    return ea_wrap(0u - sum * 128u);
-}
-
-#if EA_BLOCKS_THUMB
+#if EA_HAS_THUMB
 
 /* r0: x. r1: weights. r4 to r7: sums of channels 0 to 3. */
 #define EA_BLOCK_VALUE(at)                                                                                             \
@@ -488,7 +270,15 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
     "mov r11, r7\n"                                                                                                    \
     "pop {r4, r5, r6, r7, pc}\n"
 
-#elif EA_BLOCKS_THUMB2
+#endif
+
+#endif
+
+#ifndef EA_BLOCKS_THUMB2_H
+#define EA_BLOCKS_THUMB2_H
+
+
+#if EA_HAS_THUMB2
 
 /* Three registers hold the four sums of a quad: of channel 1 + channel 0 * 2^8, 2 + 1 * 2^16, and 3 + 1 * 2^8. */
 #define EA_BLOCK_MIDDLE(weights) "and r7, " #weights ", #0x00ff00ff\n"
@@ -511,7 +301,106 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
 
 #endif
 
-#if !EA_BLOCKS_THUMB && !EA_BLOCKS_THUMB2
+#endif
+
+#ifndef EA_REQUANTISE_H
+#define EA_REQUANTISE_H
+
+
+#include <stdint.h>
+
+/* An int32 from its bits, without overflow: x86, Arm and every compiler we know wrap. */
+EA_INLINE int32_t ea_wrap(uint32_t bits)
+{
+    return bits <= 0x7fffffffu ? (int32_t)bits : -(int32_t)(0xffffffffu - bits) - 1;
+}
+
+/* a + b, a * b and a << shift modulo 2^32, as the reference kernels' machine code computes them. */
+EA_INLINE int32_t ea_add(int32_t a, int32_t b)
+{
+    return ea_wrap((uint32_t)a + (uint32_t)b);
+}
+
+EA_INLINE int32_t ea_multiply(int32_t a, int32_t b)
+{
+    return ea_wrap((uint32_t)a * (uint32_t)b);
+}
+
+EA_INLINE int32_t ea_shift_left(int32_t a, int32_t shift)
+{
+    return ea_wrap((uint32_t)a << (uint32_t)shift);
+}
+
+/* a / 2^shift rounded to nearest, halves away from zero. shift: 0 to 31. */
+EA_INLINE int32_t ea_divide_by_power_of_two(int32_t a, int32_t shift)
+{
+    const int32_t mask = (int32_t)((1u << (uint32_t)shift) - 1u);
+    const int32_t threshold = (mask >> 1) + (a < 0 ? 1 : 0);
+    return (a >> shift) + ((a & mask) > threshold ? 1 : 0);
+}
+
+/* a * multiplier / 2^31 rounded to nearest, halves up. multiplier: not negative. */
+EA_INLINE int32_t ea_multiply_high(int32_t a, int32_t multiplier)
+{
+    return (int32_t)(((int64_t)a * multiplier + ((int64_t)1 << 30)) >> 31);
+}
+
+/* a * multiplier * 2^(shift - 31), rounded twice: after the multiplication and after the shift to the right. */
+EA_INLINE int32_t ea_requantise_twice(int32_t a, int32_t multiplier, int32_t shift)
+{
+    const int32_t left = shift > 0 ? shift : 0;
+    const int32_t right = shift > 0 ? 0 : -shift;
+    return ea_divide_by_power_of_two(ea_multiply_high(ea_shift_left(a, left), multiplier), right);
+}
+
+/* a * multiplier / 2^right rounded once to nearest, halves away from zero. |a| * multiplier: below 2^62; the result: int32.
+ * right: 1 to 62. */
+EA_INLINE int32_t ea_requantise_once(int32_t a, int64_t multiplier, int32_t right)
+{
+    const int64_t magnitude = a < 0 ? -(int64_t)a : a;
+    const int64_t rounded = (magnitude * multiplier + ((int64_t)1 << (right - 1))) >> right;
+    return (int32_t)(a < 0 ? -rounded : rounded);
+}
+
+EA_INLINE int32_t ea_clamp(int32_t a, int32_t low, int32_t high)
+{
+    return a < low ? low : a > high ? high : a;
+}
+
+#endif
+
+#ifndef EA_BLOCKS_H
+#define EA_BLOCKS_H
+
+
+#include <stdint.h>
+
+#define EA_BLOCK_CHANNELS 4
+
+/* One or two pixels, or a row, under the filters of some quads, at least one. x: without a sign, 128 larger. A quad's
+ * weights are [count] words, of channels 2, 3, 1, 0 from the lowest byte on, 128 larger too. Behind them stand,
+ * of a convolution: one byte of each channel, its shift to the right less one, and [4]{bias, multiplier};
+ * of a fully connected layer: [4] biases, and its scales are a word of shifts and [4] multipliers.
+ * The assembly knows the order of the fields. */
+struct ea_block {
+    const uint8_t *x[2];
+    int32_t count;    /* of x under a filter */
+    int32_t start[2]; /* -128 * the sum of x */
+    const uint32_t *weights;
+    int8_t *y[2];
+    int32_t quads;
+    int32_t addend;         /* twice the output's zero point, and 1 */
+    const uint32_t *scales; /* of the first quad */
+    int32_t scale_bytes;    /* from one quad's to the next one's */
+};
+
+/* Where a sum starts, for what was gathered. */
+EA_INLINE int32_t ea_block_start(uint32_t sum)
+{
+    return ea_wrap(0u - sum * 128u);
+}
+
+#if !EA_HAS_THUMB && !EA_HAS_THUMB2
 
 /* The sum of one channel of a quad, before its bias. */
 EA_INLINE uint32_t ea_block_sum(const struct ea_block *block, int32_t pixel, const uint32_t *weights, int32_t channel)
@@ -535,13 +424,76 @@ EA_INLINE int8_t ea_block_output(const struct ea_block *block, uint32_t rights, 
 
 #endif
 
+#ifndef EA_DSP_H
+#define EA_DSP_H
+
+
+#include <stdint.h>
+#include <string.h>
+
+/* Whether kernels may hold instructions of the DSP extension; each has a twin in plain C. */
+#if defined(__GNUC__) && defined(__thumb2__) && defined(__ARM_FEATURE_DSP) && !defined(__ARM_BIG_ENDIAN)
+#define EA_HAS_DSP 1
+#else
+#define EA_HAS_DSP 0
+#endif
+
+/* A function that is all assembly: every register is its own. Nobody may guess what it does with its
+ * argument. Aligned, so that its loops take as long wherever the linker puts it. */
+#if defined(__clang__)
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, unused)) static
+#elif defined(__GNUC__) && __GNUC__ >= 8
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noipa, unused)) static
+#elif defined(__GNUC__)
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, noclone, unused)) static
+#endif
+
+/* Four bytes as they lie in memory, wherever they lie. */
+EA_INLINE uint32_t ea_word_at(const int8_t *x)
+{
+    uint32_t word;
+    memcpy(&word, x, sizeof word);
+    return word;
+}
+
+/* Bytes 0 and 2, or 1 and 3, as two int16. */
+#if EA_HAS_DSP
+EA_INLINE uint32_t ea_even_bytes(uint32_t word)
+{
+    uint32_t pair;
+    __asm__("sxtb16 %0, %1" : "=r"(pair) : "r"(word));
+    return pair;
+}
+
+EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
+{
+    uint32_t pair;
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
+    return pair;
+}
+#else
+EA_INLINE uint32_t ea_even_bytes(uint32_t word)
+{
+    const uint32_t bytes = word & 0x00ff00ffu;
+    const uint32_t negative = bytes & 0x00800080u;
+    return bytes | ((negative << 9) - (negative << 1));
+}
+
+EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
+{
+    return ea_even_bytes(word >> 8);
+}
+#endif
+
+#endif
+
 #ifndef EA_CONV2D_BLOCK_H
 #define EA_CONV2D_BLOCK_H
 
 
 #include <stdint.h>
 
-#if EA_BLOCKS_THUMB
+#if EA_HAS_THUMB
 
 #define EA_BLOCK_PIXELS 1
 
@@ -562,7 +514,7 @@ EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__(
                              EA_CONV2D_BLOCK_CHANNEL(r7, 3) "adds r1, r1, #36\n" EA_BLOCK_NEXT EA_BLOCK_END);
 }
 
-#elif EA_BLOCKS_THUMB2
+#elif EA_HAS_THUMB2
 
 #define EA_BLOCK_PIXELS 2
 
@@ -735,6 +687,78 @@ struct ea_conv2d_blocks_s8 {
 
 #endif
 
+#ifndef EA_GATHER_H
+#define EA_GATHER_H
+
+
+#include <stdint.h>
+#include <string.h>
+
+#define EA_GATHER_SUMMED 128 /* words whose bytes add up in pairs of 16 bits */
+#define EA_GATHER_ALL 0x80808080u
+
+/* What lies under a filter, as far as it has been gathered. */
+struct ea_gathered {
+    uint8_t *to;
+    uint32_t sum;
+};
+
+/* `count` bytes without a sign. */
+EA_INLINE struct ea_gathered ea_gather_bytes(struct ea_gathered got, const int8_t *x, int32_t count)
+{
+    for (; count > 0; count--) {
+        const uint8_t value = (uint8_t)((uint8_t)*x++ ^ 128u);
+        got.sum += value;
+        *got.to++ = value;
+    }
+    return got;
+}
+
+/* Words without a sign, EA_GATHER_SUMMED of them at most, where both sides are words, or need not be. */
+EA_INLINE struct ea_gathered ea_gather_words(struct ea_gathered got, const int8_t *x, int32_t words)
+{
+    uint32_t pairs = 0;
+    for (; words > 0; words--, x += 4, got.to += 4) {
+        uint32_t four;
+#if EA_HAS_THUMB
+        memcpy(&four, __builtin_assume_aligned(x, 4), 4);
+        four ^= EA_GATHER_ALL;
+        memcpy(__builtin_assume_aligned(got.to, 4), &four, 4);
+#else
+        memcpy(&four, x, 4);
+        four ^= EA_GATHER_ALL;
+        memcpy(got.to, &four, 4);
+#endif
+        pairs += (four & 0x00ff00ffu) + ((four >> 8) & 0x00ff00ffu);
+    }
+    got.sum += (pairs & 0xffffu) + (pairs >> 16);
+    return got;
+}
+
+/* `count` values without a sign, and their sum. */
+EA_INLINE struct ea_gathered ea_gather(struct ea_gathered got, const int8_t *x, int32_t count)
+{
+#if EA_HAS_THUMB
+    if ((((uintptr_t)x | (uintptr_t)got.to) & 3u) != 0)
+        return ea_gather_bytes(got, x, count);
+#endif
+    for (; count > EA_GATHER_SUMMED * 4; count -= EA_GATHER_SUMMED * 4, x += EA_GATHER_SUMMED * 4)
+        got = ea_gather_words(got, x, EA_GATHER_SUMMED);
+    got = ea_gather_words(got, x, count >> 2);
+    return ea_gather_bytes(got, x + (count & ~3), count & 3);
+}
+
+/* `count` times one value without a sign. */
+EA_INLINE struct ea_gathered ea_gather_same(struct ea_gathered got, uint32_t value, int32_t count)
+{
+    got.sum += value * (uint32_t)count;
+    for (; count > 0; count--)
+        *got.to++ = (uint8_t)value;
+    return got;
+}
+
+#endif
+
 #ifndef EA_CONV2D_BLOCKS_ROW_S8_C
 #define EA_CONV2D_BLOCKS_ROW_S8_C
 
@@ -747,8 +771,6 @@ EA_INLINE struct ea_gathered ea_conv2d_blocks_gather_row_s8_c(
     const struct ea_conv2d_blocks_s8 *p, const int8_t *row, int32_t start, struct ea_gathered got)
 {
     const int32_t channels = p->input_channels, end = start + p->kernel_width * p->dilation;
-    if (start >= 0 && end <= p->input_width && (p->dilation == 1 || p->kernel_width == 1))
-        return ea_gather(got, row + start * channels, p->kernel_width * channels);
     for (int32_t column = start; column < end; column += p->dilation)
         if (column < 0 || column >= p->input_width)
             got = ea_gather_same(got, (uint32_t)(p->input_zero_point + 128), channels);
@@ -757,13 +779,27 @@ EA_INLINE struct ea_gathered ea_conv2d_blocks_gather_row_s8_c(
     return got;
 }
 
+/* The same for all kernel rows where they lie inside, and side by side. at: where, in bytes. */
+EA_INLINE struct ea_gathered ea_conv2d_blocks_gather_inside_s8_c(
+    const int8_t *const rows[], int32_t height, int32_t at, int32_t count, struct ea_gathered got)
+{
+    for (int32_t k = 0; k < height; k++)
+        got = ea_gather(got, rows[k] + at, count);
+    return got;
+}
+
 /* What lies under the filters at an output column; returns where their sums start. */
 EA_INLINE int32_t ea_conv2d_blocks_gather_s8_c(
     const struct ea_conv2d_blocks_s8 *p, const int8_t *const rows[], int32_t column, uint8_t *to)
 {
+    const int32_t start = column * p->stride - p->padding, height = p->kernel_height, channels = p->input_channels;
+    const int32_t dense = p->dilation == 1 || p->kernel_width == 1;
     struct ea_gathered got = {to, 0};
-    for (int32_t k = 0; k < p->kernel_height; k++)
-        got = ea_conv2d_blocks_gather_row_s8_c(p, rows[k], column * p->stride - p->padding, got);
+    if (dense && start >= 0 && start + p->kernel_width <= p->input_width)
+        got = ea_conv2d_blocks_gather_inside_s8_c(rows, height, start * channels, p->kernel_width * channels, got);
+    else
+        for (int32_t k = 0; k < height; k++)
+            got = ea_conv2d_blocks_gather_row_s8_c(p, rows[k], start, got);
     return ea_block_start(got.sum);
 }
 
@@ -816,7 +852,7 @@ static void ea_conv2d_blocks_row_s8_c(
 
 #include <stdint.h>
 
-#if EA_BLOCKS_THUMB
+#if EA_HAS_THUMB
 
 /* On the stack behind the quads left: one word, scales, bytes from one quad's scales to the next one's, biases. */
 #define EA_FULLY_CONNECTED_BLOCK_SCALES                                                                                \
@@ -864,7 +900,7 @@ EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __att
         "0:\n" EA_BLOCK_SUMS EA_FULLY_CONNECTED_BLOCK_BIASES EA_FULLY_CONNECTED_BLOCK_UNITS EA_BLOCK_NEXT EA_BLOCK_END);
 }
 
-#elif EA_BLOCKS_THUMB2
+#elif EA_HAS_THUMB2
 
 /* r0: x, one byte back. r8, r9, r10: sums. */
 #define EA_FULLY_CONNECTED_BLOCK_VALUE(weights, at)                                                                    \

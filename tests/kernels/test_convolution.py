@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from firmware_export import interpreter, kernels
 from firmware_export.emulator.toolchain import Toolchain
 from firmware_export.quantised_math import requantise_once
-from firmware_export.targets import Isa
+from firmware_export.targets import CORES, Isa
 from tests.kernels.batch import exported_for, prepare, prepared, to_bytes, wrong_on_core, wrong_on_host
 from tests.kernels.case import Case
 from tests.kernels.convolution_models import (
@@ -123,11 +123,12 @@ def test_the_c_of_any_layer_computes_what_the_reference_does(tmp_path_factory, i
     assert not wrong_on_host(exported_for(batch, isa), SANITIZED, tmp_path_factory.mktemp("host"))
 
 
+@pytest.mark.parametrize("core", ["cortex-m0", "cortex-m3", "cortex-m4"])
 @settings(derandomize=True, deadline=None, max_examples=2)
-@given(st.lists(MODELS, min_size=25, max_size=25))
-def test_a_core_with_the_dsp_extension_computes_what_the_reference_does(models):
+@given(models=st.lists(MODELS, min_size=25, max_size=25))
+def test_a_core_computes_what_the_reference_does(core, models):
     batch = prepared([Case(f"random {number}", model) for number, model in enumerate(models)])
-    assert not wrong_on_core(exported_for(batch, Isa.DSP), Toolchain("cortex-m4"))
+    assert not wrong_on_core(exported_for(batch, CORES[core].isa), Toolchain(core))
 
 
 def answers(folder, header, body, rows):

@@ -5,10 +5,11 @@
 #include "ea_dsp.h"
 #include "ea_language.h"
 #include "ea_requantise.h"
+#include "ea_thumb.h"
 
 #include <stdint.h>
 
-#if EA_BLOCKS_THUMB
+#if EA_HAS_THUMB
 
 #define EA_BLOCK_PIXELS 1
 
@@ -29,7 +30,7 @@ EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__(
                              EA_CONV2D_BLOCK_CHANNEL(r7, 3) "adds r1, r1, #36\n" EA_BLOCK_NEXT EA_BLOCK_END);
 }
 
-#elif EA_BLOCKS_THUMB2
+#elif EA_HAS_THUMB2
 
 #define EA_BLOCK_PIXELS 2
 

@@ -4,6 +4,7 @@
 #include "ea_blocks.h"
 #include "ea_conv2d_block.h"
 #include "ea_conv2d_blocks_s8.h"
+#include "ea_gather.h"
 #include "ea_language.h"
 #include "ea_requantise.h"
 
@@ -15,8 +16,6 @@ EA_INLINE struct ea_gathered ea_conv2d_blocks_gather_row_s8_c(
     const struct ea_conv2d_blocks_s8 *p, const int8_t *row, int32_t start, struct ea_gathered got)
 {
     const int32_t channels = p->input_channels, end = start + p->kernel_width * p->dilation;
-    if (start >= 0 && end <= p->input_width && (p->dilation == 1 || p->kernel_width == 1))
-        return ea_gather(got, row + start * channels, p->kernel_width * channels);
     for (int32_t column = start; column < end; column += p->dilation)
         if (column < 0 || column >= p->input_width)
             got = ea_gather_same(got, (uint32_t)(p->input_zero_point + 128), channels);
@@ -25,13 +24,27 @@ EA_INLINE struct ea_gathered ea_conv2d_blocks_gather_row_s8_c(
     return got;
 }
 
+/* The same for all kernel rows where they lie inside, and side by side. at: where, in bytes. */
+EA_INLINE struct ea_gathered ea_conv2d_blocks_gather_inside_s8_c(
+    const int8_t *const rows[], int32_t height, int32_t at, int32_t count, struct ea_gathered got)
+{
+    for (int32_t k = 0; k < height; k++)
+        got = ea_gather(got, rows[k] + at, count);
+    return got;
+}
+
 /* What lies under the filters at an output column; returns where their sums start. */
 EA_INLINE int32_t ea_conv2d_blocks_gather_s8_c(
     const struct ea_conv2d_blocks_s8 *p, const int8_t *const rows[], int32_t column, uint8_t *to)
 {
+    const int32_t start = column * p->stride - p->padding, height = p->kernel_height, channels = p->input_channels;
+    const int32_t dense = p->dilation == 1 || p->kernel_width == 1;
     struct ea_gathered got = {to, 0};
-    for (int32_t k = 0; k < p->kernel_height; k++)
-        got = ea_conv2d_blocks_gather_row_s8_c(p, rows[k], column * p->stride - p->padding, got);
+    if (dense && start >= 0 && start + p->kernel_width <= p->input_width)
+        got = ea_conv2d_blocks_gather_inside_s8_c(rows, height, start * channels, p->kernel_width * channels, got);
+    else
+        for (int32_t k = 0; k < height; k++)
+            got = ea_conv2d_blocks_gather_row_s8_c(p, rows[k], start, got);
     return ea_block_start(got.sum);
 }
 

@@ -5,28 +5,47 @@
 #include "ea_depthwise_strips_s8.h"
 #include "ea_language.h"
 #include "ea_requantise.h"
+#include "ea_thumb.h"
 
 #include <string.h>
 
-/* Columns of four channels, of three rows. at: bytes from a row's start. */
-EA_INLINE int8_t *ea_depthwise_strips_columns_s8_c(
-    const int8_t *const rows[], int32_t at, int32_t channels, int32_t columns, int8_t *to)
+/* Columns of four channels, of three rows that are words in memory, or need not be. */
+EA_INLINE int8_t *ea_depthwise_strips_words_s8_c(
+    const int8_t *const three[3], int32_t channels, int32_t columns, int8_t *to)
 {
-    const int8_t *top = rows[0] + at, *middle = rows[1] + at, *bottom = rows[2] + at;
+    const int8_t *top = three[0], *middle = three[1], *bottom = three[2];
     for (; columns > 0; columns--, top += channels, middle += channels, bottom += channels) {
-        memcpy(to, top, 4);
-        memcpy(to + 4, middle, 4);
-        memcpy(to + 8, bottom, 4);
+        ea_depthwise_strip_move_word(top, to);
+        ea_depthwise_strip_move_word(middle, to + 4);
+        ea_depthwise_strip_move_word(bottom, to + 8);
         to += EA_STRIP_COLUMN_BYTES;
     }
     return to;
 }
 
+/* The same of any rows. at: bytes from a row's start. */
+EA_INLINE int8_t *ea_depthwise_strips_columns_s8_c(
+    const int8_t *const rows[], int32_t at, int32_t channels, int32_t columns, int8_t *to)
+{
+    const int8_t *const three[3] = {rows[0] + at, rows[1] + at, rows[2] + at};
+#if EA_HAS_THUMB
+    const uintptr_t all = (uintptr_t)three[0] | (uintptr_t)three[1] | (uintptr_t)three[2] | (uintptr_t)channels;
+    if ((all & 3u) != 0) {
+        for (int32_t i = 0; i < columns * channels; i += channels)
+            for (int32_t row = 0; row < 3; row++, to += EA_STRIP_ROW_BYTES)
+                ea_depthwise_strip_move(three[row] + i, to);
+        return to;
+    }
+#endif
+    return ea_depthwise_strips_words_s8_c(three, channels, columns, to);
+}
+
 /* Columns outside the image. */
 EA_INLINE int8_t *ea_depthwise_strips_outside_s8_c(int32_t value, int32_t columns, int8_t *to)
 {
-    for (int32_t left = columns * EA_STRIP_COLUMN_BYTES; left > 0; left--)
-        *to++ = (int8_t)value;
+    const int8_t zero_points[4] = {(int8_t)value, (int8_t)value, (int8_t)value, (int8_t)value};
+    for (int32_t left = columns * 3; left > 0; left--, to += EA_STRIP_ROW_BYTES)
+        ea_depthwise_strip_move(zero_points, to);
     return to;
 }
 

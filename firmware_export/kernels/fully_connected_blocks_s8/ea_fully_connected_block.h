@@ -5,10 +5,11 @@
 #include "ea_dsp.h"
 #include "ea_language.h"
 #include "ea_requantise.h"
+#include "ea_thumb.h"
 
 #include <stdint.h>
 
-#if EA_BLOCKS_THUMB
+#if EA_HAS_THUMB
 
 /* On the stack behind the quads left: one word, scales, bytes from one quad's scales to the next one's, biases. */
 #define EA_FULLY_CONNECTED_BLOCK_SCALES                                                                                \
@@ -56,7 +57,7 @@ EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __att
         "0:\n" EA_BLOCK_SUMS EA_FULLY_CONNECTED_BLOCK_BIASES EA_FULLY_CONNECTED_BLOCK_UNITS EA_BLOCK_NEXT EA_BLOCK_END);
 }
 
-#elif EA_BLOCKS_THUMB2
+#elif EA_HAS_THUMB2
 
 /* r0: x, one byte back. r8, r9, r10: sums. */
 #define EA_FULLY_CONNECTED_BLOCK_VALUE(weights, at)                                                                    \

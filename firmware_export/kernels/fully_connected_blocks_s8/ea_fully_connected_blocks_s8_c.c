@@ -4,6 +4,7 @@
 #include "ea_blocks.h"
 #include "ea_fully_connected_block.h"
 #include "ea_fully_connected_blocks_s8.h"
+#include "ea_gather.h"
 #include "ea_language.h"
 #include "ea_requantise.h"
 

@@ -98,8 +98,8 @@ def misaligned(text: str) -> str:
     start = text.index("#define SMALL_SE_IMPLEMENTED")
     section = '__attribute__((section(".rodata.odd")))'
     byte = f"static const int8_t %s {section} __attribute__((used, aligned(16))) = 1;\n"
-    types = "".join(f"typedef {t} odd_{t} __attribute__((aligned(1)));\n" for t in ("int8_t", "int32_t", "int64_t"))
-    definitions = re.sub(r"SMALL_SE_ALIGNED static const (int\d+_t)", rf"{section} static const odd_\1", text[start:])
+    types = "".join(f"typedef {t} odd_{t} __attribute__((aligned(1)));\n" for t in ("int8_t", "int32_t", "uint32_t"))
+    definitions = re.sub(r"SMALL_SE_ALIGNED static const (u?int\d+_t)", rf"{section} static const odd_\1", text[start:])
     last = definitions.index("static const struct")  # GCC lays them out backwards
     return text[:start] + types + byte % "first_byte" + definitions[:last] + byte % "last_byte" + definitions[last:]
 
@@ -117,16 +117,16 @@ def test_arrays_without_their_alignment_fault_on_a_core_that_needs_it(monkeypatc
     files = {"small_se.h": misaligned(GOLDEN.read_text(encoding="utf-8"))}
     image = build(files, name="small_se", toolchain=Toolchain("cortex-m0"))
     with pytest.raises(EmulationFault, match=r"unaligned access.*in layer conv2d"):
-        run(image, Interface((108,), (288,), 312), [[bytes(108)]])
+        run(image, Interface((108,), (288,), 344), [[bytes(108)]])
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_misaligned_activations_are_told_by_the_network_itself(compiler):
     files = {"small_se.h": GOLDEN.read_text(encoding="utf-8")}
     image = build(files, name="small_se", toolchain=Toolchain("cortex-m4", compiler))
-    interface, inputs = Interface((108,), (288,), 313), [[bytes(108)]]
+    interface, inputs = Interface((108,), (288,), 345), [[bytes(108)]]
     for alignment, status in ((16, 0), (1, 2)):
-        conditions = Conditions(activations_alignment=alignment)  # against the guard, 313 bytes start at an odd address
+        conditions = Conditions(activations_alignment=alignment)  # against the guard, 345 bytes start at an odd address
         assert run(image, interface, inputs, conditions=conditions).statuses == (status,)
 
 

