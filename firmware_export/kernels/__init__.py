@@ -115,6 +115,13 @@ KERNELS = (
         vectors.conv2d_suits,
     ),
     Kernel(
+        "depthwise_nine_row_s8",
+        "depthwise_vectors_s8",
+        Isa.MVE,
+        (ir.DepthwiseConv2D,),
+        suits=vectors.nine_suits,
+    ),
+    Kernel(
         "depthwise_vectors_row_s8",
         "depthwise_vectors_s8",
         Isa.MVE,

@@ -20,6 +20,7 @@ LANES = 16  # int8 in a vector: channels of a depthwise layer that are computed 
 LANE_ORDER = (0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15)  # of their numbers
 FEWEST_CHANNELS = 4  # fewer leave most lanes empty
 MOST_TAPS = 25
+NINE = 9  # taps of 3 x 3
 QUAD = 4  # int32 in a vector
 SUMMED = 8  # channels that are summed together
 LARGEST_SUM = 1 << 30
@@ -98,6 +99,12 @@ def depthwise_suits(op: ir.Op, graph: ir.Graph) -> bool:
     channels = weights.shape[-1]
     fits = channels >= FEWEST_CHANNELS and weights.size <= MOST_TAPS * channels
     return fits and bool(weights.min() > -FARTHEST)
+
+
+def nine_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """The same for a kernel of nine taps: each has a register of its own."""
+    assert isinstance(op.attrs, ir.DepthwiseConv2D)
+    return math.prod(op.attrs.window.kernel) == NINE and depthwise_suits(op, graph)
 
 
 def fully_connected_suits(op: ir.Op, graph: ir.Graph) -> bool:
