@@ -180,6 +180,7 @@ KERNELS = (
     Kernel("prelu_s8", "prelu_s8", Isa.C, (ir.Prelu,)),
     Kernel("minimum_s8", "minimum_maximum_s8", Isa.C, (ir.Minimum,)),
     Kernel("maximum_s8", "minimum_maximum_s8", Isa.C, (ir.Maximum,)),
+    Kernel("lookup_s8", "lookup_s8", Isa.MVE, (ir.Lookup,)),
     Kernel("lookup_s8", "lookup_s8", Isa.C, (ir.Lookup,)),
     Kernel(
         "squeeze_mean_s8",
