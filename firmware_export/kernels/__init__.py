@@ -147,9 +147,16 @@ KERNELS = (
     Kernel("depthwise_conv2d_row_s8", "depthwise_conv2d_s8", Isa.C, (ir.DepthwiseConv2D,)),
     Kernel("transpose_conv_row_s8", "transpose_conv_s8", Isa.C, (ir.TransposeConv,)),
     Kernel("fully_connected_s8", "fully_connected_s8", Isa.C, (ir.FullyConnected,)),
-    Kernel("variable_fully_connected_s8", "matmul_s8", Isa.MVE, (ir.VariableFullyConnected,)),
+    Kernel("variable_fully_connected_s8", "matmul_s8", Isa.MVE, (ir.VariableFullyConnected,), vectors.column_sums),
     Kernel("variable_fully_connected_s8", "matmul_s8", Isa.C, (ir.VariableFullyConnected,)),
-    Kernel("batch_matmul_s8", "matmul_s8", Isa.MVE, (ir.BatchMatMul,)),
+    Kernel(
+        "batch_matmul_s8",
+        "matmul_s8",
+        Isa.MVE,
+        (ir.BatchMatMul,),
+        vectors.column_sums,
+        vectors.batch_matmul_suits,
+    ),
     Kernel("batch_matmul_s8", "matmul_s8", Isa.C, (ir.BatchMatMul,)),
     Kernel(
         "average_pool2d_row_s8",

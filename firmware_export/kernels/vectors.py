@@ -128,6 +128,16 @@ def multiplication_suits(op: ir.Op, graph: ir.Graph) -> bool:
     return -31 <= op_parameters.multiplication(tensors, op.attrs.clamp).shift <= -1
 
 
+def batch_matmul_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a BATCH_MATMUL of int8 is shifted to the right after the multiplication."""
+    tensors = graph.of((*op.inputs, *op.outputs))
+    if tensors[0].dtype is ir.DType.INT16:
+        return False
+    parameters = op_parameters.batch_matmul(tensors)
+    clamp = parameters.clamp
+    return -31 <= parameters.shift <= -1 and (clamp.low, clamp.high) == (-128, 127)
+
+
 def mean_suits(op: ir.Op, graph: ir.Graph) -> bool:
     """Whether a MEAN keeps its last axis, and is shifted to the right after the multiplication."""
     assert isinstance(op.attrs, ir.Mean)
@@ -249,6 +259,12 @@ def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
 def channel_sums(op: ir.Op, graph: ir.Graph) -> int:
     """An int32 for each channel, eight at a time."""
     return sums_bytes(graph.tensors[op.outputs[0]].shape[-1])
+
+
+def column_sums(op: ir.Op, graph: ir.Graph) -> int:
+    """An int32 for each output of a row; one column becomes a row."""
+    output = graph.tensors[op.outputs[0]]
+    return 4 * (output.shape[-1] if output.shape[-1] > 1 else output.elements)
 
 
 def mean_scratch(op: ir.Op, graph: ir.Graph) -> int:

@@ -129,32 +129,17 @@ ea_matmul_vectors_sums(const struct ea_matmul_s8 *p, const int8_t *a, const int8
     return 4;
 }
 
-EA_INLINE void ea_matmul_vectors_row(
-    const struct ea_matmul_s8 *p, ea_matmul_scale_fn *scale, const int8_t *a, const int8_t *b, int8_t *y)
+/* The sums of one row, all columns; what is to be added to each of them is returned. */
+EA_INLINE uint32_t ea_matmul_vectors_row(const struct ea_matmul_s8 *p, const int8_t *a, const int8_t *b, uint32_t *sums)
 {
     const uint32_t start = ea_matmul_row_start(p, a);
-    uint32_t sums[EA_MATMUL_COLUMNS];
-    int32_t column = 0;
-    while (column + 4 <= p->columns) {
-        const int32_t count = ea_matmul_vectors_sums(p, a, b, p->columns - column, sums);
-        for (int32_t i = 0; i < count; i++, column++)
-            y[column] = ea_matmul_output(p, scale, start + sums[i], column);
-        b += count * p->b_column_step;
-    }
-    for (; column < p->columns; column++, b += p->b_column_step)
-        y[column] = ea_matmul_output(p, scale, ea_matmul_one(p, a, b), column);
-}
-
-/* Every product; `scale` is a constant where this is called, so that it is no call. */
-EA_INLINE void ea_matmul_vectors_all(
-    const struct ea_matmul_s8 *p, ea_matmul_scale_fn *scale, const int8_t *a, const int8_t *b, int8_t *y)
-{
-    struct ea_broadcast_run run = ea_broadcast_first(a, b);
-    for (int32_t i = 0; i < p->batches->runs; i++) {
-        for (int32_t row = 0; row < p->rows; row++, y += p->columns)
-            ea_matmul_vectors_row(p, scale, run.a + row * p->a_row_step, run.b, y);
-        ea_broadcast_next(p->batches, &run);
-    }
+    const int32_t rest = p->columns & 3, fours = p->columns - rest;
+    int32_t count = 0;
+    for (int32_t column = 0; column < fours; column += count, b += count * p->b_column_step)
+        count = ea_matmul_vectors_sums(p, a, b, p->columns - column, sums + column);
+    for (int32_t i = 0; i < rest; i++, b += p->b_column_step)
+        sums[fours + i] = ea_matmul_one(p, a, b) - start;
+    return start;
 }
 
 #endif

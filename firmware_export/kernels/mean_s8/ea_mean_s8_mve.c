@@ -3,7 +3,7 @@
 
 #include "ea_mean_s8.h"
 #include "ea_squeeze_excite_s8.h"
-#include "ea_squeeze_mean_s8_mve.c"
+#include "ea_squeeze_mean_fours.h"
 #include "ea_squeeze_vectors.h"
 
 #include <stdint.h>
@@ -19,7 +19,7 @@ static void ea_mean_s8_mve(const struct ea_mean_s8 *p, const int8_t *x, int8_t *
         memset(sums, 0, 4u * (uint32_t)channels);
         for (int32_t j = 0; j < p->reduced_end[0]; j += p->reduced_step[0])
             ea_squeeze_sum_row_mve(&row, x + i + j, sums);
-        ea_squeeze_mean_s8_mve(&mean, sums, y);
+        ea_squeeze_mean_fours(&mean, sums, y);
     }
 }
 
