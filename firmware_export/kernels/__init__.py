@@ -117,6 +117,13 @@ KERNELS = (
         vectors.conv2d_suits,
     ),
     Kernel(
+        "depthwise_nine_row_s8",
+        "depthwise_vectors_s8",
+        Isa.MVE,
+        (ir.DepthwiseConv2D,),
+        suits=vectors.nine_suits,
+    ),
+    Kernel(
         "depthwise_vectors_row_s8",
         "depthwise_vectors_s8",
         Isa.MVE,
@@ -184,7 +191,16 @@ KERNELS = (
     Kernel("depthwise_conv2d_row_s8", "depthwise_conv2d_s8", Isa.C, (ir.DepthwiseConv2D,)),
     Kernel("transpose_conv_row_s8", "transpose_conv_s8", Isa.C, (ir.TransposeConv,)),
     Kernel("fully_connected_s8", "fully_connected_s8", Isa.C, (ir.FullyConnected,)),
+    Kernel("variable_fully_connected_s8", "matmul_s8", Isa.MVE, (ir.VariableFullyConnected,), vectors.column_sums),
     Kernel("variable_fully_connected_s8", "matmul_s8", Isa.C, (ir.VariableFullyConnected,)),
+    Kernel(
+        "batch_matmul_s8",
+        "matmul_s8",
+        Isa.MVE,
+        (ir.BatchMatMul,),
+        vectors.column_sums,
+        vectors.batch_matmul_suits,
+    ),
     Kernel("batch_matmul_s8", "matmul_s8", Isa.C, (ir.BatchMatMul,)),
     Kernel("squeeze_mean_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeMean, ir.Mean), channel_sums, squeezes.suits),
     Kernel(
@@ -227,6 +243,7 @@ KERNELS = (
     Kernel("prelu_s8", "prelu_s8", Isa.C, (ir.Prelu,)),
     Kernel("minimum_s8", "minimum_maximum_s8", Isa.C, (ir.Minimum,)),
     Kernel("maximum_s8", "minimum_maximum_s8", Isa.C, (ir.Maximum,)),
+    Kernel("lookup_s8", "lookup_s8", Isa.MVE, (ir.Lookup,)),
     Kernel("lookup_s8", "lookup_s8", Isa.C, (ir.Lookup,)),
     Kernel("squeeze_mean_s8", "squeeze_excite_s8", Isa.MVE, (ir.SqueezeMean,), vectors.channel_sums),
     Kernel("squeeze_average_s8", "squeeze_excite_s8", Isa.MVE, (ir.SqueezeAverage,), vectors.channel_sums),

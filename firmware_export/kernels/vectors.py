@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export import ir, op_parameters
-from firmware_export.kernels import squeezes
 from firmware_export.quantised_math import (
     ChannelParameters,
     convolution_output,
@@ -21,6 +20,7 @@ LANES = 16  # int8 in a vector: channels of a depthwise layer that are computed 
 LANE_ORDER = (0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15)  # of their numbers
 FEWEST_CHANNELS = 4  # fewer leave most lanes empty
 MOST_TAPS = 25
+NINE = 9  # taps of 3 x 3
 QUAD = 4  # int32 in a vector
 SUMMED = 8  # channels that are summed together
 LARGEST_SUM = 1 << 30
@@ -101,6 +101,12 @@ def depthwise_suits(op: ir.Op, graph: ir.Graph) -> bool:
     return fits and bool(weights.min() > -FARTHEST)
 
 
+def nine_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """The same for a kernel of nine taps: each has a register of its own."""
+    assert isinstance(op.attrs, ir.DepthwiseConv2D)
+    return math.prod(op.attrs.window.kernel) == NINE and depthwise_suits(op, graph)
+
+
 def fully_connected_suits(op: ir.Op, graph: ir.Graph) -> bool:
     """Whether vectors compute a FULLY_CONNECTED to the byte."""
     x, weights, *_ = graph.of(op.inputs)
@@ -122,15 +128,23 @@ def multiplication_suits(op: ir.Op, graph: ir.Graph) -> bool:
     return -31 <= op_parameters.multiplication(tensors, op.attrs.clamp).shift <= -1
 
 
+def batch_matmul_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """Whether a BATCH_MATMUL of int8 is shifted to the right after the multiplication."""
+    tensors = graph.of((*op.inputs, *op.outputs))
+    if tensors[0].dtype is ir.DType.INT16:
+        return False
+    parameters = op_parameters.batch_matmul(tensors)
+    clamp = parameters.clamp
+    return -31 <= parameters.shift <= -1 and (clamp.low, clamp.high) == (-128, 127)
+
+
 def mean_suits(op: ir.Op, graph: ir.Graph) -> bool:
-    """Whether a MEAN keeps its last axis, and rounds in 32 bits."""
+    """Whether a MEAN keeps its last axis, and is shifted to the right after the multiplication."""
     assert isinstance(op.attrs, ir.Mean)
     x, output = graph.of((*op.inputs, *op.outputs))
     if x.dtype is ir.DType.INT16 or channels_kept(op, graph) < FEWEST_CHANNELS:
         return False
-    count = x.elements // output.elements
-    shift = op_parameters.mean((x, output), op.attrs.axes).shift
-    return count <= squeezes.MOST_POSITIONS and -shift in squeezes.MEAN_RIGHT_SHIFTS
+    return -31 <= op_parameters.mean((x, output), op.attrs.axes).shift <= -1
 
 
 def pool_suits(op: ir.Op, graph: ir.Graph) -> bool:
@@ -239,6 +253,12 @@ def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
 def channel_sums(op: ir.Op, graph: ir.Graph) -> int:
     """An int32 for each channel, eight at a time."""
     return sums_bytes(graph.tensors[op.outputs[0]].shape[-1])
+
+
+def column_sums(op: ir.Op, graph: ir.Graph) -> int:
+    """An int32 for each output of a row; one column becomes a row."""
+    output = graph.tensors[op.outputs[0]]
+    return 4 * (output.shape[-1] if output.shape[-1] > 1 else output.elements)
 
 
 def mean_scratch(op: ir.Op, graph: ir.Graph) -> int:

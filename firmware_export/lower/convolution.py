@@ -11,6 +11,25 @@ from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op,
 from firmware_export.program import Address, Const, Fields, Params, Rows
 from firmware_export.quantised_math import ChannelParameters
 
+# By the folder of the kernel; those in plain C are below.
+CONV_2D = {
+    "conv2d_blocks_s8": blocks.conv2d,
+    "conv2d_tiles_s8": tiles.conv2d,
+    "conv2d_vectors_s8": vectors.conv2d,
+}
+DEPTHWISE_CONV_2D = {
+    "depthwise_conv2d_apart_s8": pairs.apart,
+    "depthwise_conv2d_pairs_s8": pairs.side_by_side,
+    "depthwise_conv2d_taps_s8": pairs.taps,
+    "depthwise_strips_s8": strips.depthwise_conv2d,
+    "depthwise_vectors_s8": vectors.depthwise_conv2d,
+}
+FULLY_CONNECTED = {
+    "fully_connected_blocks_s8": blocks.fully_connected,
+    "fully_connected_tiles_s8": tiles.fully_connected,
+    "fully_connected_vectors_s8": vectors.fully_connected,
+}
+
 
 def weight_consts(op: Op, context: Context, channels: int) -> tuple[Const, ...]:
     """Weights and bias; zeros where the layer has no bias."""
@@ -91,12 +110,8 @@ def convolution_rows(
 
 @lower_op.register
 def _(attrs: Conv2D, op: Op, context: Context) -> Lowered:
-    if kernel_of(op).folder == "conv2d_tiles_s8":
-        return tiles.conv2d(attrs, op, context)
-    if kernel_of(op).folder == "conv2d_vectors_s8":
-        return vectors.conv2d(attrs, op, context)
-    if kernel_of(op).folder == "conv2d_blocks_s8":
-        return blocks.conv2d(attrs, op, context)
+    if special := CONV_2D.get(kernel_of(op).folder):
+        return special(attrs, op, context)
     x, weights, *_, output = context.tensors(op)
     shapes = (
         ("input_width", x.shape[2]),
@@ -113,16 +128,8 @@ def _(attrs: Conv2D, op: Op, context: Context) -> Lowered:
 
 @lower_op.register
 def _(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
-    if kernel_of(op).folder == "depthwise_conv2d_pairs_s8":
-        return pairs.side_by_side(attrs, op, context)
-    if kernel_of(op).folder == "depthwise_conv2d_apart_s8":
-        return pairs.apart(attrs, op, context)
-    if kernel_of(op).folder == "depthwise_conv2d_taps_s8":
-        return pairs.taps(attrs, op, context)
-    if kernel_of(op).folder == "depthwise_vectors_s8":
-        return vectors.depthwise_conv2d(attrs, op, context)
-    if kernel_of(op).folder == "depthwise_strips_s8":
-        return strips.depthwise_conv2d(attrs, op, context)
+    if special := DEPTHWISE_CONV_2D.get(kernel_of(op).folder):
+        return special(attrs, op, context)
     x, *_, output = context.tensors(op)
     shapes = (
         ("input_width", x.shape[2]),
@@ -137,12 +144,8 @@ def _(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
 
 @lower_op.register
 def _(attrs: FullyConnected, op: Op, context: Context) -> Lowered:
-    if kernel_of(op).folder == "fully_connected_vectors_s8":
-        return vectors.fully_connected(op, context)
-    if kernel_of(op).folder == "fully_connected_tiles_s8":
-        return tiles.fully_connected(op, context)
-    if kernel_of(op).folder == "fully_connected_blocks_s8":
-        return blocks.fully_connected(op, context)
+    if special := FULLY_CONNECTED.get(kernel_of(op).folder):
+        return special(op, context)
     x, weights, *_ = context.tensors(op)
     if x.dtype is DType.INT16:
         return convolution_s16.fully_connected(attrs, op, context)

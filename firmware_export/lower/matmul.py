@@ -73,7 +73,7 @@ def matrix_params(op: Op, context: Context, walked: Matrices, fields: Fields) ->
 def call_on_pair(op: Op, context: Context, pair: Pair, params: tuple[Params, ...], *consts: Const) -> Lowered:
     """One call on two of the op's inputs, given by number."""
     inputs = (context.place(op.inputs[pair[0]]), context.place(op.inputs[pair[1]]))
-    call = Call(op.kernel, context.symbol(op), inputs, context.place(op.outputs[0]))
+    call = Call(op.kernel, context.symbol(op), inputs, context.place(op.outputs[0]), context.scratch(op))
     return Lowered((call,), params, consts, (kernel_of(op).source,))
 
 

@@ -126,6 +126,11 @@ MATMULS = {
     "gain far above 1, overflowing shift": MatMul((3, 2), (2, 5), steps=3e9),
     "gain too small to count": MatMul((3, 2), (2, 5), steps=1e-9),
     "scales far apart": MatMul((3, 6), (6, 5), scales=(1e-6, 300.0)),
+    "vectors: depth sixteen, b turned": MatMul((2, 16), (4, 16), adj_y=True),
+    "vectors: depth seventeen, b turned": MatMul((3, 17), (9, 17), adj_y=True, zero_points=(-128, 127, 3)),
+    "vectors: deep, b turned": MatMul((2, 130), (7, 130), adj_y=True),
+    "vectors: seventeen columns": MatMul((3, 9), (9, 17), zero_points=(-128, 127, 3)),
+    "vectors: nine columns, a turned": MatMul((9, 3), (9, 9), adj_x=True),
     "deep": MatMul((2, 300), (300, 5)),
 }
 CONNECTED = {

@@ -24,7 +24,15 @@ from tests.kernels.together import firmware_of_all, outputs_of, parts, samples_o
 
 NOT_OPTIMISED_STACK_BYTES = 16 << 10  # GCC keeps every intermediate vector there
 BOARD = find_board("mps3-an547")
-VECTORS = ("convolution", "elementwise", "matmul", "pooling", "reduction", "squeeze_excite")  # have kernels of Helium
+VECTORS = (
+    "convolution",
+    "elementwise",
+    "lookup",
+    "matmul",
+    "pooling",
+    "reduction",
+    "squeeze_excite",
+)  # have kernels of Helium
 SEEDS = range(1000, 1060)
 by_compiler = pytest.mark.parametrize("compiler", COMPILERS)
 

@@ -9,10 +9,11 @@
  * y[c] = clamp(requantise_twice(bias[c] + sum of x * weights, multiplier[c], shift[c]) + output_offset, low, high),
  * where bias holds minus the zero point of x times the sum of the weights.
  *
- * kernel_height * kernel_width: at most 25. weights: [block][taps][16], none is -128: the sum of two products fits int16;
- * taps are those of the kernel, and one of zeros if it has an even number. numbers: [block]{bias[16], multiplier[16],
- * shift[16]}, each of the block's channels 0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15, 4-byte aligned; shift: -31
- * to -1; sums fit int32; zeros fill up the last block. outside: `channels` zero points, where columns lie outside.
+ * kernel_height * kernel_width: at most 25, or just nine for the kernel of nine taps. weights: [block][taps][16], none is
+ * -128: the sum of two products fits int16; taps are those of the kernel, and one of zeros if it has an even number.
+ * numbers: [block]{bias[16], multiplier[16], shift[16]}, each of the block's channels 0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9,
+ * 13, 3, 7, 11, 15, 4-byte aligned; shift: -31 to -1; sums fit int32; zeros fill up the last block. outside: `channels`
+ * zero points, where columns lie outside.
  * rows, y and padding: as for ea_depthwise_conv2d_s8. */
 struct ea_depthwise_vectors_s8 {
     int32_t input_width;

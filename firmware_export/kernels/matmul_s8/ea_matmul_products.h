@@ -87,14 +87,14 @@ EA_INLINE int8_t ea_matmul_output(const struct ea_matmul_s8 *p, ea_matmul_scale_
 }
 
 /* One row of y: four columns at a time, then one. */
-EA_INLINE void
-ea_matmul_row(const struct ea_matmul_s8 *p, ea_matmul_scale_fn *scale, const int8_t *a, const int8_t *b, int8_t *y)
+EA_INLINE void ea_matmul_row(
+    const struct ea_matmul_s8 *p, ea_matmul_scale_fn *scale, const int8_t *a, const int8_t *b, int8_t *y)
 {
     const uint32_t start = ea_matmul_row_start(p, a);
     int32_t column = 0;
     for (; column + 4 <= p->columns; column += 4, b += 4 * p->b_column_step) {
-        const struct ea_matmul_sums four =
-            p->b_depth_step == 1 ? ea_matmul_four_along(p, a, b) : ea_matmul_four_across(p, a, b);
+        const struct ea_matmul_sums four = p->b_depth_step == 1 ? ea_matmul_four_along(p, a, b)
+                                                                : ea_matmul_four_across(p, a, b);
         for (int32_t i = 0; i < 4; i++)
             y[column + i] = ea_matmul_output(p, scale, start + four.sum[i], column + i);
     }
@@ -103,8 +103,8 @@ ea_matmul_row(const struct ea_matmul_s8 *p, ea_matmul_scale_fn *scale, const int
 }
 
 /* Every product; `scale` is a constant where this is called, so that it is no call. */
-EA_INLINE void
-ea_matmul_all(const struct ea_matmul_s8 *p, ea_matmul_scale_fn *scale, const int8_t *a, const int8_t *b, int8_t *y)
+EA_INLINE void ea_matmul_all(
+    const struct ea_matmul_s8 *p, ea_matmul_scale_fn *scale, const int8_t *a, const int8_t *b, int8_t *y)
 {
     struct ea_broadcast_run run = ea_broadcast_first(a, b);
     for (int32_t i = 0; i < p->batches->runs; i++) {
