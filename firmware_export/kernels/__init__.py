@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firmware_export import ir
 from firmware_export.ir import DType
-from firmware_export.kernels import alike, linear, pairs, planes, squeezes, tiles, vectors
+from firmware_export.kernels import alike, gates, linear, pairs, planes, squeezes, tiles, vectors
 from firmware_export.targets import Isa
 
 FOLDER = Path(__file__).parent
@@ -165,6 +165,8 @@ KERNELS = (
     Kernel("add_plane_s8", "add_plane_s8", Isa.DSP, (ir.Add, ir.Sub), suits=planes.suits),
     Kernel("add_alike_s8", "add_alike_s8", Isa.DSP, (ir.Add,), suits=alike.suits),
     Kernel("add_s8", "add_s8", Isa.C, (ir.Add, ir.Sub)),
+    Kernel("excite_linear_row_s8", "excite_linear_s8", Isa.DSP, (ir.Excite, ir.Mul), suits=linear.suits),
+    Kernel("excite_row_s8", "squeeze_excite_s8", Isa.C, (ir.Excite, ir.Mul), suits=gates.suits),
     Kernel("mul_s8", "mul_s8", Isa.C, (ir.Mul,)),
     Kernel("div_s8", "div_s8", Isa.C, (ir.Div,)),
     Kernel("squared_difference_s8", "squared_difference_s8", Isa.C, (ir.SquaredDifference,)),
@@ -173,8 +175,6 @@ KERNELS = (
     Kernel("maximum_s8", "minimum_maximum_s8", Isa.C, (ir.Maximum,)),
     Kernel("lookup_s8", "lookup_s8", Isa.C, (ir.Lookup,)),
     Kernel("squeeze_max_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeMax,), channel_maxima),
-    Kernel("excite_linear_row_s8", "excite_linear_s8", Isa.DSP, (ir.Excite,), suits=linear.suits),
-    Kernel("excite_row_s8", "squeeze_excite_s8", Isa.C, (ir.Excite,)),
     Kernel("conv2d_row_s16", "conv2d_s16", Isa.C, (ir.Conv2D,), suits=of_wide_sums),
     Kernel("conv2d_narrow_row_s16", "conv2d_s16", Isa.C, (ir.Conv2D,), suits=of_narrow_sums),
     Kernel("depthwise_conv2d_row_s16", "depthwise_conv2d_s16", Isa.C, (ir.DepthwiseConv2D,), suits=of_int16),
