@@ -9,8 +9,8 @@ from firmware_export.ir import Clamp, Excite, Op, SqueezeAverage, SqueezeMax, Sq
 from firmware_export.kernels import gates, linear
 from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
-from firmware_export.lower.guests import SUM_ROW, cleared, row_function
-from firmware_export.program import Call, Fields, Params, Step
+from firmware_export.lower.guests import cleared, joining, row_function
+from firmware_export.program import Call, Fields, Params
 from firmware_export.quantised_math import MulParameters
 
 SOURCE = "support/ea_squeeze.h"
@@ -25,14 +25,18 @@ def squeeze(op: Op, context: Context, fields: Fields) -> Lowered:
     x, output = context.tensors(op)
     scratch = context.scratch(op)
     assert scratch is not None
-    symbol, joining = context.symbol(op), context.symbol(op, "squeeze")
+    symbol, joined = context.symbol(op), context.symbol(op, "squeeze")
     kernel = kernel_of(op)
     _, height, width, channels = x.shape
-    join: tuple[Step, ...] = (cleared(op, context), Call(SUM_ROW, joining, (context.place(op.inputs[0]),), scratch))
+    row: Fields = (("width", width if op.host else height * width), ("channels", channels))
+    join = Call(joining(op), joined, (context.place(op.inputs[0]),), scratch)
     return Lowered(
-        steps=(*(() if op.host else join), Call(op.kernel, symbol, (scratch,), context.place(output.name))),
+        steps=(
+            *(() if op.host else (cleared(op, context), join)),
+            Call(op.kernel, symbol, (scratch,), context.place(output.name)),
+        ),
         params=(
-            Params("ea_squeeze", joining, (("width", width if op.host else height * width), ("channels", channels))),
+            Params("ea_squeeze", joined, row),
             Params(f"ea_{kernel.name}", symbol, (("channels", channels), *fields)),
         ),
         sources=(SOURCE, kernel.source),
@@ -71,7 +75,12 @@ def average(clamp: Clamp, op: Op, context: Context) -> Lowered:
 
 @lower_op.register
 def _(attrs: SqueezeMax, op: Op, context: Context) -> Lowered:
-    return squeeze(op, context, (("low", attrs.clamp.low), ("high", attrs.clamp.high)))
+    return maximum(attrs.clamp, op, context)
+
+
+def maximum(clamp: Clamp, op: Op, context: Context) -> Lowered:
+    """MAX_POOL_2D or REDUCE_MAX over all positions."""
+    return squeeze(op, context, (("low", clamp.low), ("high", clamp.high)))
 
 
 def row_of_gates(x: Tensor, gate: Tensor) -> tuple[int, int, int, int]:
