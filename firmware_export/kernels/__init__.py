@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firmware_export import ir
 from firmware_export.ir import DType
-from firmware_export.kernels import alike, blocks, linear, pairs, planes, squeezes, strips, tiles, vectors
+from firmware_export.kernels import alike, blocks, gates, linear, pairs, planes, squeezes, strips, tiles, vectors
 from firmware_export.optimize import Optimize
 from firmware_export.targets import Isa
 
@@ -212,6 +212,14 @@ KERNELS = (
         squeezes.suits,
     ),
     Kernel(
+        "squeeze_max_s8",
+        "squeeze_excite_s8",
+        Isa.C,
+        (ir.SqueezeMax, ir.MaxPool2D, ir.ReduceMax),
+        channel_maxima,
+        squeezes.suits,
+    ),
+    Kernel(
         "average_pool2d_row_s8",
         "average_pool2d_s8",
         Isa.MVE,
@@ -237,6 +245,9 @@ KERNELS = (
     Kernel("add_alike_s8", "add_alike_s8", Isa.DSP, (ir.Add,), suits=alike.suits),
     Kernel("add_s8", "add_s8", Isa.C, (ir.Add, ir.Sub)),
     Kernel("mul_s8", "mul_s8", Isa.MVE, (ir.Mul,), suits=vectors.multiplication_suits),
+    Kernel("excite_linear_row_s8", "excite_linear_s8", Isa.DSP, (ir.Excite, ir.Mul), suits=linear.suits),
+    Kernel("excite_row_s8", "squeeze_excite_s8", Isa.MVE, (ir.Excite,)),
+    Kernel("excite_row_s8", "squeeze_excite_s8", Isa.C, (ir.Excite, ir.Mul), suits=gates.suits),
     Kernel("mul_s8", "mul_s8", Isa.C, (ir.Mul,)),
     Kernel("div_s8", "div_s8", Isa.C, (ir.Div,)),
     Kernel("squared_difference_s8", "squared_difference_s8", Isa.C, (ir.SquaredDifference,)),
@@ -248,10 +259,6 @@ KERNELS = (
     Kernel("squeeze_mean_s8", "squeeze_excite_s8", Isa.MVE, (ir.SqueezeMean,), vectors.channel_sums),
     Kernel("squeeze_average_s8", "squeeze_excite_s8", Isa.MVE, (ir.SqueezeAverage,), vectors.channel_sums),
     Kernel("squeeze_max_s8", "squeeze_excite_s8", Isa.MVE, (ir.SqueezeMax,), channel_maxima),
-    Kernel("squeeze_max_s8", "squeeze_excite_s8", Isa.C, (ir.SqueezeMax,), channel_maxima),
-    Kernel("excite_linear_row_s8", "excite_linear_s8", Isa.DSP, (ir.Excite,), suits=linear.suits),
-    Kernel("excite_row_s8", "squeeze_excite_s8", Isa.MVE, (ir.Excite,)),
-    Kernel("excite_row_s8", "squeeze_excite_s8", Isa.C, (ir.Excite,)),
     Kernel("conv2d_row_s16", "conv2d_s16", Isa.C, (ir.Conv2D,), suits=of_wide_sums),
     Kernel("conv2d_narrow_row_s16", "conv2d_s16", Isa.C, (ir.Conv2D,), suits=of_narrow_sums),
     Kernel("depthwise_conv2d_row_s16", "depthwise_conv2d_s16", Isa.C, (ir.DepthwiseConv2D,), suits=of_int16),

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from firmware_export import ir, op_parameters
+from firmware_export.kernels import gates
 from firmware_export.op_parameters import EVERY_INT8
 from firmware_export.quantised_math import MulParameters, mul
 
@@ -34,9 +35,14 @@ def is_of_channels(x: ir.Tensor, gate: ir.Tensor) -> bool:
 
 
 def suits(op: ir.Op, graph: ir.Graph) -> bool:
-    """Whether an excitation has a gate for each channel and is a line."""
-    x, gate, _ = tensors = graph.of((*op.inputs, *op.outputs))
-    return is_of_channels(x, gate) and line_of(op_parameters.multiplication(tensors, ir.ANY_INT8)) is not None
+    """Whether an excitation, or a MUL by a gate, has a gate for each channel and is a line."""
+    tensors = graph.of((*op.inputs, *op.outputs))
+    if isinstance(op.attrs, ir.Excite):
+        return is_of_channels(*tensors[:2]) and line_of(gates.parameters_of(op, tensors, 0)) is not None
+    gate = gates.gated(op, graph)
+    if gate is None or gate.gates != gate.value_step:
+        return False
+    return line_of(gates.parameters_of(op, tensors, gate.x)) is not None
 
 
 @lru_cache(maxsize=1024)

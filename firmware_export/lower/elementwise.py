@@ -8,6 +8,7 @@ from firmware_export import op_parameters
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Add, Div, Maximum, Minimum, Mul, Op, Prelu, SquaredDifference, Sub
 from firmware_export.kernels import alike, planes
+from firmware_export.lower import squeeze_excite
 from firmware_export.lower.broadcast import MOST_AXES, Axis, axes_of, broadcast_fields
 from firmware_export.lower.context import Context, Lowered, fields_of, kernel_of, lower_op, struct_of, whole_call
 from firmware_export.program import Address, Call, Fields, Params
@@ -117,6 +118,8 @@ def add_alike(p: AddParameters, op: Op, context: Context) -> Lowered:
 
 @lower_op.register
 def _(attrs: Mul, op: Op, context: Context) -> Lowered:
+    if kernel_of(op).folder in ("excite_linear_s8", squeeze_excite.FOLDER):
+        return squeeze_excite.multiply(op, context)
     p = op_parameters.multiplication(context.tensors(op), attrs.clamp)
     order = operands(op, context)
     offsets = (-p.a_zero_point, -p.b_zero_point)

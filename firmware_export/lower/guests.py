@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from firmware_export.ir import Conv2D, Excite, Op, SqueezeMax
+from firmware_export.ir import Conv2D, Excite, MaxPool2D, Op, ReduceMax, SqueezeMax
 from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, kernel_of
 from firmware_export.memory import row_bytes
@@ -11,6 +11,7 @@ from firmware_export.targets import Isa
 
 SUM_ROW, MAX_ROW = "ea_squeeze_sum_row", "ea_squeeze_max_row"
 SUFFIXES = {Isa.C: "", Isa.MVE: "_mve"}  # of the functions that are given rows, by the kernel that makes the output
+MAXIMA = (SqueezeMax, MaxPool2D, ReduceMax)
 
 
 def row_function(guest: Op, context: Context) -> RowFunction:
@@ -19,9 +20,13 @@ def row_function(guest: Op, context: Context) -> RowFunction:
         return excited_row(guest, context)
     scratch = context.scratch(guest)
     assert scratch is not None
-    function = MAX_ROW if isinstance(guest.attrs, SqueezeMax) else SUM_ROW
-    function += SUFFIXES[kernel_of(guest).isa]
-    return RowFunction(guest.name, guest.host, function, context.symbol(guest, "squeeze"), (), scratch)
+    return RowFunction(guest.name, guest.host, joining(guest), context.symbol(guest, "squeeze"), (), scratch)
+
+
+def joining(squeeze: Op) -> str:
+    """The function by which a row joins the sums or maxima."""
+    function = MAX_ROW if isinstance(squeeze.attrs, MAXIMA) else SUM_ROW
+    return function + SUFFIXES[kernel_of(squeeze).isa]
 
 
 def excited_row(guest: Op, context: Context) -> RowFunction:
@@ -58,4 +63,4 @@ def cleared(guest: Op, context: Context) -> Fill:
     """The sums or maxima before the first row."""
     scratch = context.scratch(guest)
     assert scratch is not None
-    return Fill(scratch, -128 if isinstance(guest.attrs, SqueezeMax) else 0, guest.scratch)
+    return Fill(scratch, -128 if isinstance(guest.attrs, MAXIMA) else 0, guest.scratch)

@@ -11,7 +11,8 @@ from firmware_export.program import Params, Rows
 @lower_op.register
 def _(attrs: AveragePool2D | MaxPool2D, op: Op, context: Context) -> Lowered:
     if kernel_of(op).folder == squeeze_excite.FOLDER:
-        return squeeze_excite.average(attrs.clamp, op, context)
+        squeeze = squeeze_excite.average if isinstance(attrs, AveragePool2D) else squeeze_excite.maximum
+        return squeeze(attrs.clamp, op, context)
     x, output = context.tensors(op)
     fields = (
         ("input_width", x.shape[2]),

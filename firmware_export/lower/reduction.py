@@ -8,7 +8,7 @@ from itertools import groupby
 
 from firmware_export import op_parameters
 from firmware_export.errors import UnsupportedOp
-from firmware_export.ir import ArgMax, ArgMin, DType, Mean, Op, ReduceMax, ReduceMin
+from firmware_export.ir import ANY_INT8, ArgMax, ArgMin, DType, Mean, Op, ReduceMax, ReduceMin
 from firmware_export.lower import squeeze_excite
 from firmware_export.lower.context import Context, Lowered, fields_of, kernel_of, lower_op, struct_of, whole_call
 from firmware_export.program import Fields
@@ -83,6 +83,8 @@ def _(attrs: Mean, op: Op, context: Context) -> Lowered:
 
 @lower_op.register
 def _(attrs: ReduceMax | ReduceMin, op: Op, context: Context) -> Lowered:
+    if kernel_of(op).folder == squeeze_excite.FOLDER:
+        return squeeze_excite.maximum(ANY_INT8, op, context)
     return whole_call(op, context, struct_of(op), walk_fields(op, context, attrs.axes))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from firmware_export import op_parameters
-from firmware_export.ir import ANY_INT8, Clamp, Excite, Op, SqueezeAverage, SqueezeMax, SqueezeMean, Tensor
-from firmware_export.kernels import linear
+from firmware_export.ir import Clamp, Excite, Op, SqueezeAverage, SqueezeMax, SqueezeMean, Tensor
+from firmware_export.kernels import gates, linear
 from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
-from firmware_export.lower.guests import SUM_ROW, cleared, row_function
-from firmware_export.program import Call, Fields, Params, Step
+from firmware_export.lower.guests import cleared, joining, row_function
+from firmware_export.program import Call, Fields, Params
 from firmware_export.quantised_math import MulParameters
 from firmware_export.targets import Isa
 
@@ -26,14 +26,18 @@ def squeeze(op: Op, context: Context, fields: Fields) -> Lowered:
     x, output = context.tensors(op)
     scratch = context.scratch(op)
     assert scratch is not None
-    symbol, joining = context.symbol(op), context.symbol(op, "squeeze")
+    symbol, joined = context.symbol(op), context.symbol(op, "squeeze")
     kernel = kernel_of(op)
     _, height, width, channels = x.shape
-    join: tuple[Step, ...] = (cleared(op, context), Call(SUM_ROW, joining, (context.place(op.inputs[0]),), scratch))
+    row: Fields = (("width", width if op.host else height * width), ("channels", channels))
+    join = Call(joining(op), joined, (context.place(op.inputs[0]),), scratch)
     return Lowered(
-        steps=(*(() if op.host else join), Call(op.kernel, symbol, (scratch,), context.place(output.name))),
+        steps=(
+            *(() if op.host else (cleared(op, context), join)),
+            Call(op.kernel, symbol, (scratch,), context.place(output.name)),
+        ),
         params=(
-            Params("ea_squeeze", joining, (("width", width if op.host else height * width), ("channels", channels))),
+            Params("ea_squeeze", joined, row),
             Params(f"ea_{kernel.name}", symbol, (("channels", channels), *fields)),
         ),
         sources=(SOURCES[kernel.isa], kernel.source),
@@ -72,7 +76,12 @@ def average(clamp: Clamp, op: Op, context: Context) -> Lowered:
 
 @lower_op.register
 def _(attrs: SqueezeMax, op: Op, context: Context) -> Lowered:
-    return squeeze(op, context, (("low", attrs.clamp.low), ("high", attrs.clamp.high)))
+    return maximum(attrs.clamp, op, context)
+
+
+def maximum(clamp: Clamp, op: Op, context: Context) -> Lowered:
+    """MAX_POOL_2D or REDUCE_MAX over all positions."""
+    return squeeze(op, context, (("low", clamp.low), ("high", clamp.high)))
 
 
 def row_of_gates(x: Tensor, gate: Tensor) -> tuple[int, int, int, int]:
@@ -89,33 +98,42 @@ def row_of_gates(x: Tensor, gate: Tensor) -> tuple[int, int, int, int]:
 @lower_op.register
 def _(attrs: Excite, op: Op, context: Context) -> Lowered:
     x, gate, _ = context.tensors(op)
-    p = op_parameters.multiplication(context.tensors(op), ANY_INT8)
-    if kernel_of(op).folder == "excite_linear_s8":
-        struct, fields = "ea_excite_linear_s8", line_fields(p, x)
-    else:
-        struct, fields = "ea_excite_s8", gate_fields(p, x, gate)
+    p = gates.parameters_of(op, context.tensors(op), 0)
     return Lowered(
         steps=(),
-        params=(Params(struct, context.symbol(op), fields),),
+        params=(gate_params(p, op, context, row_of_gates(x, gate)),),
         sources=(kernel_of(op).source,),
         row=row_function(op, context),
     )
 
 
-def gate_fields(p: MulParameters, x: Tensor, gate: Tensor) -> Fields:
-    """Gates of any shape."""
-    return (
-        *zip(("gates", "gate_step", "values", "value_step"), row_of_gates(x, gate), strict=True),
+def multiply(op: Op, context: Context) -> Lowered:
+    """MUL by a gate: an excitation of all rows at once, as one."""
+    gate = gates.gated(op, context.graph)
+    assert gate is not None
+    p = gates.parameters_of(op, context.tensors(op), gate.x)
+    walk = (gate.gates, gate.gate_step, gate.values, gate.value_step)
+    inputs = (context.place(op.inputs[gate.x]), context.place(op.inputs[1 - gate.x]))
+    return Lowered(
+        steps=(Call(op.kernel, context.symbol(op), inputs, context.place(op.outputs[0])),),
+        params=(gate_params(p, op, context, walk),),
+        sources=(kernel_of(op).source,),
+    )
+
+
+def gate_params(p: MulParameters, op: Op, context: Context, walk: tuple[int, int, int, int]) -> Params:
+    """The kernel's struct: a gate for each channel along a line, or gates of any shape."""
+    if kernel_of(op).folder == "excite_linear_s8":
+        line = linear.line_of(p)
+        assert line is not None
+        fields: Fields = (*asdict(line).items(), ("width", walk[2]), ("channels", walk[0]))
+        return Params("ea_excite_linear_s8", context.symbol(op), fields)
+    fields = (
+        *zip(("gates", "gate_step", "values", "value_step"), walk, strict=True),
         ("x_offset", -p.a_zero_point),
         ("gate_offset", -p.b_zero_point),
         ("multiplier", p.multiplier),
         ("right_shift", -p.shift),
         ("output_offset", p.output_zero_point),
     )
-
-
-def line_fields(p: MulParameters, x: Tensor) -> Fields:
-    """A gate for each channel, along a line."""
-    line = linear.line_of(p)
-    assert line is not None
-    return (*asdict(line).items(), ("width", x.shape[2]), ("channels", x.shape[3]))
+    return Params("ea_excite_s8", context.symbol(op), fields)

@@ -27,9 +27,8 @@ from firmware_export.ir import (
     Tensor,
     Window,
 )
-from firmware_export.kernels import squeezes
+from firmware_export.kernels import gates, squeezes
 
-RIGHT_SHIFTS = range(1, 11)  # of products, that the kernel of Excite knows
 SUM_BYTES = 4
 
 
@@ -125,7 +124,7 @@ def excitation(op: Op, graph: Graph, host: str) -> Op:
         x, gate = graph.of(inputs)
         if x.shape == output.shape and x.data is None and is_gate(gate, output):
             shift = op_parameters.multiplication((x, gate, output), ANY_INT8).shift
-            return replace(op, attrs=Excite(host), inputs=inputs) if -shift in RIGHT_SHIFTS else op
+            return replace(op, attrs=Excite(host), inputs=inputs) if -shift in gates.RIGHT_SHIFTS else op
     return op
 
 

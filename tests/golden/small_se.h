@@ -1107,103 +1107,6 @@ static void ea_lookup_s8_c(const struct ea_lookup_s8 *p, const int8_t *x, int8_t
 
 #endif
 
-#ifndef EA_BROADCAST_H
-#define EA_BROADCAST_H
-
-
-#include <stdint.h>
-
-#define EA_BROADCAST_AXES 5
-
-/* How two inputs of other shapes meet in one output: y is `runs` runs of `length` elements. Along a run `a` advances by
- * one element and `b` by `b_step`, 0 or 1. Runs lie along axes, innermost first; axes that are not needed have size 1.
- */
-struct ea_broadcast {
-    int32_t runs; /* the product of sizes */
-    int32_t length;
-    int32_t b_step;
-    int32_t sizes[EA_BROADCAST_AXES];
-    int32_t a_jumps[EA_BROADCAST_AXES]; /* to the next run along this axis from the last run along those before it */
-    int32_t b_jumps[EA_BROADCAST_AXES];
-};
-
-/* One run: its place along each axis, and where its inputs begin. */
-struct ea_broadcast_run {
-    int32_t index[EA_BROADCAST_AXES];
-    const int8_t *a;
-    const int8_t *b;
-};
-
-EA_INLINE struct ea_broadcast_run ea_broadcast_first(const int8_t *a, const int8_t *b)
-{
-    const struct ea_broadcast_run run = {{0, 0, 0, 0, 0}, a, b};
-    return run;
-}
-
-/* The run after this one; after the last, nothing that may be read. */
-EA_INLINE void ea_broadcast_next(const struct ea_broadcast *p, struct ea_broadcast_run *run)
-{
-    for (int32_t axis = 0; axis < EA_BROADCAST_AXES; axis++) {
-        if (++run->index[axis] < p->sizes[axis]) {
-            run->a += p->a_jumps[axis];
-            run->b += p->b_jumps[axis];
-            return;
-        }
-        run->index[axis] = 0;
-    }
-}
-
-#endif
-
-#ifndef EA_MUL_S8_H
-#define EA_MUL_S8_H
-
-#include <stdint.h>
-
-
-/* y = clamp(requantise_twice((a + a_offset) * (b + b_offset), multiplier, shift) + output_offset, low, high)
- * where a and b meet as `shape` says. shift: -31 to 31; what it shifts out is lost, as in the reference.
- * Nothing needs alignment. y may be an input of y's own shape. */
-struct ea_mul_s8 {
-    const struct ea_broadcast *shape;
-    int32_t a_offset;
-    int32_t b_offset;
-    int32_t multiplier;
-    int32_t shift;
-    int32_t output_offset;
-    int32_t low;
-    int32_t high;
-};
-
-#endif
-
-#ifndef EA_MUL_S8_C
-#define EA_MUL_S8_C
-
-
-/* Numbers come by value: else a compiler reloads them after every store to y. */
-EA_INLINE void ea_mul_run_s8_c(const struct ea_mul_s8 p, const int8_t *a, const int8_t *b, int8_t *y)
-{
-    const int32_t length = p.shape->length;
-    const int32_t b_step = p.shape->b_step;
-    for (int32_t i = 0; i < length; i++, b += b_step) {
-        const int32_t product = (a[i] + p.a_offset) * (*b + p.b_offset);
-        const int32_t scaled = ea_requantise_twice(product, p.multiplier, p.shift);
-        y[i] = (int8_t)ea_clamp(ea_add(scaled, p.output_offset), p.low, p.high);
-    }
-}
-
-static void ea_mul_s8_c(const struct ea_mul_s8 *p, const int8_t *a, const int8_t *b, int8_t *y)
-{
-    struct ea_broadcast_run run = ea_broadcast_first(a, b);
-    for (int32_t i = 0; i < p->shape->runs; i++, y += p->shape->length) {
-        ea_mul_run_s8_c(*p, run.a, run.b, y);
-        ea_broadcast_next(p->shape, &run);
-    }
-}
-
-#endif
-
 #ifndef EA_SQUEEZE_EXCITE_S8_H
 #define EA_SQUEEZE_EXCITE_S8_H
 
@@ -1256,6 +1159,41 @@ struct ea_excite_s8 {
 
 #endif
 
+#ifndef EA_EXCITE_ROW_S8_C
+#define EA_EXCITE_ROW_S8_C
+
+
+#define EA_EXCITE_UP 14 /* bits: the product of two int8 and their offsets stays within int32 */
+
+/* What one gate is for. raised: the gate, shifted up by EA_EXCITE_UP.
+ *
+ * It is requantise_twice without its branches. Of the product's upper half, `right` bits are the fraction. Rounding it
+ * up to a whole number first, as the reference does, lets a positive value round up that is half of 2^-right_shift too
+ * small, and a negative one round down: 2^(EA_EXCITE_UP - 2) in the fraction's units, added to one, taken from the other. */
+EA_INLINE void ea_excite_values_s8_c(const struct ea_excite_s8 *p, const int8_t *x, int32_t raised, int8_t *y)
+{
+    const int32_t x_offset = p->x_offset;
+    const int32_t multiplier = p->multiplier;
+    const int32_t right = p->right_shift + EA_EXCITE_UP - 1;
+    const int32_t half = (1 << (right - 1)) + (1 << (EA_EXCITE_UP - 2));
+    const int32_t addend = half + p->output_offset * (1 << right);
+    const int32_t step = p->value_step;
+    for (int32_t left = p->values; left > 0; left--, x += step, y += step) {
+        const int32_t product = (*x + x_offset) * raised;
+        const int32_t negative = product >> 31; /* -1 or 0 */
+        const int32_t scaled = (int32_t)(((int64_t)product * multiplier) >> 32);
+        *y = (int8_t)ea_clamp((scaled + addend + negative * (1 << (EA_EXCITE_UP - 1))) >> right, -128, 127);
+    }
+}
+
+static void ea_excite_row_s8_c(const struct ea_excite_s8 *p, const int8_t *x, const int8_t *gate, int8_t *y)
+{
+    for (int32_t g = 0; g < p->gates; g++, x += p->gate_step, y += p->gate_step)
+        ea_excite_values_s8_c(p, x, (gate[g] + p->gate_offset) * (1 << EA_EXCITE_UP), y);
+}
+
+#endif
+
 #ifndef EA_SQUEEZE_MEAN_S8_C
 #define EA_SQUEEZE_MEAN_S8_C
 
@@ -1272,6 +1210,92 @@ static void ea_squeeze_mean_s8_c(const struct ea_squeeze_mean_s8 *p, const void 
         const int32_t scaled = (int32_t)(((int64_t)wide * multiplier) >> 32);
         *y++ = (int8_t)ea_clamp((scaled + addend + (wide >> 31) * 2) >> right, -128, 127);
     }
+}
+
+#endif
+
+#ifndef EA_CHANNEL_MAXIMA_H
+#define EA_CHANNEL_MAXIMA_H
+
+
+#include <stdint.h>
+
+/* maxima[c] = the larger of itself and channel c in all columns, for the channels from `first` on.
+ * x: [columns][channels]. */
+EA_INLINE void ea_channel_maxima_from(int32_t first, const int8_t *x, int8_t *maxima, int32_t channels, int32_t columns)
+{
+    for (int32_t c = first; c < channels; c++) {
+        const int8_t *at = x + c;
+        int8_t highest = maxima[c];
+        for (int32_t left = columns; left > 0; left--, at += channels)
+            highest = *at > highest ? *at : highest;
+        maxima[c] = highest;
+    }
+}
+
+#if EA_HAS_DSP
+
+/* The same for all whole fours of channels, at least one. r4: four maxima. r10, r11: where blocks of four columns end, and
+ * all columns. */
+EA_ASSEMBLY void ea_channel_maxima_fours(
+    const int8_t *x __attribute__((unused)), int8_t *maxima __attribute__((unused)),
+    int32_t channels __attribute__((unused)), int32_t columns __attribute__((unused)))
+{
+    __asm__ volatile("push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
+                     "mla r11, r2, r3, r0\n"
+                     "bic r3, r3, #3\n"
+                     "mla r10, r2, r3, r0\n"
+                     "lsr r12, r2, #2\n"
+                     "add r3, r2, r2, lsl #1\n"
+                     "1:\n" /* four channels */
+                     "mov lr, r0\n"
+                     "ldr r4, [r1]\n"
+                     "cmp lr, r10\n"
+                     "beq 3f\n"
+                     "2:\n" /* four columns */
+                     "ldr r6, [lr]\n"
+                     "ldr r7, [lr, r2]\n"
+                     "ldr r8, [lr, r2, lsl #1]\n"
+                     "ldr r9, [lr, r3]\n"
+                     "add lr, lr, r2, lsl #2\n"
+                     ".irp four, r6, r7, r8, r9\n"
+                     "ssub8 r5, r4, \\four\n"
+                     "sel r4, r4, \\four\n"
+                     ".endr\n"
+                     "cmp lr, r10\n"
+                     "bne 2b\n"
+                     "3:\n"
+                     "cmp lr, r11\n"
+                     "beq 5f\n"
+                     "4:\n" /* a column */
+                     "ldr r6, [lr]\n"
+                     "add lr, lr, r2\n"
+                     "ssub8 r5, r4, r6\n"
+                     "sel r4, r4, r6\n"
+                     "cmp lr, r11\n"
+                     "bne 4b\n"
+                     "5:\n"
+                     "str r4, [r1], #4\n"
+                     "adds r0, r0, #4\n"
+                     "add r10, r10, #4\n"
+                     "add r11, r11, #4\n"
+                     "subs r12, r12, #1\n"
+                     "bne 1b\n"
+                     "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
+}
+
+#endif
+
+/* maxima[c] = the larger of itself and channel c in all columns. x: [columns][channels], maxima: [channels]. */
+EA_INLINE void ea_channel_maxima(const int8_t *x, int8_t *maxima, int32_t channels, int32_t columns)
+{
+#if EA_HAS_DSP
+    if (channels >= 4)
+        ea_channel_maxima_fours(x, maxima, channels, columns);
+    ea_channel_maxima_from(channels & ~3, x, maxima, channels, columns);
+#else
+    ea_channel_maxima_from(0, x, maxima, channels, columns);
+#endif
 }
 
 #endif
@@ -1410,13 +1434,7 @@ EA_INLINE void ea_squeeze_sum_row(const struct ea_squeeze *p, const int8_t *row,
 /* maxima[c] = the larger of itself and channel c in the row. */
 EA_INLINE void ea_squeeze_max_row(const struct ea_squeeze *p, const int8_t *row, int8_t *maxima)
 {
-    const int32_t end = p->width * p->channels;
-    for (int32_t c = 0; c < p->channels; c++) {
-        int8_t highest = maxima[c];
-        for (int32_t i = c; i < end; i += p->channels)
-            highest = row[i] > highest ? row[i] : highest;
-        maxima[c] = highest;
-    }
+    ea_channel_maxima(row, maxima, p->channels, p->width);
 }
 
 #endif
@@ -1567,24 +1585,16 @@ static const struct ea_lookup_s8 small_se_layer_logistic = {
     EA_FIELD(table) small_se_table_6dae69867bb40ed4,
 };
 
-static const struct ea_broadcast small_se_shape_mul = {
-    EA_FIELD(runs) 36,
-    EA_FIELD(length) 8,
-    EA_FIELD(b_step) 1,
-    EA_FIELD(sizes) {36, 1, 1, 1, 1},
-    EA_FIELD(a_jumps) {8, 0, 0, 0, 0},
-    EA_FIELD(b_jumps) {0, 0, 0, 0, 0},
-};
-
-static const struct ea_mul_s8 small_se_layer_mul = {
-    EA_FIELD(shape) &small_se_shape_mul,
-    EA_FIELD(a_offset) 20,
-    EA_FIELD(b_offset) 128,
+static const struct ea_excite_s8 small_se_layer_mul = {
+    EA_FIELD(gates) 8,
+    EA_FIELD(gate_step) 1,
+    EA_FIELD(values) 36,
+    EA_FIELD(value_step) 8,
+    EA_FIELD(x_offset) 20,
+    EA_FIELD(gate_offset) 128,
     EA_FIELD(multiplier) 1789569792,
-    EA_FIELD(shift) -7,
+    EA_FIELD(right_shift) 7,
     EA_FIELD(output_offset) -20,
-    EA_FIELD(low) -128,
-    EA_FIELD(high) 127,
 };
 
 #if defined(SMALL_SE_TRACE)
@@ -1626,7 +1636,7 @@ EA_LAYER small_se_run_logistic(int8_t *arena)
 /* mul: Mul 1x6x6x8 -> 1x6x6x8 */
 EA_LAYER small_se_run_mul(int8_t *arena, int8_t *output)
 {
-    ea_mul_s8_c(&small_se_layer_mul, arena, arena + 304, output);
+    ea_excite_row_s8_c(&small_se_layer_mul, arena, arena + 304, output);
 }
 
 enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t *output)

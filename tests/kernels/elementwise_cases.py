@@ -71,6 +71,16 @@ PLANES: tuple[tuple[str, Affine, Affine, Affine], ...] = (  # of one shape: one 
     ("a sum that saturates", Affine(0.06, 3), Affine(0.5, 5), Affine(0.13, -90)),
     ("b that vanishes", Affine(0.06, 3), Affine(1e-6, 5), Affine(0.05, 1)),
 )
+LINES: tuple[tuple[str, Shape, Shape], ...] = (  # of x above zero
+    *((f"{channels} channels", (1, 3, 2, channels), (channels,)) for channels in range(1, 10)),
+    ("columns and channels", (1, 3, 5, 7), (5, 7)),
+    ("a batch", (2, 3, 1, 6), (1, 1, 1, 6)),
+    ("rows and channels", (1, 3, 5, 4), (1, 3, 1, 4)),
+    ("positions", (1, 3, 5, 7), (1, 3, 5, 1)),
+    ("rows", (1, 3, 5, 7), (1, 3, 1, 1)),
+    ("all", (1, 3, 5, 7), (1,)),
+    ("each", (1, 3, 5, 7), (1, 3, 5, 7)),
+)
 ACTIVATIONS = ("RELU", "RELU6", "RELU_N1_TO_1")
 
 
@@ -141,6 +151,17 @@ def cases() -> list[Case]:
     table += [
         (f"ADD of {count}, {activation}", pair("ADD", ((count,), (count,)), PLANES[0][1:], activation=activation))
         for count, activation in enumerate(("NONE", *ACTIVATIONS) * 4, start=1)
+    ]
+    table += [
+        (
+            f"MUL of x above zero by a gate of {name}",
+            pair("MUL", shapes, (Affine(0.05, -128), GATE, Affine(0.031, -100))),
+        )
+        for name, *shapes in LINES
+    ]
+    table += [
+        (f"MUL of x by a gate of {name}, swapped", pair("MUL", (b, a), (GATE, Affine(0.05, 5), Affine(0.031, -7))))
+        for name, a, b in LINES
     ]
     table += [(f"{op}, the same tensor twice", twice(op)) for op in OPS]
     table += [(f"{op}, constant first", with_constant(op, (2, 3, 5), constant, first=True)) for op in ("SUB", "MUL")]

@@ -75,6 +75,9 @@ def every_kernel_network() -> bytes:
     divisors = constant([3, -5, 7, -9, 120, 1, 90, -128], "int8", (0.5,), (0,))
     tensors += [divisors, TensorSpec((1, 8), scale=(0.0003,), zero_point=(1,))]
     ops.append(OpSpec("DIV", (18, quotient), (quotient + 1,), {}))
-    tensors.append(value(1, 6, 6))
-    ops.append(OpSpec("MEAN", (15,), (quotient + 2,), {"axes": [3]}))
+    tensors += [value(1, 6, 6), value(1, 6, 6)]
+    ops += [
+        OpSpec("MEAN", (15,), (quotient + 2,), {"axes": [3]}),
+        OpSpec("REDUCE_MAX", (15,), (quotient + 3,), {"axes": [3]}),
+    ]
     return model(tensors, ops)

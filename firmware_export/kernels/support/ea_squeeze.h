@@ -1,6 +1,7 @@
 #ifndef EA_SQUEEZE_H
 #define EA_SQUEEZE_H
 
+#include "ea_channel_maxima.h"
 #include "ea_channel_sums.h"
 #include "ea_language.h"
 
@@ -21,13 +22,7 @@ EA_INLINE void ea_squeeze_sum_row(const struct ea_squeeze *p, const int8_t *row,
 /* maxima[c] = the larger of itself and channel c in the row. */
 EA_INLINE void ea_squeeze_max_row(const struct ea_squeeze *p, const int8_t *row, int8_t *maxima)
 {
-    const int32_t end = p->width * p->channels;
-    for (int32_t c = 0; c < p->channels; c++) {
-        int8_t highest = maxima[c];
-        for (int32_t i = c; i < end; i += p->channels)
-            highest = row[i] > highest ? row[i] : highest;
-        maxima[c] = highest;
-    }
+    ea_channel_maxima(row, maxima, p->channels, p->width);
 }
 
 #endif
