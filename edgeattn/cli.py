@@ -70,7 +70,7 @@ MODEL_OPTIONS = (
         type=click.Choice(["time", "ram", "balanced"]),
         default="balanced",
         show_default=True,
-        help="What the compiler favours: fewest instructions (time), least memory (ram), nearly both (balanced).",
+        help="What compiler and kernels favour: fewest instructions (time), least memory (ram), nearly both (balanced).",
     ),
     click.option(
         "--emulator",

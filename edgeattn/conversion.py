@@ -200,6 +200,7 @@ def export(prepared: Prepared, conversion: Conversion, isa: Isa) -> Export:
         prepared.tflite,
         name=conversion.name or model.name,
         isa=isa,
+        optimize=conversion.optimize,
         layout=conversion.layout,
         names=Names(
             layers=keras_layers(prepared),

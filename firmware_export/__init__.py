@@ -13,7 +13,7 @@ from firmware_export.device import (
     open_device,
     read_network,
 )
-from firmware_export.emulate import Emulated, Emulator, Optimize, emulate, emulator_of, toolchain_for
+from firmware_export.emulate import Emulated, Emulator, emulate, emulator_of, toolchain_for
 from firmware_export.emulator import Compiler, CycleEstimate, Sizes, Toolchain, cached_file, find_compiler
 from firmware_export.errors import (
     BuildFailed,
@@ -33,6 +33,7 @@ from firmware_export.header import Header, read_header
 from firmware_export.layer_names import layer_name
 from firmware_export.layer_outputs import LayerTensor, emulated_layer_outputs, layer_outputs, layer_tensors
 from firmware_export.linked_fit import missing_memory
+from firmware_export.optimize import Optimize
 from firmware_export.program import Layer, Port, Program
 from firmware_export.supported_ops import FLOAT_FUNCTIONS, SUPPORTED_OPS, SupportedOp, supported_ops_table
 from firmware_export.targets import CORES, TARGETS, Flash, Isa, Needs, Target, find, fits, fitting, flash_of, shortfalls

@@ -35,21 +35,14 @@ from firmware_export.emulator import (
 from firmware_export.errors import DoesNotFit, EmulationFault, ToolMissing
 from firmware_export.export import Export
 from firmware_export.header import Declared, Header
+from firmware_export.optimize import Optimize
 from firmware_export.program import Port, Program
 from firmware_export.targets import Flash, Fpu, Target
 
 Stored = NDArray[Any]  # of an input's or output's own type
 
 
-class Optimize(Enum):
-    """What the compiler is asked to favour."""
-
-    TIME = "time"
-    BALANCED = "balanced"
-    RAM = "ram"
-
-
-# What measured best over several networks and cores for today's plain C kernels. Zig has two levels only: -Os, and one
+# What measured best over several networks and cores. Zig has two levels only: -Os, and one
 # behind -O1, -O2 and -O3: faster on dense layers, slower on depthwise and 1 x 1 convolutions, twice the code.
 LEVELS = {
     Compiler.ZIG: {Optimize.TIME: "-Os", Optimize.BALANCED: "-Os", Optimize.RAM: "-Os"},

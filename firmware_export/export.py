@@ -12,6 +12,7 @@ from firmware_export.errors import DoesNotFit
 from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Graph, TransposeConv
 from firmware_export.layer_names import LayerNames
 from firmware_export.lower import c_name, lower
+from firmware_export.optimize import Optimize
 from firmware_export.program import Port, Program
 from firmware_export.targets import Isa
 from firmware_export.tflite_reader import read_tflite
@@ -56,8 +57,14 @@ class Export:
         return {name: count for name, count in counts.items() if count}
 
 
-def export(
-    model: bytes, *, name: str, isa: Isa = Isa.C, layout: Layout = Layout.SINGLE, names: Names = NO_NAMES
+def export(  # noqa: PLR0913 - each has a name of its own
+    model: bytes,
+    *,
+    name: str,
+    isa: Isa = Isa.C,
+    optimize: Optimize = Optimize.BALANCED,
+    layout: Layout = Layout.SINGLE,
+    names: Names = NO_NAMES,
 ) -> Export:
     """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
 
@@ -65,14 +72,17 @@ def export(
     Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
-    graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa))
+    graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
     plan = memory.plan(memory.lifetimes(graph))
     memory.check_size(graph, plan)
     memory.check(graph, plan)
     lowered = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest())
     check_work(lowered)
     program = replace(
-        lowered, inputs=named(lowered.inputs, names.inputs), outputs=named(lowered.outputs, names.outputs)
+        lowered,
+        inputs=named(lowered.inputs, names.inputs),
+        outputs=named(lowered.outputs, names.outputs),
+        is_small=optimize is Optimize.RAM,
     )
     match layout:
         case Layout.SINGLE:

@@ -259,6 +259,7 @@ class Program:
     model_sha256: str
     arithmetic: str = "int8"  # what the values between layers are, as users call it
     memory: Memory | None = None  # of a network that remembers nothing
+    is_small: bool = False  # kernels are to be small rather than fast
 
     @property
     def state_bytes(self) -> int:

@@ -10,6 +10,12 @@ from firmware_export.emit.definitions import definitions
 from firmware_export.kernels import source_text
 from firmware_export.program import Program
 
+SMALL = """
+#ifndef EA_SMALL /* kernels of less code, for all networks of this source file */
+#define EA_SMALL
+#endif
+"""
+
 
 def header(program: Program) -> str:
     """The one self-contained header: declarations always, definitions under `<NAME>_IMPLEMENTATION`."""
@@ -54,7 +60,7 @@ def usage_single(program: Program) -> str:
 def support(program: Program) -> str:
     """The kernels' own text, each file under its guard, so that two networks in one file share them."""
     files = "\n".join(without_own_includes(source_text(path)) for path in program.sources)
-    return f"\n#include <string.h>\n\n{files}"
+    return f"\n#include <string.h>\n{SMALL if program.is_small else ''}\n{files}"
 
 
 def without_own_includes(text: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from firmware_export import ir
 from firmware_export.ir import DType
 from firmware_export.kernels import alike, pairs, tiles, vectors
+from firmware_export.optimize import Optimize
 from firmware_export.targets import Isa
 
 FOLDER = Path(__file__).parent
@@ -83,6 +84,7 @@ class Kernel:
     ops: tuple[type[ir.Attrs], ...]
     scratch: Callable[[ir.Op, ir.Graph], int] = no_scratch  # bytes
     suits: Callable[[ir.Op, ir.Graph], bool] = of_bytes  # the types of an op's tensors
+    optimize: tuple[Optimize, ...] = tuple(Optimize)  # the wishes that it serves
 
     @property
     def function(self) -> str:
@@ -188,11 +190,11 @@ KERNELS = (
 )
 
 
-def kernels_for(op: ir.Op, graph: ir.Graph, isa: Isa) -> tuple[Kernel, ...]:
-    """The kernels that compute an op on a core with these instructions, best first."""
+def kernels_for(op: ir.Op, graph: ir.Graph, isa: Isa, optimize: Optimize) -> tuple[Kernel, ...]:
+    """The kernels that compute an op on a core with these instructions as is wished, best first."""
     able = {Isa.C: (Isa.C,), Isa.DSP: (Isa.DSP, Isa.C), Isa.MVE: (Isa.MVE, Isa.DSP, Isa.C)}[isa]
     of_kind = [kernel for kernel in KERNELS if type(op.attrs) in kernel.ops and kernel.isa in able]
-    rows = [kernel for kernel in of_kind if kernel.suits(op, graph)]
+    rows = [kernel for kernel in of_kind if optimize in kernel.optimize and kernel.suits(op, graph)]
     return tuple(sorted(rows, key=lambda kernel: able.index(kernel.isa)))
 
 

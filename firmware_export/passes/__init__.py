@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from firmware_export.ir import Graph
+from firmware_export.optimize import Optimize
 from firmware_export.passes.copy_shared_outputs import copy_shared_outputs
 from firmware_export.passes.fold_constants import fold_constants
 from firmware_export.passes.fold_padding import fold_padding
@@ -26,7 +27,7 @@ from firmware_export.targets import Isa
 Pass = Callable[[Graph], Graph]
 
 
-def exact(isa: Isa) -> tuple[Pass, ...]:
+def exact(isa: Isa, optimize: Optimize) -> tuple[Pass, ...]:
     """The passes that change no output byte."""
     return (
         tabulate_floats,  # first: what is float32 after it is an edge
@@ -42,7 +43,7 @@ def exact(isa: Isa) -> tuple[Pass, ...]:
         copy_shared_outputs,  # last of those that change edges: every output gets memory of its own
         place_states,  # after it: a copy of the old value has to come before the new one
         fuse_squeeze_excite,
-        partial(select_kernels, isa=isa),
+        partial(select_kernels, isa=isa, optimize=optimize),
     )
 
 

@@ -18,7 +18,8 @@ IMAGE = np.random.default_rng(0).integers(-128, 128, (1, 1, 6, 6, 3)).astype(np.
 
 
 def emulated(compiler: Compiler, optimize: Optimize) -> Emulated:
-    return emulate(EXPORTED, (IMAGE,), toolchain_for(find("cortex-m4"), compiler, optimize))
+    exported = export(NETWORK.read_bytes(), name="small_se", isa=find("cortex-m4").isa, optimize=optimize)
+    return emulate(exported, (IMAGE,), toolchain_for(find("cortex-m4"), compiler, optimize))
 
 
 @pytest.mark.parametrize("optimize", Optimize)

@@ -16,6 +16,7 @@ from firmware_export.emulator.interface import Interface
 from firmware_export.emulator.toolchain import WARNINGS, Toolchain
 from firmware_export.emulator.unicorn import verify
 from firmware_export.export import Export, export
+from firmware_export.optimize import Optimize
 from firmware_export.targets import Isa
 from tests.kernels.case import Case
 from tests.single_op import Array, litert_sequence
@@ -46,11 +47,13 @@ def prepared(cases: Sequence[Case]) -> tuple[Prepared, ...]:
     return tuple(prepare(case, f"case_{index}") for index, case in enumerate(cases))
 
 
-def exported_for(batch: Sequence[Prepared], isa: Isa) -> tuple[Prepared, ...]:
-    """The same cases with the kernels of an instruction set."""
-    if isa is Isa.C:
+def exported_for(batch: Sequence[Prepared], isa: Isa, optimize: Optimize = Optimize.BALANCED) -> tuple[Prepared, ...]:
+    """The same cases with the kernels of an instruction set, chosen for a wish."""
+    if isa is Isa.C and optimize is Optimize.BALANCED:
         return tuple(batch)
-    return tuple(replace(item, export=export(item.case.model, name=item.symbol, isa=isa)) for item in batch)
+    return tuple(
+        replace(item, export=export(item.case.model, name=item.symbol, isa=isa, optimize=optimize)) for item in batch
+    )
 
 
 def prepare(case: Case, symbol: str) -> Prepared:

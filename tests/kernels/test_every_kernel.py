@@ -11,6 +11,7 @@ import pytest
 
 from firmware_export import interpreter
 from firmware_export.emulator.toolchain import Compiler, Toolchain
+from firmware_export.optimize import Optimize
 from firmware_export.targets import CORES as CORE_TABLE
 from firmware_export.targets import Fpu, Isa
 from tests.kernels.batch import (
@@ -32,6 +33,7 @@ CORES = ("cortex-m0", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33")
 MORE_CORES = ("cortex-m3", "cortex-m33")  # of the same instructions as others, in other proportions
 STANDARDS = ("-std=c99", "-std=c11", "-std=c++17")
 LEVELS = ("-O0", "-Os", "-O3")
+WISHED = ("convolution",)  # have kernels that -O chooses among
 
 
 @cache
@@ -85,6 +87,13 @@ def test_a_core_with_a_floating_point_unit_agrees_with_the_reference(name):
 @each_family
 def test_every_optimisation_level_agrees_with_the_reference(name, level):
     assert not wrong_on_core(family_on(name, "cortex-m4"), Toolchain("cortex-m4", optimize=level))
+
+
+@pytest.mark.parametrize("optimize", [Optimize.TIME, Optimize.RAM])
+@pytest.mark.parametrize("name", WISHED)
+def test_kernels_that_were_wished_for_agree_with_the_reference(name, optimize):
+    batch = exported_for(family(name), CORE_TABLE["cortex-m4"].isa, optimize)
+    assert not wrong_on_core(batch, Toolchain("cortex-m4"))
 
 
 @pytest.mark.arm

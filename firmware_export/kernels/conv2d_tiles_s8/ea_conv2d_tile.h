@@ -11,9 +11,19 @@
 #define EA_TILE_PIXELS 2
 #define EA_TILE_CHANNELS 4
 #define EA_TILE_BLOCK_HALVES 8 /* of two pixels */
-#define EA_TILE_UNROLLED 16    /* blocks */
+#if defined(EA_SMALL)
+#define EA_TILE_UNROLLED_BITS 2
+#define EA_TILE_PASS_BYTES "64"
+#define EA_TILE_PASS_PAIRS "0, 8, 16, 24, 32, 40, 48, 56"
+#else
 #define EA_TILE_UNROLLED_BITS 4
-#define EA_TILE_BLOCK_BYTES 16 /* of x, and of weights */
+#define EA_TILE_PASS_BYTES "256"
+#define EA_TILE_PASS_PAIRS                                                                                             \
+    "0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152, 160, 168, 176, "             \
+    "184, 192, 200, 208, 216, 224, 232, 240, 248"
+#endif
+#define EA_TILE_UNROLLED (1 << EA_TILE_UNROLLED_BITS) /* blocks */
+#define EA_TILE_BLOCK_BYTES 16                        /* of x, and of weights */
 #define EA_TILE_BLOCK_CODE_BYTES 112
 
 /* Pairs of pixels side by side, at least one, under all filters. The assembly knows the order of the fields.
@@ -73,8 +83,7 @@ struct ea_conv2d_tile {
     "smlad r11, r1, r3, r11\n"
 
 #define EA_TILE_PAIRS                                                                                                  \
-    ".irp at, 0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152, 160, 168, 176, "    \
-    "184, 192, 200, 208, 216, 224, 232, 240, 248\n"                                                                    \
+    ".irp at, " EA_TILE_PASS_PAIRS "\n"                                                                                \
     "ldr r0, [r12, #\\at]\n"                                                                                           \
     "ldr r1, [r12, #\\at + 4]\n"                                                                                       \
     "ldr r2, [lr, #\\at]\n"                                                                                            \
@@ -186,8 +195,8 @@ struct ea_conv2d_tile {
 
 #define EA_TILE_AGAIN                                                                                                  \
     "ldr r0, [sp, #" EA_TILE_X_END "]\n"                                                                               \
-    "add r12, r12, #256\n"                                                                                             \
-    "add lr, lr, #256\n"                                                                                               \
+    "add r12, r12, #" EA_TILE_PASS_BYTES "\n"                                                                          \
+    "add lr, lr, #" EA_TILE_PASS_BYTES "\n"                                                                            \
     "cmp r12, r0\n"                                                                                                    \
     "bne 1b\n"
 
