@@ -6,7 +6,7 @@ import numpy as np
 
 from firmware_export import op_parameters
 from firmware_export.ir import Conv2D, DepthwiseConv2D, DType, FullyConnected, Op, Window
-from firmware_export.lower import convolution_s16, pairs, rows, tiles, vectors
+from firmware_export.lower import convolution_s16, pairs, rows, tiles, vectors, winograd
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op, whole_input_call
 from firmware_export.program import Address, Const, Fields, Params, Rows
 from firmware_export.quantised_math import ChannelParameters
@@ -93,6 +93,8 @@ def convolution_rows(
 def _(attrs: Conv2D, op: Op, context: Context) -> Lowered:
     if kernel_of(op).folder == "conv2d_tiles_s8":
         return tiles.conv2d(attrs, op, context)
+    if kernel_of(op).folder == "conv2d_winograd_s8":
+        return winograd.conv2d(attrs, op, context)
     if kernel_of(op).folder == "conv2d_vectors_s8":
         return vectors.conv2d(attrs, op, context)
     x, weights, *_, output = context.tensors(op)
