@@ -11,7 +11,19 @@ from pathlib import Path
 
 from firmware_export import ir
 from firmware_export.ir import DType
-from firmware_export.kernels import alike, blocks, gates, linear, pairs, planes, squeezes, strips, tiles, vectors
+from firmware_export.kernels import (
+    alike,
+    blocks,
+    gates,
+    linear,
+    pairs,
+    planes,
+    squeezes,
+    strips,
+    tiles,
+    vectors,
+    winograd,
+)
 from firmware_export.optimize import Optimize
 from firmware_export.targets import Isa
 
@@ -98,6 +110,15 @@ class Kernel:
 
 
 KERNELS = (
+    Kernel(
+        "conv2d_winograd_row_s8",
+        "conv2d_winograd_s8",
+        Isa.DSP,
+        (ir.Conv2D,),
+        winograd.scratch,
+        winograd.suits,
+        optimize=(Optimize.TIME,),
+    ),
     Kernel("conv2d_tiles_row_s8", "conv2d_tiles_s8", Isa.DSP, (ir.Conv2D,), tiles.conv2d_scratch, tiles.conv2d_suits),
     Kernel(
         "fully_connected_tiles_s8",

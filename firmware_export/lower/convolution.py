@@ -6,7 +6,7 @@ import numpy as np
 
 from firmware_export import op_parameters
 from firmware_export.ir import Conv2D, DepthwiseConv2D, DType, FullyConnected, Op, Window
-from firmware_export.lower import blocks, convolution_s16, pairs, rows, strips, tiles, vectors
+from firmware_export.lower import blocks, convolution_s16, pairs, rows, strips, tiles, vectors, winograd
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op, whole_input_call
 from firmware_export.program import Address, Const, Fields, Params, Rows
 from firmware_export.quantised_math import ChannelParameters
@@ -16,6 +16,7 @@ CONV_2D = {
     "conv2d_blocks_s8": blocks.conv2d,
     "conv2d_tiles_s8": tiles.conv2d,
     "conv2d_vectors_s8": vectors.conv2d,
+    "conv2d_winograd_s8": winograd.conv2d,
 }
 DEPTHWISE_CONV_2D = {
     "depthwise_conv2d_apart_s8": pairs.apart,

@@ -89,6 +89,42 @@ VECTORS = {  # of two pixels and four channels, blocks of sixteen values, two bl
     "vectors: pointwise stride 2": Layer((5, 6, 19), 4, strides=(2, 2)),
     "vectors: all -128": Layer((2, 3, 40), 4, (2, 2), values=Values(weight=-128)),
 }
+WINOGRAD = {  # eight columns of four channels, blocks of four values, passes of 24 pairs behind the first
+    **{
+        f"winograd: {width} columns of {channels} channels, {filters} filters": Layer(
+            (3, width, channels), filters, (3, 3), padding="SAME"
+        )
+        for width, channels, filters in (
+            (8, 8, 4),
+            (16, 4, 8),
+            (7, 16, 7),
+            (15, 17, 9),
+            (23, 12, 13),
+            (24, 33, 6),
+            (9, 48, 16),
+            (32, 5, 11),
+            (40, 3, 8),
+        )
+    },
+    "winograd: valid": Layer((4, 17, 6), 9, (3, 3), activation="RELU6"),
+    "winograd: valid, as wide as two windows": Layer((3, 10, 8), 8, (3, 3)),
+    "winograd: a row kernel": Layer((2, 16, 12), 8, (1, 3), padding="SAME"),
+    "winograd: five rows, stride 2": Layer((9, 16, 4), 8, (5, 3), (2, 1), padding="SAME"),
+    "winograd: rows dilated": Layer((7, 16, 4), 8, (3, 3), dilations=(2, 1), padding="SAME"),
+    "winograd: heavy weights": Layer((3, 16, 56), 5, (3, 3), padding="SAME", values=Values(weight=127)),
+    "winograd: weights as heavy below zero": Layer((3, 16, 56), 5, (3, 3), padding="SAME", values=Values(weight=-127)),
+    "winograd: too heavy weights": Layer((3, 8, 64), 5, (3, 3), padding="SAME", values=Values(weight=-127)),
+    "winograd: no weight": Layer((3, 16, 8), 8, (3, 3), padding="SAME", values=Values(weight=0)),
+    "winograd: ties": Layer(
+        (3, 16, 4), 8, (3, 3), scales=Scales((1.0, 0), 0.125, 0, spread=None), values=Values(bias=5, weight=1)
+    ),
+    "winograd: zero points at the ends": Layer(
+        (3, 16, 8), 8, (3, 3), padding="SAME", scales=Scales((0.5, -128), None, 127)
+    ),
+    "winograd: zero points at the other ends": Layer(
+        (3, 16, 8), 8, (3, 3), padding="SAME", scales=Scales((1e-6, 127), None, -128), activation="RELU6"
+    ),
+}
 PAIRS = {  # of rows, four channels and four rows of the output at a time, the last channels twice; two columns or one
     **{
         f"pairs: {width} columns of {channels} channels": Layer(
@@ -313,7 +349,7 @@ PRODUCTS = {
 CASES: tuple[Case, ...] = (
     *(
         Case(f"convolution: {name}", convolution(layer))
-        for name, layer in (CONVOLUTIONS | TILES | VECTORS | BLOCKS).items()
+        for name, layer in (CONVOLUTIONS | TILES | WINOGRAD | VECTORS | BLOCKS).items()
     ),
     *(
         Case(f"depthwise convolution: {name}", depthwise(layer))

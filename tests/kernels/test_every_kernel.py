@@ -89,11 +89,50 @@ def test_every_optimisation_level_agrees_with_the_reference(name, level):
     assert not wrong_on_core(family_on(name, "cortex-m4"), Toolchain("cortex-m4", optimize=level))
 
 
-@pytest.mark.parametrize("optimize", [Optimize.TIME, Optimize.RAM])
+@cache
+def wished(name: str, optimize: Optimize) -> tuple[Prepared, ...]:
+    return exported_for(family(name), Isa.DSP, optimize)
+
+
+each_wish = pytest.mark.parametrize("optimize", [Optimize.TIME, Optimize.RAM])
+
+
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m7", pytest.param("cortex-m33", marks=pytest.mark.slow)])
+@each_wish
 @pytest.mark.parametrize("name", WISHED)
-def test_kernels_that_were_wished_for_agree_with_the_reference(name, optimize):
-    batch = exported_for(family(name), CORE_TABLE["cortex-m4"].isa, optimize)
-    assert not wrong_on_core(batch, Toolchain("cortex-m4"))
+def test_kernels_that_were_wished_for_agree_with_the_reference(name, optimize, core):
+    assert not wrong_on_core(wished(name, optimize), Toolchain(core))
+
+
+@each_wish
+@pytest.mark.parametrize("name", WISHED)
+def test_a_pc_agrees_on_kernels_that_were_wished_for_under_sanitizers(name, optimize, tmp_path):
+    assert not wrong_on_host(wished(name, optimize), SANITIZED, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", LEVELS)
+@each_wish
+@pytest.mark.parametrize("name", WISHED)
+def test_kernels_that_were_wished_for_agree_at_every_optimisation_level(name, optimize, level):
+    assert not wrong_on_core(wished(name, optimize), Toolchain("cortex-m4", optimize=level))
+
+
+@pytest.mark.arm
+@pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="arm-none-eabi-gcc is not installed")
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m7", "cortex-m33"])
+@each_wish
+@pytest.mark.parametrize("name", WISHED)
+def test_gcc_agrees_on_kernels_that_were_wished_for(name, optimize, core):
+    assert not wrong_on_core(wished(name, optimize), Toolchain(core, Compiler.GCC))
+
+
+@pytest.mark.parametrize("standard", STANDARDS)
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+@each_wish
+@pytest.mark.parametrize("name", WISHED)
+def test_a_pc_compiler_says_nothing_of_kernels_that_were_wished_for(name, optimize, compiler, standard, tmp_path):
+    compile_on_host(wished(name, optimize), host_command(compiler, standard, "-fsyntax-only"), tmp_path)
 
 
 @pytest.mark.arm
