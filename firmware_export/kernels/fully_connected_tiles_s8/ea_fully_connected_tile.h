@@ -8,7 +8,13 @@
 #include <stdint.h>
 
 #define EA_OCTET 8
-#define EA_OCTET_UNROLLED 4 /* blocks */
+#if defined(EA_SMALL)
+#define EA_OCTET_UNROLLED 1 /* blocks */
+#define EA_OCTET_UNROLLED_PAIRS "2"
+#else
+#define EA_OCTET_UNROLLED 4
+#define EA_OCTET_UNROLLED_PAIRS "8"
+#endif
 #define EA_OCTET_BLOCK_CODE_BYTES 120
 
 /* One row under some octets of units. The assembly knows the order of the fields. */
@@ -76,7 +82,7 @@ EA_ASSEMBLY void ea_fully_connected_tile_run(struct ea_fully_connected_tile *til
                      "orr r1, r1, #1\n"
                      "bx r1\n"
                      ".balign 4\n"
-                     "1:\n.rept 8\n" EA_OCTET_PAIR ".endr\n"
+                     "1:\n.rept " EA_OCTET_UNROLLED_PAIRS "\n" EA_OCTET_PAIR ".endr\n"
                      "ldr r0, [sp]\n"
                      "subs r0, r0, #1\n"
                      "str r0, [sp]\n"
