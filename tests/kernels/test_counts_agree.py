@@ -19,6 +19,7 @@ from tests.kernels.batch import Prepared, exported_for, prepare, to_bytes
 from tests.kernels.case import Case
 from tests.kernels.every_kernel_network import every_kernel_network
 from tests.kernels.every_kernel_s16 import every_kernel_s16
+from tests.kernels.plain_kernels_network import plain_kernels_network
 from tests.kernels.squeeze_excite_models import Block, squeeze_excite
 from tests.kernels.test_every_kernel import FAMILIES
 
@@ -28,6 +29,7 @@ NETWORKS = {
     "a layer of most kinds": every_kernel_network,
     "squeezes and an excitation in row loops": partial(squeeze_excite, THREE_SQUEEZES),
     "int16": every_kernel_s16,
+    "what only plain kernels suit": plain_kernels_network,
 }
 PLAIN_C = [kernel for kernel in KERNELS if kernel.isa is Isa.C]
 ON_BOTH = [kernel for kernel in KERNELS if kernel.isa is not Isa.MVE]  # Unicorn has no core with Helium
