@@ -128,6 +128,7 @@ KERNELS = (
         tiles.fully_connected_scratch,
         tiles.fully_connected_suits,
     ),
+    Kernel("conv2d_shallow_row_s8", "conv2d_vectors_s8", Isa.MVE, (ir.Conv2D,), suits=vectors.shallow_suits),
     Kernel("conv2d_pointwise_row_s8", "conv2d_vectors_s8", Isa.MVE, (ir.Conv2D,), suits=vectors.pointwise_suits),
     Kernel(
         "conv2d_vectors_row_s8",

@@ -79,6 +79,12 @@ def pointwise_suits(op: ir.Op, graph: ir.Graph) -> bool:
     return window.kernel == (1, 1) and window.before == (0, 0) and conv2d_suits(op, graph)
 
 
+def shallow_suits(op: ir.Op, graph: ir.Graph) -> bool:
+    """The same where a pixel fits one vector, and filters are whole quads."""
+    channels, *_, depth = graph.tensors[op.inputs[1]].shape
+    return depth <= LANES and channels % QUAD == 0 and pointwise_suits(op, graph)
+
+
 def rounds_twice(op: ir.Op, graph: ir.Graph) -> bool:
     """Whether each channel's sum fits its lane, and is shifted to the right after the multiplication."""
     x, weights, *_ = graph.of(op.inputs)

@@ -86,6 +86,11 @@ VECTORS = {  # of two pixels and four channels, blocks of sixteen values, two bl
     "vectors: 3x3 over 19 channels, a column beyond the last pair": Layer((4, 9, 19), 4, (3, 3)),
     "vectors: 1x3 dilated": Layer((2, 9, 5), 4, (1, 3), dilations=(1, 3)),
     "vectors: 2x2 padded to the right": Layer((3, 4, 17), 4, (2, 2), padding="SAME"),
+    "vectors: 8 filters over 16 channels": Layer((3, 5, 16), 8, activation="RELU6"),
+    "vectors: 4 filters over one channel, one pixel": Layer((1, 1, 1), 4),
+    "vectors: 12 filters over 5 channels, two pixels": Layer((1, 2, 5), 12, scales=ONE_SCALE),
+    "vectors: 8 filters over 7 channels, stride 2": Layer((5, 7, 7), 8, strides=(2, 2)),
+    "vectors: 8 filters over 7 channels, stride 3": Layer((5, 9, 7), 8, strides=(3, 3), padding="SAME"),
     "vectors: pointwise stride 2": Layer((5, 6, 19), 4, strides=(2, 2)),
     "vectors: all -128": Layer((2, 3, 40), 4, (2, 2), values=Values(weight=-128)),
 }

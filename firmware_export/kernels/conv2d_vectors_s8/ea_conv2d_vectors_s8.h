@@ -10,8 +10,8 @@
  * A filter's kernel_height * kernel_width * input_channels values are a first part of `first` of them, 1 to 16, and
  * `blocks` blocks of 16. weights: [quad][first part, then blocks][4][16]; zeros fill up the first part and the last quad.
  * channels: [quad]{bias[4], multiplier[4], shift[4]}, 4-byte aligned; shift: -31 to -1; sums fit int32.
- * rows, y and padding: as for ea_conv2d_s8. scratch: two filters' values. The pointwise kernel reads one pixel for each
- * of y and needs none. */
+ * rows, y and padding: as for ea_conv2d_s8. scratch: two filters' values. The pointwise kernels read one pixel for each
+ * of y and need none; the shallow one is for at most 16 input channels, and output channels that are whole quads. */
 struct ea_conv2d_vectors_s8 {
     int32_t input_width;
     int32_t input_channels;
