@@ -83,7 +83,7 @@ VECTORS = {  # of two pixels and four channels, blocks of sixteen values, two bl
     "vectors: pointwise stride 2": Layer((5, 6, 19), 4, strides=(2, 2)),
     "vectors: all -128": Layer((2, 3, 40), 4, (2, 2), values=Values(weight=-128)),
 }
-WINOGRAD = {  # eight columns of four channels, blocks of four values, passes of 24 pairs behind the first
+WINOGRAD = {  # eight columns of four channels, blocks of four values, passes of 16 pairs behind the first
     **{
         f"winograd: {width} columns of {channels} channels, {filters} filters": Layer(
             (3, width, channels), filters, (3, 3), padding="SAME"
