@@ -11,6 +11,7 @@ from tests.kernels.convolution_models import (
     convolution,
     depthwise,
     fully_connected,
+    padded_convolution,
 )
 
 ONE_SCALE = Scales(spread=None)
@@ -219,6 +220,7 @@ CASES: tuple[Case, ...] = (
         Case(f"convolution: {name}", convolution(layer))
         for name, layer in (CONVOLUTIONS | TILES | WINOGRAD | VECTORS).items()
     ),
+    Case("convolution: winograd: padded far beyond the image", padded_convolution(Layer((4, 4, 12), 8, (3, 3)), 7, 14)),
     *(Case(f"depthwise convolution: {name}", depthwise(layer)) for name, layer in (DEPTHWISE | PAIRS | OCTETS).items()),
     *(
         Case(f"fully connected: {name}", fully_connected(product))
