@@ -11,6 +11,7 @@ from tests.kernels.convolution_models import (
     convolution,
     depthwise,
     fully_connected,
+    padded_convolution,
 )
 
 ONE_SCALE = Scales(spread=None)
@@ -94,7 +95,7 @@ VECTORS = {  # of two pixels and four channels, blocks of sixteen values, two bl
     "vectors: pointwise stride 2": Layer((5, 6, 19), 4, strides=(2, 2)),
     "vectors: all -128": Layer((2, 3, 40), 4, (2, 2), values=Values(weight=-128)),
 }
-WINOGRAD = {  # eight columns of four channels, blocks of four values, passes of 24 pairs behind the first
+WINOGRAD = {  # eight columns of four channels, blocks of four values, passes of 16 pairs behind the first
     **{
         f"winograd: {width} columns of {channels} channels, {filters} filters": Layer(
             (3, width, channels), filters, (3, 3), padding="SAME"
@@ -360,6 +361,7 @@ CASES: tuple[Case, ...] = (
         Case(f"depthwise convolution: {name}", depthwise(layer))
         for name, layer in (DEPTHWISE | PAIRS | TAPS | DEPTHWISE_VECTORS | STRIPS).items()
     ),
+    Case("convolution: winograd: padded far beyond the image", padded_convolution(Layer((4, 4, 12), 8, (3, 3)), 7, 14)),
     *(
         Case(f"fully connected: {name}", fully_connected(product))
         for name, product in (PRODUCTS | TILED_PRODUCTS | VECTOR_PRODUCTS | BLOCK_PRODUCTS).items()

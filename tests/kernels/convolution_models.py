@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.affines import constant_int
+from firmware_export.quantised_math import Affine
+from tests.affines import constant_int, tensor
+from tests.kernels.squeeze_excite_models import Network
 from tests.kernels.window_sizes import Pair, output_size
-from tests.single_op import Array, TensorSpec, single_op
+from tests.single_op import Array, TensorSpec, model, single_op
 
 INT32 = np.iinfo(np.int32)
 
@@ -66,6 +68,21 @@ def convolution(layer: Layer) -> bytes:
     """A model of one CONV_2D."""
     shape = (layer.filters, *layer.kernel, layer.size[2] // layer.groups)
     return spatial("CONV_2D", layer, shape, 0)
+
+
+def padded_convolution(layer: Layer, left: int, right: int) -> bytes:
+    """A model of one CONV_2D without padding of its own behind a PAD of columns."""
+    height, width, channels = layer.size
+    net = Network()
+    affine = Affine(*layer.scales.x)
+    x = net.add(tensor((1, *layer.size), affine))
+    wide = tensor((1, height, left + width + right, channels), affine)
+    x = net.op("PAD", (x,), wide, paddings=[[0, 0], [0, 0], [left, right], [0, 0]])
+    size = output_size("VALID", wide.shape[1:3], layer.kernel, layer.strides)
+    net.layer(
+        "CONV_2D", x, (layer.filters, *layer.kernel, channels), tensor((1, *size, layer.filters), Affine(0.2, -7))
+    )
+    return model(net.tensors, net.ops)
 
 
 def depthwise(layer: Layer) -> bytes:

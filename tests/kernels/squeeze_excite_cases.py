@@ -29,6 +29,8 @@ SPELLINGS = {
     "a reader of every other row of x that is read later": Block(strides=(2, 1), x_is_read_later=True),
     "a reader with a kernel of one row": Block(reader=(1, 3)),
     "a reader with a kernel of three rows": Block(reader=(3, 3)),
+    "a reader and a producer of many columns": Block((4, 13, 16), producer="CONV_2D", reader=(3, 3)),
+    "a reader of many columns of x that is read later": Block((5, 9, 8), reader=(3, 3), x_is_read_later=True),
     "a product that is the network's output": Block(reader=None),
     "a clipped product": Block(activation="RELU"),
 }

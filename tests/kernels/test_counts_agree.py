@@ -12,6 +12,7 @@ from firmware_export.emulator.boards import find_board
 from firmware_export.emulator.firmware import Firmware
 from firmware_export.emulator.qemu_counter import run_in_qemu
 from firmware_export.kernels import KERNELS, Kernel
+from firmware_export.optimize import Optimize
 from firmware_export.targets import Isa
 from tests.firmware_export.emulator.firmwares import on_qemu
 from tests.firmware_export.emulator.headers import COMPILERS
@@ -36,18 +37,19 @@ ON_BOTH = [kernel for kernel in KERNELS if kernel.isa is not Isa.MVE]  # Unicorn
 
 
 @cache
-def prepared_case(family: str, index: int, isa: Isa) -> Prepared:
-    if isa is not Isa.C:
-        return exported_for([prepared_case(family, index, Isa.C)], isa)[0]
+def prepared_case(family: str, index: int, isa: Isa, optimize: Optimize) -> Prepared:
+    if (isa, optimize) != (Isa.C, Optimize.BALANCED):
+        return exported_for([prepared_case(family, index, Isa.C, Optimize.BALANCED)], isa, optimize)[0]
     case = importlib.import_module(f"tests.kernels.{family}_cases").CASES[index]
     return prepare(case, f"case_{index}")
 
 
 def case_of(kernel: Kernel) -> Prepared:
-    """The first case that needs a kernel's function."""
+    """The first case that needs a kernel's function, where it serves the usual wish or its first one."""
+    optimize = Optimize.BALANCED if Optimize.BALANCED in kernel.optimize else kernel.optimize[0]
     for family in FAMILIES:
         for index in range(len(importlib.import_module(f"tests.kernels.{family}_cases").CASES)):
-            found = prepared_case(family, index, kernel.isa)
+            found = prepared_case(family, index, kernel.isa, optimize)
             if any(source.endswith(f"{kernel.function}.c") for source in found.export.program.sources):
                 return found
     raise AssertionError(f"no case needs {kernel.function}")

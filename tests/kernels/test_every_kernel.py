@@ -33,7 +33,7 @@ CORES = ("cortex-m0", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33")
 MORE_CORES = ("cortex-m3", "cortex-m33")  # of the same instructions as others, in other proportions
 STANDARDS = ("-std=c99", "-std=c11", "-std=c++17")
 LEVELS = ("-O0", "-Os", "-O3")
-WISHED = ("convolution",)  # have kernels that -O chooses among
+WISHED = ("convolution", "squeeze_excite")  # have kernels that -O chooses among
 
 
 @cache

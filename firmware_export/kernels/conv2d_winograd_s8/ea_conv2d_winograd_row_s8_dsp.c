@@ -13,9 +13,9 @@
 /* memcpy, for few bytes. Returns the end of the copy. */
 EA_INLINE int8_t *ea_conv2d_winograd_move_s8_dsp(int8_t *to, const int8_t *from, int32_t count)
 {
-    for (int32_t fours = count >> 2; fours > 0; fours--, to += 4, from += 4)
-        memcpy(to, from, 4);
-    for (int32_t rest = count & 3; rest > 0; rest--)
+    for (int32_t eights = count >> 3; eights > 0; eights--, to += 8, from += 8)
+        memcpy(to, from, 8);
+    for (int32_t rest = count & 7; rest > 0; rest--)
         *to++ = *from++;
     return to;
 }
