@@ -109,10 +109,10 @@ def examine_on(
     firmware_export.find_compiler(conversion.compiler)  # before the long work, which would be in vain
     prepared, first = make_ready(Path(model), conversion, say, target=chosen[0])
     references = refer(prepared, first, wanted=conversion.inputs, seed=conversion.seed, say=say)
-    exports = {chosen[0].isa: first}
+    exports = {kernels_of(chosen[0]): first}
     for target in chosen:
-        exported = exports.get(target.isa) or export(prepared, conversion, target.isa)
-        exports[target.isa] = exported
+        exported = exports.get(kernels_of(target)) or export(prepared, conversion, target)
+        exports[kernels_of(target)] = exported
         bench = bench_of(target, conversion)
         try:
             proof = prove(prepared, exported, references, bench, say)
@@ -168,7 +168,7 @@ def make_ready(path: Path, conversion: Conversion, say: Say, *, target: Target) 
         options=Options(lambdas=conversion.lambdas, activations=conversion.activations),
         progress=lambda stage: say(stage.value),
     )
-    exported = export(prepared, conversion, target.isa)
+    exported = export(prepared, conversion, target)
     check_activations(path, prepared, exported, conversion)
     return prepared, exported
 
@@ -193,13 +193,19 @@ def folder_of(exported: Export, conversion: Conversion) -> Path:
     return Path(conversion.output or BUILD / exported.program.name)
 
 
-def export(prepared: Prepared, conversion: Conversion, isa: Isa) -> Export:
+def kernels_of(target: Target) -> tuple[Isa, bool]:
+    """What of a target decides about the C."""
+    return target.isa, target.short_loops
+
+
+def export(prepared: Prepared, conversion: Conversion, target: Target) -> Export:
     """The C text under the user's name, its layers, inputs and outputs named as in Keras."""
     model = prepared.model
     return firmware_export.export(
         prepared.tflite,
         name=conversion.name or model.name,
-        isa=isa,
+        isa=target.isa,
+        short_loops=target.short_loops,
         optimize=conversion.optimize,
         layout=conversion.layout,
         names=Names(

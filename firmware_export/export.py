@@ -63,12 +63,14 @@ def export(  # noqa: PLR0913 - each has a name of its own
     name: str,
     isa: Isa = Isa.C,
     optimize: Optimize = Optimize.BALANCED,
+    short_loops: bool = False,
     layout: Layout = Layout.SINGLE,
     names: Names = NO_NAMES,
 ) -> Export:
     """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
 
-    name: what users call the network; made a C identifier. names: what is known of the model's own.
+    name: what users call the network; made a C identifier. short_loops: as the target tells.
+    names: what is known of the model's own.
     Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
@@ -82,6 +84,7 @@ def export(  # noqa: PLR0913 - each has a name of its own
         lowered,
         inputs=named(lowered.inputs, names.inputs),
         outputs=named(lowered.outputs, names.outputs),
+        has_short_loops=short_loops or optimize is Optimize.RAM,
         is_small=optimize is Optimize.RAM,
     )
     match layout:

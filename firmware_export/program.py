@@ -263,6 +263,7 @@ class Program:
     model_sha256: str
     arithmetic: str = "int8"  # what the values between layers are, as users call it
     memory: Memory | None = None  # of a network that remembers nothing
+    has_short_loops: bool = False  # in kernels whose loops are longer where memory never waits
     is_small: bool = False  # kernels are to be small rather than fast
 
     @property

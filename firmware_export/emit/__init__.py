@@ -10,11 +10,10 @@ from firmware_export.emit.definitions import definitions
 from firmware_export.kernels import source_text
 from firmware_export.program import Program
 
-SMALL = """
-#ifndef EA_SMALL /* kernels of less code, for all networks of this source file */
-#define EA_SMALL
-#endif
-"""
+WISHES = {  # of the kernels of all networks of one source file
+    "EA_SHORT_LOOPS": "as they fit small caches",
+    "EA_SMALL": "even where it takes more instructions",
+}
 
 
 def header(program: Program) -> str:
@@ -60,7 +59,15 @@ def usage_single(program: Program) -> str:
 def support(program: Program) -> str:
     """The kernels' own text, each file under its guard, so that two networks in one file share them."""
     files = "\n".join(without_own_includes(source_text(path)) for path in program.sources)
-    return f"\n#include <string.h>\n{SMALL if program.is_small else ''}\n{files}"
+    return f"\n#include <string.h>\n{wishes(program)}\n{files}"
+
+
+def wishes(program: Program) -> str:
+    """Macros that kernels ask for."""
+    wished = (("EA_SHORT_LOOPS", program.has_short_loops), ("EA_SMALL", program.is_small))
+    return "".join(
+        f"\n#ifndef {name} /* {WISHES[name]} */\n#define {name}\n#endif\n" for name, is_so in wished if is_so
+    )
 
 
 def without_own_includes(text: str) -> str:

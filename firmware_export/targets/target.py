@@ -76,6 +76,11 @@ class Target:
         return self.core.isa
 
     @property
+    def short_loops(self) -> bool:
+        """Whether loops of more than 500 bytes leave the cache: that of STM32's parts with an M4 has 1 KiB."""
+        return self.core.name == "cortex-m4" and not self.is_generic
+
+    @property
     def is_generic(self) -> bool:
         """Whether this is a core alone, without limits."""
         return not self.ram

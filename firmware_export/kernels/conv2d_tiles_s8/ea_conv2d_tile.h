@@ -11,7 +11,7 @@
 #define EA_TILE_PIXELS 2
 #define EA_TILE_CHANNELS 4
 #define EA_TILE_BLOCK_HALVES 8 /* of two pixels */
-#if defined(EA_SMALL)
+#if defined(EA_SHORT_LOOPS)
 #define EA_TILE_UNROLLED_BITS 2
 #define EA_TILE_PASS_BYTES "64"
 #define EA_TILE_PASS_PAIRS "0, 8, 16, 24, 32, 40, 48, 56"
