@@ -15,8 +15,16 @@
 #define EA_WINOGRAD_SUMS (EA_WINOGRAD_COLUMNS * EA_WINOGRAD_TILES * EA_WINOGRAD_CHANNELS)
 #define EA_WINOGRAD_PARKED                                                                                             \
     (EA_WINOGRAD_SUMS + EA_WINOGRAD_OUTPUTS) /* words: sums, then a quad of outputs each column */
-#define EA_WINOGRAD_UNROLLED 16              /* steps */
-#define EA_WINOGRAD_STEP_BYTES 16            /* of weights; three times as many of x */
+#if defined(EA_SHORT_LOOPS)
+#define EA_WINOGRAD_UNROLLED 8 /* steps */
+#define EA_WINOGRAD_PASS "8"
+#define EA_WINOGRAD_PASS_STEPS "0, 1, 2, 3, 4, 5, 6, 7"
+#else
+#define EA_WINOGRAD_UNROLLED 16
+#define EA_WINOGRAD_PASS "16"
+#define EA_WINOGRAD_PASS_STEPS "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15"
+#endif
+#define EA_WINOGRAD_STEP_BYTES 16 /* of weights; three times as many of x */
 #define EA_WINOGRAD_STEP_CODE_BYTES 56
 #define EA_WINOGRAD_THIRD 0xaaaaaaabu /* 3 * this is 1 modulo 2^32 */
 
@@ -56,7 +64,7 @@ struct ea_winograd_block {
     "smuad r11, r1, r3\n"
 
 #define EA_WINOGRAD_STEPS                                                                                              \
-    ".irp step, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\n"                                                \
+    ".irp step, " EA_WINOGRAD_PASS_STEPS "\n"                                                                          \
     "ldr r0, [r12, #48 * \\step]\n"                                                                                    \
     "ldr r1, [r12, #48 * \\step + 4]\n"                                                                                \
     "ldr r2, [lr, #16 * \\step]\n"                                                                                     \
@@ -111,8 +119,8 @@ struct ea_winograd_block {
 
 #define EA_WINOGRAD_AGAIN                                                                                              \
     "ldr r0, [sp, #" EA_WINOGRAD_X_END "]\n"                                                                           \
-    "add r12, r12, #48 * 16\n"                                                                                         \
-    "add lr, lr, #16 * 16\n"                                                                                           \
+    "add r12, r12, #48 * " EA_WINOGRAD_PASS "\n"                                                                       \
+    "add lr, lr, #16 * " EA_WINOGRAD_PASS "\n"                                                                         \
     "cmp r12, r0\n"                                                                                                    \
     "blo 1b\n"
 
