@@ -135,8 +135,9 @@ class RowLoop:
     output_row_length: int  # in elements
     fills: tuple[Fill, ...] = ()  # before the loop
     before: tuple[RowFunction, ...] = ()  # makes the one row that is read out of the one that lies there
-    after: tuple[RowFunction, ...] = ()  # are given the row that was written
+    after: tuple[RowFunction, ...] = ()  # are given what was written
     together: int | None = None  # rows that one call computes at most
+    given: int = 1  # rows that each of `after` is given at a time: one, or all of a call
 
 
 @dataclass(frozen=True)

@@ -115,10 +115,11 @@ def row_loop_text(loop: RowLoop, program: Program) -> str:
 
 
 def rows_after_text(loop: RowLoop, output: str, program: Program) -> str:
-    """What other layers do to each row that the call wrote."""
-    y = "y" if loop.together is None else "i"
+    """What other layers do to the rows that the call wrote: to all at once, or to each."""
+    is_whole = loop.given == (loop.together or 1)
+    y = "y" if is_whole else "i"
     calls = [row_call(row, f"{output} + {y} * {loop.output_row_length}", program) for row in loop.after]
-    if loop.together is None or not calls:
+    if is_whole or not calls:
         return "".join(f"        {call}\n" for call in calls)
     written = f"int32_t i = y; i < y + {loop.together} && i < {loop.output_height}; i++"
     lines = "".join(f"            {call}\n" for call in calls)

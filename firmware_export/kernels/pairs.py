@@ -224,3 +224,8 @@ def taps_scratch(op: ir.Op, graph: ir.Graph) -> int:
     assert isinstance(op.attrs, ir.DepthwiseConv2D)
     height, width = op.attrs.window.kernel
     return 2 * POINTER_BYTES * height * width
+
+
+def rows_together(window: ir.Window) -> int:
+    """How many rows of the output one call computes."""
+    return {(1, 1): 4, (2, 1): 2}.get((window.stride[0], window.dilation[0]), 1)

@@ -7,7 +7,7 @@ from firmware_export.kernels import blocks
 from firmware_export.kernels.tiles import Filters, filters_of
 from firmware_export.lower import rows
 from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
-from firmware_export.lower.tiles import as_one_row, is_one_row
+from firmware_export.lower.one_row import as_one_row, is_one_row
 from firmware_export.program import Address, Call, Fields, Params, Rows
 
 
@@ -28,7 +28,7 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
     quads = blocks.quads(filters)
     weights = context.weights(op, "filter", quads, "uint32_t")
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
-    loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(attrs, op, context)
+    loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(op, context)
     height = x.shape[1] if one_row else 1
     fields: Fields = (
         ("input_width", height * x.shape[2]),

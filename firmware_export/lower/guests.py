@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from firmware_export.ir import Conv2D, Excite, MaxPool2D, Op, ReduceMax, SqueezeMax
+from firmware_export.ir import Conv2D, DepthwiseConv2D, Excite, MaxPool2D, Op, ReduceMax, SqueezeMax
+from firmware_export.kernels import pairs
 from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, kernel_of
 from firmware_export.memory import row_bytes
@@ -57,6 +58,14 @@ def excitations(host: Op, context: Context) -> tuple[Op, ...]:
 def squeezes(host: Op, context: Context) -> tuple[Op, ...]:
     """The guests that are given every row which the host writes."""
     return tuple(guest for guest in context.graph.guests(host) if not isinstance(guest.attrs, Excite))
+
+
+def rows_given(host: Op, context: Context) -> int:
+    """How many rows the squeezes of a host are given at a time: all of a call, where each call makes as many."""
+    if not isinstance(host.attrs, DepthwiseConv2D) or kernel_of(host).folder != "depthwise_conv2d_pairs_s8":
+        return 1
+    together = pairs.rows_together(host.attrs.window)
+    return together if context.graph.tensors[host.outputs[0]].shape[1] % together == 0 else 1
 
 
 def cleared(guest: Op, context: Context) -> Fill:

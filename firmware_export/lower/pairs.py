@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from firmware_export.ir import DepthwiseConv2D, Op, Window
+from firmware_export.ir import DepthwiseConv2D, Op
 from firmware_export.kernels import pairs
 from firmware_export.lower import rows
 from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
@@ -16,7 +16,7 @@ def side_by_side(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
     x, *_, output = context.tensors(op)
     numbers = context.weights(op, "numbers", pairs.numbers_of(scaled(op, context)), "int32_t")
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
-    together = rows_together(attrs.window)
+    together = pairs.rows_together(attrs.window)
     height, width = attrs.window.kernel
     taller = replace(attrs.window, kernel=(height + (together - 1) * attrs.window.stride[0], width))
     fields: Fields = (
@@ -104,11 +104,6 @@ def scaled(op: Op, context: Context) -> pairs.Scaled:
     if "rectified" in kernel_of(op).name:
         return pairs.rectified(filters, pairs.lefts_of(filters))
     return pairs.doubled(filters)
-
-
-def rows_together(window: Window) -> int:
-    """How many rows of the output one call computes."""
-    return {(1, 1): 4, (2, 1): 2}.get((window.stride[0], window.dilation[0]), 1)
 
 
 def outside_of(attrs: DepthwiseConv2D, op: Op, context: Context) -> tuple[Const, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import DType, Op, Window
 from firmware_export.lower.context import Context
-from firmware_export.lower.guests import cleared, excitations, row_function, squeezes
+from firmware_export.lower.guests import cleared, excitations, row_function, rows_given, squeezes
 from firmware_export.program import Address, Call, Const, Fields, Params, RowLoop, Rows
 
 LONGEST_ROW = 1 << 20
@@ -39,6 +39,7 @@ def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
         fills=tuple(cleared(guest, context) for guest in squeezed),
         before=tuple(row_function(guest, context) for guest in excited),
         after=tuple(row_function(guest, context) for guest in squeezed),
+        given=rows_given(op, context),
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from firmware_export import op_parameters
 from firmware_export.ir import Clamp, Excite, Op, SqueezeAverage, SqueezeMax, SqueezeMean, Tensor
 from firmware_export.kernels import gates, linear
 from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
-from firmware_export.lower.guests import cleared, joining, row_function
+from firmware_export.lower.guests import cleared, joining, row_function, rows_given
+from firmware_export.lower.one_row import is_one_row
 from firmware_export.program import Call, Fields, Params
 from firmware_export.quantised_math import MulParameters
 from firmware_export.targets import Isa
@@ -29,7 +30,8 @@ def squeeze(op: Op, context: Context, fields: Fields) -> Lowered:
     symbol, joined = context.symbol(op), context.symbol(op, "squeeze")
     kernel = kernel_of(op)
     _, height, width, channels = x.shape
-    row: Fields = (("width", width if op.host else height * width), ("channels", channels))
+    together = rows_given(context.graph.host_of(op), context) if op.host else height
+    row: Fields = (("width", together * width), ("channels", channels))
     join = Call(joining(op), joined, (context.place(op.inputs[0]),), scratch)
     return Lowered(
         steps=(
@@ -84,6 +86,14 @@ def maximum(clamp: Clamp, op: Op, context: Context) -> Lowered:
     return squeeze(op, context, (("low", clamp.low), ("high", clamp.high)))
 
 
+def row_of(x: Tensor, op: Op, context: Context) -> Tensor:
+    """x, its rows as one where the host takes them so."""
+    batch, height, width, channels = x.shape
+    return (
+        replace(x, shape=(batch, 1, height * width, channels)) if is_one_row(context.graph.host_of(op), context) else x
+    )
+
+
 def row_of_gates(x: Tensor, gate: Tensor) -> tuple[int, int, int, int]:
     """How many gates a row has, how far apart they begin, for how many values each is, and how far apart those lie."""
     _, _, columns, channels = padded(gate.shape, 4)
@@ -101,7 +111,7 @@ def _(attrs: Excite, op: Op, context: Context) -> Lowered:
     p = gates.parameters_of(op, context.tensors(op), 0)
     return Lowered(
         steps=(),
-        params=(gate_params(p, op, context, row_of_gates(x, gate)),),
+        params=(gate_params(p, op, context, row_of_gates(row_of(x, op, context), gate)),),
         sources=(kernel_of(op).source,),
         row=row_function(op, context),
     )

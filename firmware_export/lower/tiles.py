@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from firmware_export.ir import Conv2D, Op
 from firmware_export.kernels import tiles
 from firmware_export.lower import rows
 from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
-from firmware_export.program import Address, Call, Const, Fields, Params, RowLoop, Rows
-
-
-def is_one_row(attrs: Conv2D, op: Op, context: Context) -> bool:
-    """Whether the whole image may be one long row: a pointwise layer in whose loop nobody else runs."""
-    pointwise = attrs.window.kernel == (1, 1) and attrs.window.stride == (1, 1)
-    return pointwise and not context.graph.guests(op)
+from firmware_export.lower.one_row import as_one_row, is_one_row
+from firmware_export.program import Address, Call, Const, Fields, Params, Rows
 
 
 def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
@@ -24,7 +17,7 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
     quads = tiles.quads(filters)
     weights = context.weights(op, "filter", quads, "int16_t")
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
-    loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(attrs, op, context)
+    loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(op, context)
     height = x.shape[1] if one_row else 1
     columns = tiles.columns_of(op, context.graph, height)
     fields: Fields = (
@@ -55,11 +48,6 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         consts=(*outside, weights),
         sources=(rows.SOURCE, kernel_of(op).source),
     )
-
-
-def as_one_row(loop: RowLoop) -> RowLoop:
-    """The loop with a single pass, over rows that lie one behind the other."""
-    return replace(loop, output_height=1)
 
 
 def fully_connected(op: Op, context: Context) -> Lowered:

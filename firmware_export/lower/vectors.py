@@ -6,6 +6,7 @@ from firmware_export.ir import Conv2D, DepthwiseConv2D, Op
 from firmware_export.kernels import vectors
 from firmware_export.lower import rows, tiles
 from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of, whole_input_call
+from firmware_export.lower.one_row import as_one_row, is_one_row
 from firmware_export.program import Address, Fields, Params, Rows
 
 
@@ -19,7 +20,7 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         context.weights(op, "channels", vectors.quads(vectors.channel_numbers(filters)), "int32_t"),
     )
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
-    loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), tiles.is_one_row(attrs, op, context)
+    loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(op, context)
     height = x.shape[1] if one_row else 1
     fields: Fields = (
         ("input_width", height * x.shape[2]),
@@ -38,7 +39,7 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         *tiles.pointers(consts),
     )
     return Lowered(
-        steps=(tiles.as_one_row(loop) if one_row else loop,),
+        steps=(as_one_row(loop) if one_row else loop,),
         params=(
             rows.row_window(op, context, attrs.window, outside),
             Params(struct_of(op), context.symbol(op), fields),
