@@ -21,11 +21,12 @@ MATHS = {
     "exact_multiplier",
 }
 VALUES = {"ir", "errors"}
-KERNELS = VALUES | {"kernels", "targets"}
+KERNELS = VALUES | {"kernels", "optimize", "targets"}
 
 FIRMWARE_EXPORT = {
     "errors": NOBODY,
     "ir": NOBODY,
+    "optimize": NOBODY,
     "targets": {"errors"},
     "program": NOBODY,
     "quantised_math": {"exact_multiplier"},
@@ -49,7 +50,7 @@ FIRMWARE_EXPORT = {
     "tflite_reader": VALUES | {"tflite_node", "tflite_reading", "tflite_variables", "layer_names"},
     "interpreter": VALUES | MATHS | {"op_parameters"},
     "memory": VALUES,
-    "kernels": VALUES | MATHS | {"op_parameters", "targets"},
+    "kernels": VALUES | MATHS | {"op_parameters", "optimize", "targets"},
     # tables and folded constants come from the reference formulas
     "passes": KERNELS | {"interpreter", "macs", "memory", "op_parameters", "quantised_math"},
     "lower": KERNELS | MATHS | {"memory", "program", "op_parameters", "macs"},
@@ -58,13 +59,13 @@ FIRMWARE_EXPORT = {
     "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
     "attention": {"ir", "layer_names"},
     "header": {"errors", "program"},
-    "emulate": {"errors", "emulator", "export", "header", "program", "targets"},
+    "emulate": {"errors", "emulator", "export", "header", "optimize", "program", "targets"},
     "device": {"emulate", "emulator", "errors", "export", "header", "program", "targets"},
     "layer_outputs": {"emulate", "emulator", "export", "interpreter", "ir", "program"},
     "__init__": {
         "attention",
         *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),
-        *("header", "linked_fit", "supported_ops", "targets"),
+        *("header", "linked_fit", "optimize", "supported_ops", "targets"),
     },
     "linked_fit": {"emulate", "emulator", "errors", "export", "header", "targets"},
     "supported_ops": KERNELS | {"tflite_ops", "tflite_variables"},
