@@ -104,7 +104,7 @@ def test_it_passes_from_any_folder(repository):
 
 
 def test_a_network_in_several_files_in_two_folders_passes(repository):
-    exported = export(MODEL.read_bytes(), name="small_se", isa=Isa.DSP, layout=Layout.SPLIT)
+    exported = export(MODEL.read_bytes(), name="small_se", isa=Isa.DSP, short_loops=True, layout=Layout.SPLIT)
     (repository / HEADER).unlink()
     for folder in ("Inc", "Src"):
         (repository / folder).mkdir()
@@ -139,7 +139,7 @@ def test_what_the_readme_shows_works(repository):
 
 def test_every_file_is_small():
     sizes = [path.stat().st_size for path in EXAMPLE.rglob("*") if path.is_file() and "cache" not in str(path)]
-    assert sum(sizes) < 80_000
+    assert sum(sizes) < 90_000
 
 
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two processes"])
@@ -162,7 +162,7 @@ FAILURES = {
         ],
     ),
     "a budget of instructions": (
-        [(BUDGET, "instructions = 32_000", "instructions = 7_000")],
+        [(BUDGET, "instructions = 26_000", "instructions = 7_000")],
         BUDGET_TEST,
         [r"instructions +7,000 +\d+,\d+ +\d+,\d+\n", r"or raise the number in \[tool.edgeattn_budget.small_se\]"],
     ),
@@ -177,7 +177,7 @@ FAILURES = {
         ["unknown target 'cortex-m5'.*there are cortex-m0, cortex-m0plus, cortex-m3, cortex-m4, cortex-m7, cortex-m33"],
     ),
     "a part that is too small": (
-        [(HEADER, "ACTIVATIONS_BYTES 450", "ACTIVATIONS_BYTES 900000"), (BUDGET, "ram_bytes = 1200", "")],
+        [(HEADER, "ACTIVATIONS_BYTES 477", "ACTIVATIONS_BYTES 900000"), (BUDGET, "ram_bytes = 1200", "")],
         BUDGET_TEST,
         [r"small_se on stm32f446re .* does not fit: it lacks [\d,]+ bytes of \w+"],
     ),
@@ -205,7 +205,7 @@ FAILURES = {
         [r"small_se_run.* on cortex-m4", "instructions"],
     ),
     "a layer that reads what nobody wrote": (
-        [(HEADER, r"(    small_se_run_mean\(arena\);\n)", r"    arena[0] = arena[430];\n\1")],
+        [(HEADER, r"(    small_se_run_mean\(arena\);\n)", r"    arena[0] = arena[445];\n\1")],
         GOLDEN_TEST,
         ["gives other results when memory holds other values before the call"],
     ),
@@ -253,11 +253,11 @@ def test_a_byte_that_differs_is_told_with_its_place(repository):
 @pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one process", "two processes"])
 def test_budgets_are_lowered_when_asked_and_never_raised(processes, repository):
     edit(repository, BUDGET, "ram_bytes = 1200\n", "")
-    edit(repository, BUDGET, "stack_bytes = 240", "stack_bytes = 1")
+    edit(repository, BUDGET, "stack_bytes = 280", "stack_bytes = 1")
     said = run_tests(repository, "--edgeattn-update-budget", *processes)
     assert said.startswith("1\n")
     assert re.search(r"stack_bytes +1 +\d+ +\d+\n", said)
-    assert re.search(r"edgeattn: \[tool.edgeattn_budget.small_se\] instructions: 32,000 -> \d+,\d+\n", said)
+    assert re.search(r"edgeattn: \[tool.edgeattn_budget.small_se\] instructions: 26,000 -> \d+,\d+\n", said)
     edit(repository, BUDGET, "stack_bytes = 1\n", "stack_bytes = 280\n")
     assert run_tests(repository).startswith("0\n")
     number = re.search(r"^instructions = (\S+) # of one inference$", (repository / BUDGET).read_text(), re.MULTILINE)

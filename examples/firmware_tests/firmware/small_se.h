@@ -39,7 +39,7 @@
 #define SMALL_SE_OUTPUT_CHANNELS 8
 #define SMALL_SE_OUTPUT_SCALE 0.0599999987f
 #define SMALL_SE_OUTPUT_ZERO_POINT (-20)
-#define SMALL_SE_ACTIVATIONS_BYTES 450
+#define SMALL_SE_ACTIVATIONS_BYTES 477
 #define SMALL_SE_WEIGHTS_BYTES 608
 #define SMALL_SE_MACS 7840
 #define SMALL_SE_MODEL_SHA256 "0e7c43c2924ae64e532390041606c8d05e6b05016d29404a81429a2a674e804b"
@@ -94,6 +94,10 @@ void small_se_trace(const char *layer, const int8_t *output, size_t bytes);
 
 #include <string.h>
 
+#ifndef EA_SHORT_LOOPS /* as they fit small caches */
+#define EA_SHORT_LOOPS
+#endif
+
 #ifndef EA_LANGUAGE_H
 #define EA_LANGUAGE_H
 
@@ -138,13 +142,14 @@ void small_se_trace(const char *layer, const int8_t *output, size_t bytes);
 #define EA_HAS_DSP 0
 #endif
 
-/* A function that is all assembly: every register is its own. Nobody may guess what it does with its argument. */
+/* A function that is all assembly: every register is its own. Nobody may guess what it does with its
+ * argument. Aligned, so that its loops take as long wherever the linker puts it. */
 #if defined(__clang__)
-#define EA_ASSEMBLY __attribute__((naked, noinline, unused)) static
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, unused)) static
 #elif defined(__GNUC__) && __GNUC__ >= 8
-#define EA_ASSEMBLY __attribute__((naked, noipa, unused)) static
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noipa, unused)) static
 #elif defined(__GNUC__)
-#define EA_ASSEMBLY __attribute__((naked, noinline, noclone, unused)) static
+#define EA_ASSEMBLY __attribute__((naked, aligned(8), noinline, noclone, unused)) static
 #endif
 
 /* Four bytes as they lie in memory, wherever they lie. */
@@ -262,57 +267,44 @@ EA_INLINE int32_t ea_clamp(int32_t a, int32_t low, int32_t high)
 #define EA_TILE_PIXELS 2
 #define EA_TILE_CHANNELS 4
 #define EA_TILE_BLOCK_HALVES 8 /* of two pixels */
-#define EA_TILE_UNROLLED 16    /* blocks */
+#if defined(EA_SHORT_LOOPS)
+#define EA_TILE_UNROLLED_BITS 2
+#define EA_TILE_PASS_BYTES "64"
+#define EA_TILE_PASS_PAIRS "0, 8, 16, 24, 32, 40, 48, 56"
+#else
 #define EA_TILE_UNROLLED_BITS 4
-#define EA_TILE_BLOCK_BYTES 16 /* of x, and of weights */
+#define EA_TILE_PASS_BYTES "256"
+#define EA_TILE_PASS_PAIRS                                                                                             \
+    "0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152, 160, 168, 176, "             \
+    "184, 192, 200, 208, 216, 224, 232, 240, 248"
+#endif
+#define EA_TILE_UNROLLED (1 << EA_TILE_UNROLLED_BITS) /* blocks */
+#define EA_TILE_BLOCK_BYTES 16                        /* of x, and of weights */
 #define EA_TILE_BLOCK_CODE_BYTES 112
 
-/* Two pixels under the filters of some quads, at least one. The assembly knows the order of the fields. */
+/* Pairs of pixels side by side, at least one, under all filters. The assembly knows the order of the fields.
+ * A pair's values are widened first: blocks of each row, from `first` and `second` on, which `step` brings to the next
+ * pair. Values of a last block in part may be any: their weights are zeros. */
 struct ea_conv2d_tile {
-    const int16_t *x;       /* [block][pair][pixel][2] */
-    const int16_t *weights; /* of each quad, and its channels' numbers */
-    int8_t *y[EA_TILE_PIXELS];
-    const int8_t *end;    /* of the first pixel's outputs */
-    int32_t passes;       /* through the unrolled blocks, behind one by itself; the first pass maybe in part */
+    uint32_t *x;          /* [block][pair][pixel]: two int16 */
+    uint32_t *x_end;      /* one block is by itself, then come passes of unrolled ones; the first pass maybe in part */
     int32_t ahead;        /* bytes of x and weights from that one to where a whole first pass would begin */
     int32_t skipped_code; /* bytes of instructions that the first pass leaves out */
+    int8_t *y[EA_TILE_PIXELS];
+    int8_t *end;            /* of the first pixel's outputs */
+    const int16_t *weights; /* of each quad, and its channels' numbers */
+    int32_t channels;       /* of y */
+    int32_t pairs;
+    int32_t height;
+    int32_t blocks;   /* of a row */
+    const void *rows; /* addresses of rows, or the first of some that lie row_bytes apart */
+    int32_t first;
+    int32_t second;
+    int32_t row_bytes; /* 0 where `rows` are addresses */
+    int32_t step;
 };
 
 #if EA_HAS_DSP
-
-#define EA_TILE_WIDEN(at)                                                                                              \
-    "ldr %[w], [%[a]], #4\n"                                                                                           \
-    "ldr %[y], [%[b]], #4\n"                                                                                           \
-    "sxtb16 %[x], %[w], ror #8\n"                                                                                      \
-    "sxtb16 %[w], %[w]\n"                                                                                              \
-    "sxtb16 %[z], %[y], ror #8\n"                                                                                      \
-    "sxtb16 %[y], %[y]\n"                                                                                              \
-    "str %[w], [%[to], #" #at "]\n"                                                                                    \
-    "str %[y], [%[to], #" #at " + 4]\n"                                                                                \
-    "str %[x], [%[to], #" #at " + 8]\n"                                                                                \
-    "str %[z], [%[to], #" #at " + 12]\n"
-
-/* Blocks of two pixels, widened. */
-EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t blocks, uint32_t *to)
-{
-    uint32_t w, x, y, z;
-    __asm__ volatile("b 2f\n"
-                     "1:\n" EA_TILE_WIDEN(0) EA_TILE_WIDEN(16) EA_TILE_WIDEN(32)
-                         EA_TILE_WIDEN(48) "adds %[to], %[to], #64\n"
-                                           "2:\n"
-                                           "subs %[blocks], %[blocks], #4\n"
-                                           "bpl 1b\n"
-                                           "adds %[blocks], %[blocks], #4\n"
-                                           "b 4f\n"
-                                           "3:\n" EA_TILE_WIDEN(0) "adds %[to], %[to], #16\n"
-                                                                   "4:\n"
-                                                                   "subs %[blocks], %[blocks], #1\n"
-                                                                   "bpl 3b\n"
-                     : [a] "+r"(a), [b] "+r"(b), [to] "+r"(to), [blocks] "+r"(blocks), [w] "=&r"(w), [x] "=&r"(x),
-                       [y] "=&r"(y), [z] "=&r"(z)
-                     :
-                     : "cc", "memory");
-}
 
 /* r12: x. lr: weights. r0, r1: a pair of each pixel. r2, r3: weights of channels 0 and 1, 2 and 3.
  * Sums: r4, r5 of 256 * channel 1 + channel 0; r6, r7 of channel 0; r8 to r11 the same of channels 3 and 2. */
@@ -347,8 +339,7 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
     "smlad r11, r1, r3, r11\n"
 
 #define EA_TILE_PAIRS                                                                                                  \
-    ".irp at, 0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152, 160, 168, 176, "    \
-    "184, 192, 200, 208, 216, 224, 232, 240, 248\n"                                                                    \
+    ".irp at, " EA_TILE_PASS_PAIRS "\n"                                                                                \
     "ldr r0, [r12, #\\at]\n"                                                                                           \
     "ldr r1, [r12, #\\at + 4]\n"                                                                                       \
     "ldr r2, [lr, #\\at]\n"                                                                                            \
@@ -380,42 +371,89 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
     "ssat " #first ", #8, " #first "\n"                                                                                \
     "ssat " #second ", #8, " #second "\n"
 
-/* On the stack: passes left, x, passes, ahead, where the first pass begins, y of both pixels, the first one's end. */
+#define EA_TILE_X "0"
+#define EA_TILE_X_END "4"
+#define EA_TILE_ENTRY "12"
+#define EA_TILE_Y "16"
+#define EA_TILE_END_OF_Y "24"
+#define EA_TILE_WEIGHTS "28"
+#define EA_TILE_CHANNELS_OF_Y "32"
+#define EA_TILE_PAIRS_LEFT "36"
+#define EA_TILE_HEIGHT "40"
+#define EA_TILE_BLOCKS "44"
+#define EA_TILE_ROWS "48"
+#define EA_TILE_COLUMNS "52"
+#define EA_TILE_STEP "64"
+
+/* On the stack: the struct, with the address where the first pass begins. */
 #define EA_TILE_BEGIN                                                                                                  \
     "push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"                                                                    \
-    "sub sp, #32\n"                                                                                                    \
-    "ldr lr, [r0, #4]\n"                                                                                               \
-    "ldr r1, [r0, #0]\n"                                                                                               \
-    "ldr r2, [r0, #20]\n"                                                                                              \
-    "ldr r3, [r0, #24]\n"                                                                                              \
-    "ldr r4, [r0, #28]\n"                                                                                              \
-    "ldr r5, [r0, #8]\n"                                                                                               \
-    "ldr r6, [r0, #12]\n"                                                                                              \
-    "ldr r7, [r0, #16]\n"                                                                                              \
-    "adr r0, 1f\n"                                                                                                     \
-    "add r4, r4, r0\n"                                                                                                 \
-    "orr r4, r4, #1\n"                                                                                                 \
-    "add r0, sp, #4\n"                                                                                                 \
-    "stm r0, {r1, r2, r3, r4, r5, r6, r7}\n"
+    "sub sp, #68\n"                                                                                                    \
+    "mov r1, sp\n"                                                                                                     \
+    "ldm r0!, {r2, r3, r4, r5, r6, r7, r8, r9}\n"                                                                      \
+    "adr r10, 1f\n"                                                                                                    \
+    "add r5, r5, r10\n"                                                                                                \
+    "orr r5, r5, #1\n"                                                                                                 \
+    "stm r1!, {r2, r3, r4, r5, r6, r7, r8, r9}\n"                                                                      \
+    "ldm r0, {r2, r3, r4, r5, r6, r7, r8, r9, r10}\n"                                                                  \
+    "stm r1, {r2, r3, r4, r5, r6, r7, r8, r9, r10}\n"
 
-#define EA_TILE_QUAD                                                                                                   \
-    "ldr r12, [sp, #4]\n"                                                                                              \
-    "ldr r0, [sp, #8]\n"                                                                                               \
-    "str r0, [sp]\n"
+/* Four values of both pixels. r9, r10: where they are. r5: x. */
+#define EA_TILE_WIDEN                                                                                                  \
+    "ldr r0, [r9], #4\n"                                                                                               \
+    "ldr r1, [r10], #4\n"                                                                                              \
+    "sxtb16 r2, r0, ror #8\n"                                                                                          \
+    "sxtb16 r0, r0\n"                                                                                                  \
+    "sxtb16 r3, r1, ror #8\n"                                                                                          \
+    "sxtb16 r1, r1\n"                                                                                                  \
+    "stm r5!, {r0, r1, r2, r3}\n"
+
+/* What lies under the filters, widened. r4: rows left. r6: rows, lr bytes apart or
+ * their addresses. r7, r8: where the pixels are in them. r12: blocks left. */
+#define EA_TILE_GATHER                                                                                                 \
+    "ldrd r4, r11, [sp, #" EA_TILE_HEIGHT "]\n"                                                                        \
+    "ldrd r6, r7, [sp, #" EA_TILE_ROWS "]\n"                                                                           \
+    "ldrd r8, lr, [sp, #" EA_TILE_COLUMNS " + 4]\n"                                                                    \
+    "ldr r5, [sp, #" EA_TILE_X "]\n"                                                                                   \
+    "3:\n"                                                                                                             \
+    "cmp lr, #0\n"                                                                                                     \
+    "ite eq\n"                                                                                                         \
+    "ldreq r10, [r6], #4\n"                                                                                            \
+    "movne r10, r6\n"                                                                                                  \
+    "add r6, r6, lr\n"                                                                                                 \
+    "add r9, r10, r7\n"                                                                                                \
+    "add r10, r10, r8\n"                                                                                               \
+    "subs r12, r11, #4\n"                                                                                              \
+    "blt 5f\n"                                                                                                         \
+    "4:\n" EA_TILE_WIDEN EA_TILE_WIDEN EA_TILE_WIDEN EA_TILE_WIDEN "subs r12, r12, #4\n"                               \
+    "bge 4b\n"                                                                                                         \
+    "5:\n"                                                                                                             \
+    "adds r12, r12, #4\n"                                                                                              \
+    "beq 7f\n"                                                                                                         \
+    "6:\n" EA_TILE_WIDEN "subs r12, r12, #1\n"                                                                         \
+    "bne 6b\n"                                                                                                         \
+    "7:\n"                                                                                                             \
+    "subs r4, r4, #1\n"                                                                                                \
+    "bne 3b\n"                                                                                                         \
+    "ldr lr, [sp, #" EA_TILE_STEP "]\n"                                                                                \
+    "add r7, r7, lr\n"                                                                                                 \
+    "add r8, r8, lr\n"                                                                                                 \
+    "strd r7, r8, [sp, #" EA_TILE_COLUMNS "]\n"                                                                        \
+    "ldr lr, [sp, #" EA_TILE_WEIGHTS "]\n"
+
+#define EA_TILE_QUAD "ldr r12, [sp, #" EA_TILE_X "]\n"
 
 #define EA_TILE_ENTER                                                                                                  \
-    "ldr r0, [sp, #12]\n"                                                                                              \
-    "ldr r1, [sp, #16]\n"                                                                                              \
+    "ldrd r0, r1, [sp, #" EA_TILE_ENTRY " - 4]\n"                                                                      \
     "add r12, r12, r0\n"                                                                                               \
     "add lr, lr, r0\n"                                                                                                 \
     "bx r1\n"
 
 #define EA_TILE_AGAIN                                                                                                  \
-    "ldr r0, [sp]\n"                                                                                                   \
-    "add r12, r12, #256\n"                                                                                             \
-    "add lr, lr, #256\n"                                                                                               \
-    "subs r0, r0, #1\n"                                                                                                \
-    "str r0, [sp]\n"                                                                                                   \
+    "ldr r0, [sp, #" EA_TILE_X_END "]\n"                                                                               \
+    "add r12, r12, #" EA_TILE_PASS_BYTES "\n"                                                                          \
+    "add lr, lr, #" EA_TILE_PASS_BYTES "\n"                                                                            \
+    "cmp r12, r0\n"                                                                                                    \
     "bne 1b\n"
 
 #define EA_TILE_APART                                                                                                  \
@@ -424,60 +462,91 @@ EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t bl
     "sub r8, r8, r10\n"                                                                                                \
     "sub r9, r9, r11\n"
 
+/* Four outputs of each pixel, or the last few; then the next quad. */
 #define EA_TILE_STORE                                                                                                  \
-    "ldr r0, [sp, #20]\n"                                                                                              \
-    "ldr r1, [sp, #24]\n"                                                                                              \
-    "ldr r2, [sp, #28]\n"                                                                                              \
+    "ldrd r0, r1, [sp, #" EA_TILE_Y "]\n"                                                                              \
+    "ldr r2, [sp, #" EA_TILE_END_OF_Y "]\n"                                                                            \
     "bfi r6, r4, #8, #8\n"                                                                                             \
-    "bfi r6, r10, #16, #8\n"                                                                                           \
-    "bfi r6, r8, #24, #8\n"                                                                                            \
-    "str r6, [r0], #4\n"                                                                                               \
     "bfi r7, r5, #8, #8\n"                                                                                             \
+    "bfi r6, r10, #16, #8\n"                                                                                           \
     "bfi r7, r11, #16, #8\n"                                                                                           \
+    "bfi r6, r8, #24, #8\n"                                                                                            \
     "bfi r7, r9, #24, #8\n"                                                                                            \
+    "subs r3, r2, r0\n"                                                                                                \
+    "cmp r3, #4\n"                                                                                                     \
+    "blt 8f\n"                                                                                                         \
+    "str r6, [r0], #4\n"                                                                                               \
     "str r7, [r1], #4\n"                                                                                               \
-    "str r0, [sp, #20]\n"                                                                                              \
-    "str r1, [sp, #24]\n"                                                                                              \
+    "strd r0, r1, [sp, #" EA_TILE_Y "]\n"                                                                              \
     "cmp r0, r2\n"                                                                                                     \
-    "bne 2b\n"
+    "bne 2b\n"                                                                                                         \
+    "b 9f\n"                                                                                                           \
+    "8:\n"                                                                                                             \
+    "strb r6, [r0], #1\n"                                                                                              \
+    "strb r7, [r1], #1\n"                                                                                              \
+    "lsr r6, r6, #8\n"                                                                                                 \
+    "lsr r7, r7, #8\n"                                                                                                 \
+    "subs r3, r3, #1\n"                                                                                                \
+    "bne 8b\n"                                                                                                         \
+    "9:\n"
 
-#define EA_TILE_END                                                                                                    \
-    "add sp, #32\n"                                                                                                    \
+/* The next two pixels begin where the second one's outputs end. */
+#define EA_TILE_NEXT                                                                                                   \
+    "ldrd r2, r3, [sp, #" EA_TILE_CHANNELS_OF_Y "]\n"                                                                  \
+    "add r2, r2, r1\n"                                                                                                 \
+    "mov r0, r1\n"                                                                                                     \
+    "strd r0, r2, [sp, #" EA_TILE_Y "]\n"                                                                              \
+    "str r2, [sp, #" EA_TILE_END_OF_Y "]\n"                                                                            \
+    "subs r3, r3, #1\n"                                                                                                \
+    "str r3, [sp, #" EA_TILE_PAIRS_LEFT "]\n"                                                                          \
+    "bne 0b\n"                                                                                                         \
+    "add sp, #68\n"                                                                                                    \
     "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n"
 
 EA_ASSEMBLY void ea_conv2d_tile_run(const struct ea_conv2d_tile *tile __attribute__((unused)))
 {
     __asm__ volatile(EA_TILE_BEGIN
-                     "2:\n" EA_TILE_QUAD EA_TILE_FIRST EA_TILE_ENTER
+                     "0:\n" EA_TILE_GATHER "2:\n" EA_TILE_QUAD EA_TILE_FIRST EA_TILE_ENTER
                      ".balign 4\n1:\n" EA_TILE_PAIRS EA_TILE_AGAIN EA_TILE_APART EA_TILE_CHANNEL(r6, r7, "lsl #1")
                          EA_TILE_CHANNEL(r4, r5, "asr #7") EA_TILE_CHANNEL(r10, r11, "lsl #1")
-                             EA_TILE_CHANNEL(r8, r9, "asr #7") EA_TILE_STORE EA_TILE_END);
+                             EA_TILE_CHANNEL(r8, r9, "asr #7") EA_TILE_STORE EA_TILE_NEXT);
 }
 
 #else
 
-/* Blocks of two pixels, widened. */
-EA_INLINE void ea_conv2d_tile_widen(const int8_t *a, const int8_t *b, int32_t blocks, uint32_t *to)
+/* Two pixels' values, widened. */
+EA_INLINE void ea_conv2d_tile_gather(const struct ea_conv2d_tile *tile, int32_t first, int32_t second)
 {
-    for (; blocks > 0; blocks--, a += 4, b += 4, to += 4) {
-        const uint32_t of_a = ea_word_at(a), of_b = ea_word_at(b);
-        to[0] = ea_even_bytes(of_a);
-        to[1] = ea_even_bytes(of_b);
-        to[2] = ea_odd_bytes(of_a);
-        to[3] = ea_odd_bytes(of_b);
+    uint32_t *to = tile->x;
+    for (int32_t k = 0; k < tile->height; k++) {
+        const int8_t *const row = tile->row_bytes == 0 ? ((const int8_t *const *)tile->rows)[k]
+                                                       : (const int8_t *)tile->rows + k * tile->row_bytes;
+        for (int32_t block = 0; block < tile->blocks; block++, to += 4) {
+            const uint32_t of_a = ea_word_at(row + first + 4 * block);
+            const uint32_t of_b = ea_word_at(row + second + 4 * block);
+            to[0] = ea_even_bytes(of_a);
+            to[1] = ea_even_bytes(of_b);
+            to[2] = ea_odd_bytes(of_a);
+            to[3] = ea_odd_bytes(of_b);
+        }
     }
 }
 
+/* The product of a value of x, the lower or the upper int16, and the weight of the first or second of two channels. */
+EA_INLINE int32_t ea_conv2d_tile_product(uint32_t two, int32_t upper, int32_t both, int32_t second)
+{
+    const int32_t low = (int8_t)(both & 255), value = (int16_t)(uint16_t)(upper != 0 ? two >> 16 : two & 0xffffu);
+    return value * (second != 0 ? (both - low) / 256 : low);
+}
+
 /* The sum of channel c of a quad for one pixel. */
-EA_INLINE int32_t ea_conv2d_tile_sum(const int16_t *x, const int16_t *weights, int32_t halves, int32_t c)
+EA_INLINE int32_t
+ea_conv2d_tile_sum(const struct ea_conv2d_tile *tile, const int16_t *weights, int32_t pixel, int32_t c)
 {
     int32_t sum = 0;
-    for (int32_t i = 0; i < halves; i++) { /* of 8 of x, two pixels' pairs, and of 8 weights */
-        const int32_t pair = i / 2 * 4;
-        const int32_t both = weights[pair + c / 2 * 2 + i % 2];
-        const int32_t first = (int8_t)(both & 255);
-        sum += x[pair + i % 2] * (c % 2 == 0 ? first : (both - first) / 256);
-    }
+    for (int32_t pair = 0; pair < 2 * tile->height * tile->blocks; pair++)
+        for (int32_t i = 0; i < 2; i++)
+            sum += ea_conv2d_tile_product(tile->x[2 * pair + pixel], i, weights[4 * pair + c / 2 * 2 + i], c % 2);
     return sum;
 }
 
@@ -491,18 +560,23 @@ EA_INLINE int8_t ea_conv2d_tile_output(const int32_t numbers[4], int32_t sum)
 
 EA_INLINE void ea_conv2d_tile_run(const struct ea_conv2d_tile *tile)
 {
-    const int32_t blocks = tile->passes * EA_TILE_UNROLLED + tile->ahead / EA_TILE_BLOCK_BYTES;
-    const int16_t *weights = tile->weights;
-    for (int32_t at = 0; tile->y[0] + at != tile->end; at += EA_TILE_CHANNELS) {
-        const int16_t *const numbers = weights + blocks * EA_TILE_BLOCK_HALVES;
-        for (int32_t c = 0; c < EA_TILE_CHANNELS; c++) {
+    const int32_t halves = tile->height * tile->blocks * EA_TILE_BLOCK_HALVES;
+    int8_t *y[] = {tile->y[0], tile->y[1]};
+    for (int32_t pair = 0; pair < tile->pairs; pair++) {
+        ea_conv2d_tile_gather(tile, tile->first + pair * tile->step, tile->second + pair * tile->step);
+        const int16_t *weights = tile->weights;
+        for (int32_t c = 0; c < tile->channels; c++) {
             int32_t own[4];
-            memcpy(own, numbers + c * 8, sizeof own);
-            for (int32_t pixel = 0; pixel < EA_TILE_PIXELS; pixel++)
-                tile->y[pixel][at + c] = ea_conv2d_tile_output(
-                    own, ea_conv2d_tile_sum(tile->x + 2 * pixel, weights, blocks * EA_TILE_BLOCK_HALVES / 2, c));
+            memcpy(own, weights + halves + c % EA_TILE_CHANNELS * 8, sizeof own);
+            for (int32_t pixel = 0; pixel < EA_TILE_PIXELS; pixel++) {
+                const int32_t sum = ea_conv2d_tile_sum(tile, weights, pixel, c % EA_TILE_CHANNELS);
+                y[pixel][c] = ea_conv2d_tile_output(own, sum);
+            }
+            if (c % EA_TILE_CHANNELS == EA_TILE_CHANNELS - 1)
+                weights += halves + EA_TILE_CHANNELS * 8;
         }
-        weights = numbers + EA_TILE_CHANNELS * 8;
+        y[0] = y[1] + tile->channels;
+        y[1] = y[0] + tile->channels;
     }
 }
 
@@ -524,10 +598,13 @@ EA_INLINE void ea_conv2d_tile_run(const struct ea_conv2d_tile *tile)
  * 1 and 3 the next. weights: [quad of channels][pair][2][2], int16: for channels (0, 1), then (2, 3) of the quad and each
  * value of the pair, the second channel's weight * 256 + the first one's; zeros fill up. So one multiplication serves two
  * channels: sums of the first, and of both, tell the second. |second sum|: below 2^23.
- * Behind each quad's weights stand int32 of its channels, [4]{2 * bias, multiplier, addend, right}: addend = 2^(right - 1) + output_offset * 2^right, right: 1 to
- * 22. 2 * the sum with its bias fits int32. weights: 4-byte aligned.
- * rows, y and padding: as for ea_conv2d_s8. scratch: 16 bytes a block and 2 for each value under one kernel row, 4-byte
- * aligned. */
+ * Behind each quad's weights stand int32 of its channels, [4]{2 * bias, multiplier, addend, right}: addend =
+ * 2^(right - 1) + output_offset * 2^right, right: 1 to 22. 2 * the sum with its bias fits int32. weights: 4-byte aligned.
+ * rows, y and padding: as for ea_conv2d_s8.
+ *
+ * Windows of the output columns from inside_first to before inside_end lie side by side in the rows, and so do the blocks
+ * under them. scratch: 16 bytes a block, 4-byte aligned; behind them, where a column is not one of these, edge_bytes for
+ * each kernel row: the values under two such windows, and what fills up the blocks. */
 struct ea_conv2d_tiles_s8 {
     int32_t input_width;
     int32_t input_channels;
@@ -541,41 +618,28 @@ struct ea_conv2d_tiles_s8 {
     int32_t input_zero_point;
     int32_t low;
     int32_t high;
-    int32_t quad_halves; /* int16 of weights that a quad takes, with its numbers */
+    int32_t row_blocks; /* under one kernel row */
+    int32_t inside_first;
+    int32_t inside_end;
+    int32_t edge_bytes;
     const int16_t *weights;
 };
 
 #endif
 
-#ifndef EA_CONV2D_TILES_ROW_S8_DSP_C
-#define EA_CONV2D_TILES_ROW_S8_DSP_C
+#ifndef EA_CONV2D_TILES_ROW_S8_DSP
+#define EA_CONV2D_TILES_ROW_S8_DSP
 
 
+#include <stdint.h>
 #include <string.h>
-
-/* Where value i of a run lies, for one pixel of a tile. */
-EA_INLINE int16_t *ea_conv2d_tiles_at_s8_dsp(int16_t *pixel, int32_t i)
-{
-    const uint32_t block = (uint32_t)i >> 2, half = ((uint32_t)i >> 1) & 1u, pair = (uint32_t)i & 1u;
-    return pixel + (block * EA_TILE_BLOCK_HALVES + pair * 4u + half);
-}
-
-/* `count` values of two pixels, widened. */
-EA_INLINE void ea_conv2d_tiles_pair_s8_dsp(const int8_t *a, const int8_t *b, int32_t count, int16_t *x)
-{
-    ea_conv2d_tile_widen(a, b, count >> 2, (uint32_t *)(void *)x);
-    for (int32_t i = count & ~3; i < count; i++) {
-        *ea_conv2d_tiles_at_s8_dsp(x, i) = a[i];
-        *ea_conv2d_tiles_at_s8_dsp(x + 2, i) = b[i];
-    }
-}
 
 /* memcpy, for few bytes. */
 EA_INLINE void ea_conv2d_tiles_move_s8_dsp(int8_t *to, const int8_t *from, int32_t count)
 {
-    for (; count >= 4; count -= 4, to += 4, from += 4)
+    for (int32_t fours = count >> 2; fours > 0; fours--, to += 4, from += 4)
         memcpy(to, from, 4);
-    for (; count > 0; count--)
+    for (int32_t rest = count & 3; rest > 0; rest--)
         *to++ = *from++;
 }
 
@@ -583,102 +647,89 @@ EA_INLINE void ea_conv2d_tiles_move_s8_dsp(int8_t *to, const int8_t *from, int32
 EA_INLINE void ea_conv2d_tiles_fill_s8_dsp(int8_t *to, int32_t value, int32_t count)
 {
     const uint32_t four = (uint32_t)(value & 255) * 0x01010101u;
-    for (; count >= 4; count -= 4, to += 4)
+    for (int32_t fours = count >> 2; fours > 0; fours--, to += 4)
         memcpy(to, &four, 4);
-    for (; count > 0; count--)
+    for (int32_t rest = count & 3; rest > 0; rest--)
         *to++ = (int8_t)value;
 }
 
-/* The values under a kernel row of one pixel, copied, with the zero point for what lies outside the row. start: the input
- * column under kernel column 0. */
-EA_INLINE void ea_conv2d_tiles_copy_s8_dsp(
-    const struct ea_conv2d_tiles_s8 *p, const int8_t *row, int32_t start, int8_t *copy)
+/* `count` columns of a row from `start` on, `dilation` apart, copied; one outside counts as the zero point. Returns the
+ * end of the copy. */
+EA_INLINE int8_t *ea_conv2d_tiles_copy_s8_dsp(
+    const struct ea_conv2d_tiles_s8 *p, const int8_t *row, int32_t start, int32_t dilation, int32_t count, int8_t *copy)
 {
-    const int32_t channels = p->input_channels, end = p->kernel_width * p->dilation;
-    int32_t k = 0;
-    for (; k < end && start + k < 0; k += p->dilation, copy += channels)
-        ea_conv2d_tiles_fill_s8_dsp(copy, p->input_zero_point, channels);
-    for (; k < end && start + k < p->input_width; k += p->dilation, copy += channels)
-        ea_conv2d_tiles_move_s8_dsp(copy, row + (start + k) * channels, channels);
-    for (; k < end; k += p->dilation, copy += channels)
-        ea_conv2d_tiles_fill_s8_dsp(copy, p->input_zero_point, channels);
-}
-
-/* What lies under the filters at two output columns; a, b: the input columns under their kernel column 0. */
-EA_INLINE void ea_conv2d_tiles_gather_s8_dsp(
-    const struct ea_conv2d_tiles_s8 *p, const int8_t *const rows[], int32_t a, int32_t b, int16_t *x)
-{
-    const int32_t count = p->kernel_width * p->input_channels;
-    const int32_t halves = ((count + 3) >> 2) * EA_TILE_BLOCK_HALVES;
-    int8_t *const of_a = (int8_t *)(x + halves * p->kernel_height), *const of_b = a == b ? of_a : of_a + count;
-    for (int32_t k = 0; k < p->kernel_height; k++, x += halves) {
-        ea_conv2d_tiles_copy_s8_dsp(p, rows[k], a, of_a);
-        if (a != b)
-            ea_conv2d_tiles_copy_s8_dsp(p, rows[k], b, of_b);
-        ea_conv2d_tiles_pair_s8_dsp(of_a, of_b, count, x);
+    const int32_t channels = p->input_channels;
+    for (int32_t column = start; count > 0; count--, column += dilation, copy += channels) {
+        if (column < 0 || column >= p->input_width)
+            ea_conv2d_tiles_fill_s8_dsp(copy, p->input_zero_point, channels);
+        else
+            ea_conv2d_tiles_move_s8_dsp(copy, row + column * channels, channels);
     }
+    return copy;
 }
 
-/* The same where both lie inside the rows, and side by side in them. of_a, of_b: where, in bytes. */
-EA_INLINE void ea_conv2d_tiles_gather_inside_s8_dsp(
-    const int8_t *const rows[], int32_t height, int32_t count, int32_t of_a, int32_t of_b, int16_t *x)
+/* Two columns of outputs whose windows do not lie in the rows as they are: a copy of what lies under them.
+ * a, b: the input columns under their kernel column 0. copies: [kernel_height][edge_bytes]. */
+EA_INLINE void ea_conv2d_tiles_edge_s8_dsp(
+    const struct ea_conv2d_tiles_s8 *p, const int8_t *const rows[], int32_t a, int32_t b, int8_t *copies,
+    struct ea_conv2d_tile *tile)
 {
-    const int32_t halves = ((count + 3) >> 2) * EA_TILE_BLOCK_HALVES;
-    for (int32_t k = 0; k < height; k++, x += halves)
-        ea_conv2d_tiles_pair_s8_dsp(rows[k] + of_a, rows[k] + of_b, count, x);
-}
-
-/* The filters over what was gathered: outputs of two columns. The last few channels make no whole quad. */
-EA_INLINE void ea_conv2d_tiles_filters_s8_dsp(
-    const struct ea_conv2d_tiles_s8 *p, struct ea_conv2d_tile *tile, int8_t *first, int8_t *second)
-{
-    const int32_t left = p->output_channels % EA_TILE_CHANNELS, done = p->output_channels - left;
-    tile->weights = p->weights;
-    tile->y[0] = first;
-    tile->y[1] = second;
-    tile->end = first + done;
-    if (done > 0)
-        ea_conv2d_tile_run(tile);
-    if (left == 0)
-        return;
-    int8_t rest[EA_TILE_PIXELS][EA_TILE_CHANNELS];
-    tile->weights = p->weights + done / EA_TILE_CHANNELS * p->quad_halves;
-    tile->y[0] = rest[0];
-    tile->y[1] = rest[1];
-    tile->end = rest[0] + EA_TILE_CHANNELS;
+    int8_t *copy = copies;
+    const int32_t side_by_side = p->dilation == 1, first = side_by_side ? p->kernel_width + b - a : p->kernel_width;
+    for (int32_t k = 0; k < p->kernel_height; k++, copy += p->edge_bytes) {
+        int8_t *const end = ea_conv2d_tiles_copy_s8_dsp(p, rows[k], a, p->dilation, first, copy);
+        if (!side_by_side)
+            ea_conv2d_tiles_copy_s8_dsp(p, rows[k], b, p->dilation, p->kernel_width, end);
+    }
+    tile->rows = copies;
+    tile->row_bytes = p->edge_bytes;
+    tile->first = 0;
+    tile->second = (side_by_side ? b - a : p->kernel_width) * p->input_channels;
+    tile->pairs = 1;
     ea_conv2d_tile_run(tile);
-    memcpy(first + done, rest[0], (size_t)left);
-    memcpy(second + done, rest[1], (size_t)left);
 }
 
 /* What is the same for all tiles: how the blocks under a filter are passed through. */
-EA_INLINE struct ea_conv2d_tile ea_conv2d_tiles_of_s8_dsp(const struct ea_conv2d_tiles_s8 *p, const int16_t *x)
+EA_INLINE struct ea_conv2d_tile ea_conv2d_tiles_of_s8_dsp(const struct ea_conv2d_tiles_s8 *p, uint32_t *x)
 {
-    const int32_t run = (p->kernel_width * p->input_channels + 3) >> 2;
-    const int32_t behind = run * p->kernel_height - 1; /* blocks behind the first */
+    const int32_t behind = p->row_blocks * p->kernel_height - 1; /* blocks behind the first */
     const int32_t passes = behind > 0 ? (behind + EA_TILE_UNROLLED - 1) >> EA_TILE_UNROLLED_BITS : 1;
     const int32_t skipped = passes * EA_TILE_UNROLLED - behind;
-    struct ea_conv2d_tile tile = {x, p->weights, {NULL, NULL}, NULL, passes, 0, 0};
+    struct ea_conv2d_tile tile;
+    tile.x = x;
+    tile.x_end = x + (1 + behind) * (EA_TILE_BLOCK_BYTES / 4);
     tile.ahead = (1 - skipped) * EA_TILE_BLOCK_BYTES;
     tile.skipped_code = skipped * EA_TILE_BLOCK_CODE_BYTES;
+    tile.weights = p->weights;
+    tile.channels = p->output_channels;
+    tile.height = p->kernel_height;
+    tile.blocks = p->row_blocks;
+    tile.step = 2 * p->stride * p->input_channels;
     return tile;
 }
 
 static void ea_conv2d_tiles_row_s8_dsp(
     const struct ea_conv2d_tiles_s8 *p, const int8_t *const rows[], int8_t *y, void *scratch)
 {
-    const int32_t channels = p->output_channels, dense = p->dilation == 1 || p->kernel_width == 1;
-    const int32_t depth = p->input_channels, height = p->kernel_height, count = p->kernel_width * depth;
-    int16_t *const x = (int16_t *)scratch;
+    const int32_t channels = p->output_channels, last = p->output_width - 1;
+    uint32_t *const x = (uint32_t *)scratch;
     struct ea_conv2d_tile tile = ea_conv2d_tiles_of_s8_dsp(p, x);
-    for (int32_t column = 0; column < p->output_width; column += EA_TILE_PIXELS) {
-        const int32_t next = column + 1 < p->output_width ? column + 1 : column; /* the last one twice */
+    for (int32_t column = 0; column <= last; column += EA_TILE_PIXELS * tile.pairs) {
+        const int32_t next = column < last ? column + 1 : column; /* the last one twice */
         const int32_t a = column * p->stride - p->padding, b = next * p->stride - p->padding;
-        if (dense && a >= 0 && b + p->kernel_width <= p->input_width)
-            ea_conv2d_tiles_gather_inside_s8_dsp(rows, height, count, a * depth, b * depth, x);
-        else
-            ea_conv2d_tiles_gather_s8_dsp(p, rows, a, b, x);
-        ea_conv2d_tiles_filters_s8_dsp(p, &tile, y + column * channels, y + next * channels);
+        tile.y[0] = y + column * channels;
+        tile.y[1] = y + next * channels;
+        tile.end = tile.y[0] + channels;
+        if (column < p->inside_first || next >= p->inside_end) {
+            ea_conv2d_tiles_edge_s8_dsp(p, rows, a, b, (int8_t *)(x + 4 * p->row_blocks * p->kernel_height), &tile);
+            continue;
+        }
+        tile.rows = rows;
+        tile.row_bytes = 0;
+        tile.first = a * p->input_channels;
+        tile.second = b * p->input_channels;
+        tile.pairs = column == next ? 1 : (p->inside_end - column) >> 1;
+        ea_conv2d_tile_run(&tile);
     }
     if (p->low > -128 || p->high < 127)
         for (int32_t i = 0; i < p->output_width * channels; i++)
@@ -694,7 +745,13 @@ static void ea_conv2d_tiles_row_s8_dsp(
 #include <stdint.h>
 
 #define EA_OCTET 8
-#define EA_OCTET_UNROLLED 4 /* blocks */
+#if defined(EA_SMALL)
+#define EA_OCTET_UNROLLED 1 /* blocks */
+#define EA_OCTET_UNROLLED_PAIRS "2"
+#else
+#define EA_OCTET_UNROLLED 4
+#define EA_OCTET_UNROLLED_PAIRS "8"
+#endif
 #define EA_OCTET_BLOCK_CODE_BYTES 120
 
 /* One row under some octets of units. The assembly knows the order of the fields. */
@@ -762,7 +819,7 @@ EA_ASSEMBLY void ea_fully_connected_tile_run(struct ea_fully_connected_tile *til
                      "orr r1, r1, #1\n"
                      "bx r1\n"
                      ".balign 4\n"
-                     "1:\n.rept 8\n" EA_OCTET_PAIR ".endr\n"
+                     "1:\n.rept " EA_OCTET_UNROLLED_PAIRS "\n" EA_OCTET_PAIR ".endr\n"
                      "ldr r0, [sp]\n"
                      "subs r0, r0, #1\n"
                      "str r0, [sp]\n"
@@ -924,186 +981,349 @@ static void ea_lookup_s8_c(const struct ea_lookup_s8 *p, const int8_t *x, int8_t
 {
     const int32_t count = p->count;
     const int8_t *const zero = p->table + 128;
-    for (int32_t i = 0; i < count; i++)
-        y[i] = zero[x[i]];
+    int32_t i = 0;
+    for (; i < count - 3; i += 4, x += 4, y += 4) {
+        const int8_t first = zero[x[0]], second = zero[x[1]];
+        y[0] = first;
+        y[1] = second;
+        const int8_t third = zero[x[2]], fourth = zero[x[3]];
+        y[2] = third;
+        y[3] = fourth;
+    }
+    for (; i < count; i++)
+        *y++ = zero[*x++];
 }
 
 #endif
 
-#ifndef EA_MEAN_S8_H
-#define EA_MEAN_S8_H
+#ifndef EA_SQUEEZE_EXCITE_S8_H
+#define EA_SQUEEZE_EXCITE_S8_H
 
 #include <stdint.h>
 
-/* y = clamp(requantise_twice(input_offset + sum of x, multiplier, shift) + output_offset, -128, 127), one for each
- * position along the kept axes, summed over the reduced ones; 1 / count is part of the multiplier. At most 2^24
- * elements are summed, so that the sum stays in 32 bits; adding input_offset may wrap. Two axes are kept and two
- * reduced: each is walked from 0 to its end in steps, both in elements; an axis too many has end 1, step 1.
- * y: contiguous in the order of the kept axes, may not alias x. Nothing needs alignment. */
-struct ea_mean_s8 {
-    int32_t kept_end[2];
-    int32_t kept_step[2];
-    int32_t reduced_end[2];
-    int32_t reduced_step[2];
-    int32_t input_offset; /* minus the zero point of every element summed */
+/* The mean of each channel, 1 / count being part of the multiplier, rounded twice without branches:
+ * y[c] = clamp((wide * multiplier / 2^32 + addend - (wide < 0 ? 2 : 0)) >> right, -128, 127), wide = 4 * (sums[c] +
+ * input_offset): rounded down to halves it holds what the first rounding needs, which joins the second one in addend =
+ * 1 + 2^(right - 1) + output_offset * 2^right. sums: int32, of at most 2^20 values each. right: 2 to 23. y may not alias
+ * sums. */
+struct ea_squeeze_mean_s8 {
+    int32_t channels;
+    int32_t input_offset; /* minus the zero point of every value summed */
     int32_t multiplier;
-    int32_t shift;
-    int32_t output_offset;
+    int32_t addend;
+    int32_t right;
 };
 
-#endif
-
-#ifndef EA_MEAN_S8_C
-#define EA_MEAN_S8_C
-
-
-EA_INLINE int8_t ea_mean_output_s8_c(const struct ea_mean_s8 *p, int32_t sum)
-{
-    const int32_t total = ea_add(sum, p->input_offset);
-    const int32_t mean = ea_requantise_twice(total, p->multiplier, p->shift);
-    return (int8_t)ea_clamp(ea_add(mean, p->output_offset), -128, 127);
-}
-
-EA_INLINE void ea_mean_one_s8_c(const struct ea_mean_s8 *p, const int8_t *x, int8_t *y)
-{
-    const int32_t end = p->reduced_end[1];
-    const int32_t step = p->reduced_step[1];
-    int32_t sum = 0;
-    for (int32_t i = 0; i < p->reduced_end[0]; i += p->reduced_step[0])
-        for (int32_t j = 0; j < end; j += step)
-            sum += x[i + j];
-    *y = ea_mean_output_s8_c(p, sum);
-}
-
-/* Four outputs whose inputs lie side by side: channels. */
-EA_INLINE void ea_mean_four_s8_c(const struct ea_mean_s8 *p, const int8_t *x, int8_t *y)
-{
-    const int32_t end = p->reduced_end[1];
-    const int32_t step = p->reduced_step[1];
-    int32_t sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
-    for (int32_t i = 0; i < p->reduced_end[0]; i += p->reduced_step[0]) {
-        for (int32_t j = 0; j < end; j += step) {
-            const int8_t *four = x + i + j;
-            sum0 += four[0];
-            sum1 += four[1];
-            sum2 += four[2];
-            sum3 += four[3];
-        }
-    }
-    y[0] = ea_mean_output_s8_c(p, sum0);
-    y[1] = ea_mean_output_s8_c(p, sum1);
-    y[2] = ea_mean_output_s8_c(p, sum2);
-    y[3] = ea_mean_output_s8_c(p, sum3);
-}
-
-static void ea_mean_s8_c(const struct ea_mean_s8 *p, const int8_t *x, int8_t *y)
-{
-    const int32_t end = p->kept_end[1];
-    const int32_t step = p->kept_step[1];
-    for (int32_t i = 0; i < p->kept_end[0]; i += p->kept_step[0]) {
-        int32_t j = 0;
-        for (; step == 1 && j <= end - 4; j += 4, y += 4)
-            ea_mean_four_s8_c(p, x + i + j, y);
-        for (; j < end; j += step)
-            ea_mean_one_s8_c(p, x + i + j, y++);
-    }
-}
-
-#endif
-
-#ifndef EA_BROADCAST_H
-#define EA_BROADCAST_H
-
-
-#include <stdint.h>
-
-#define EA_BROADCAST_AXES 5
-
-/* How two inputs of other shapes meet in one output: y is `runs` runs of `length` elements. Along a run `a` advances by
- * one element and `b` by `b_step`, 0 or 1. Runs lie along axes, innermost first; axes that are not needed have size 1.
- */
-struct ea_broadcast {
-    int32_t runs; /* the product of sizes */
-    int32_t length;
-    int32_t b_step;
-    int32_t sizes[EA_BROADCAST_AXES];
-    int32_t a_jumps[EA_BROADCAST_AXES]; /* to the next run along this axis from the last run along those before it */
-    int32_t b_jumps[EA_BROADCAST_AXES];
-};
-
-/* One run: its place along each axis, and where its inputs begin. */
-struct ea_broadcast_run {
-    int32_t index[EA_BROADCAST_AXES];
-    const int8_t *a;
-    const int8_t *b;
-};
-
-EA_INLINE struct ea_broadcast_run ea_broadcast_first(const int8_t *a, const int8_t *b)
-{
-    const struct ea_broadcast_run run = {{0, 0, 0, 0, 0}, a, b};
-    return run;
-}
-
-/* The run after this one; after the last, nothing that may be read. */
-EA_INLINE void ea_broadcast_next(const struct ea_broadcast *p, struct ea_broadcast_run *run)
-{
-    for (int32_t axis = 0; axis < EA_BROADCAST_AXES; axis++) {
-        if (++run->index[axis] < p->sizes[axis]) {
-            run->a += p->a_jumps[axis];
-            run->b += p->b_jumps[axis];
-            return;
-        }
-        run->index[axis] = 0;
-    }
-}
-
-#endif
-
-#ifndef EA_MUL_S8_H
-#define EA_MUL_S8_H
-
-#include <stdint.h>
-
-
-/* y = clamp(requantise_twice((a + a_offset) * (b + b_offset), multiplier, shift) + output_offset, low, high)
- * where a and b meet as `shape` says. shift: -31 to 31; what it shifts out is lost, as in the reference.
- * Nothing needs alignment. y may be an input of y's own shape. */
-struct ea_mul_s8 {
-    const struct ea_broadcast *shape;
-    int32_t a_offset;
-    int32_t b_offset;
-    int32_t multiplier;
-    int32_t shift;
-    int32_t output_offset;
+/* y[c] = clamp(sums[c] / count, low, high), rounded to nearest, halves away from zero: the average of each channel under
+ * its own scale. sums: int32, of at most 2^23 values each. y may not alias sums. */
+struct ea_squeeze_average_s8 {
+    int32_t channels;
+    int32_t count;
     int32_t low;
     int32_t high;
 };
 
+/* y[c] = clamp(maxima[c], low, high), in place. */
+struct ea_squeeze_max_s8 {
+    int32_t channels;
+    int32_t low;
+    int32_t high;
+};
+
+/* One row of x * gate: y[i] = clamp(requantise_twice((x[i] + x_offset) * (gate[g] + gate_offset), multiplier, -right_shift)
+ * + output_offset, -128, 127), where gate g is for `values` values from i = g * gate_step on, `value_step` apart: a
+ * channel's in all columns, or a column's in all channels. right_shift: 1 to 10, so that all sums are int32. y may be x.
+ * Nothing needs alignment. */
+struct ea_excite_s8 {
+    int32_t gates;
+    int32_t gate_step;
+    int32_t values;
+    int32_t value_step;
+    int32_t x_offset;
+    int32_t gate_offset;
+    int32_t multiplier;
+    int32_t right_shift;
+    int32_t output_offset;
+};
+
 #endif
 
-#ifndef EA_MUL_S8_C
-#define EA_MUL_S8_C
+#ifndef EA_EXCITE_ROW_S8_C
+#define EA_EXCITE_ROW_S8_C
 
 
-/* Numbers come by value: else a compiler reloads them after every store to y. */
-EA_INLINE void ea_mul_run_s8_c(const struct ea_mul_s8 p, const int8_t *a, const int8_t *b, int8_t *y)
+#define EA_EXCITE_UP 14 /* bits: the product of two int8 and their offsets stays within int32 */
+
+/* What one gate is for. raised: the gate, shifted up by EA_EXCITE_UP.
+ *
+ * It is requantise_twice without its branches. Of the product's upper half, `right` bits are the fraction. Rounding it
+ * up to a whole number first, as the reference does, lets a positive value round up that is half of 2^-right_shift too
+ * small, and a negative one round down: 2^(EA_EXCITE_UP - 2) in the fraction's units, added to one, taken from the other. */
+EA_INLINE void ea_excite_values_s8_c(const struct ea_excite_s8 *p, const int8_t *x, int32_t raised, int8_t *y)
 {
-    const int32_t length = p.shape->length;
-    const int32_t b_step = p.shape->b_step;
-    for (int32_t i = 0; i < length; i++, b += b_step) {
-        const int32_t product = (a[i] + p.a_offset) * (*b + p.b_offset);
-        const int32_t scaled = ea_requantise_twice(product, p.multiplier, p.shift);
-        y[i] = (int8_t)ea_clamp(ea_add(scaled, p.output_offset), p.low, p.high);
+    const int32_t x_offset = p->x_offset;
+    const int32_t multiplier = p->multiplier;
+    const int32_t right = p->right_shift + EA_EXCITE_UP - 1;
+    const int32_t half = (1 << (right - 1)) + (1 << (EA_EXCITE_UP - 2));
+    const int32_t addend = half + p->output_offset * (1 << right);
+    const int32_t step = p->value_step;
+    for (int32_t left = p->values; left > 0; left--, x += step, y += step) {
+        const int32_t product = (*x + x_offset) * raised;
+        const int32_t negative = product >> 31; /* -1 or 0 */
+        const int32_t scaled = (int32_t)(((int64_t)product * multiplier) >> 32);
+        *y = (int8_t)ea_clamp((scaled + addend + negative * (1 << (EA_EXCITE_UP - 1))) >> right, -128, 127);
     }
 }
 
-static void ea_mul_s8_c(const struct ea_mul_s8 *p, const int8_t *a, const int8_t *b, int8_t *y)
+static void ea_excite_row_s8_c(const struct ea_excite_s8 *p, const int8_t *x, const int8_t *gate, int8_t *y)
 {
-    struct ea_broadcast_run run = ea_broadcast_first(a, b);
-    for (int32_t i = 0; i < p->shape->runs; i++, y += p->shape->length) {
-        ea_mul_run_s8_c(*p, run.a, run.b, y);
-        ea_broadcast_next(p->shape, &run);
+    for (int32_t g = 0; g < p->gates; g++, x += p->gate_step, y += p->gate_step)
+        ea_excite_values_s8_c(p, x, (gate[g] + p->gate_offset) * (1 << EA_EXCITE_UP), y);
+}
+
+#endif
+
+#ifndef EA_SQUEEZE_MEAN_S8_C
+#define EA_SQUEEZE_MEAN_S8_C
+
+
+static void ea_squeeze_mean_s8_c(const struct ea_squeeze_mean_s8 *p, const void *sums, int8_t *y)
+{
+    const int32_t *total = (const int32_t *)sums;
+    const int32_t input_offset = p->input_offset;
+    const int32_t multiplier = p->multiplier;
+    const int32_t addend = p->addend;
+    const int32_t right = p->right;
+    for (int32_t left = p->channels; left > 0; left--) {
+        const int32_t wide = (*total++ + input_offset) * 4;
+        const int32_t scaled = (int32_t)(((int64_t)wide * multiplier) >> 32);
+        *y++ = (int8_t)ea_clamp((scaled + addend + (wide >> 31) * 2) >> right, -128, 127);
     }
+}
+
+#endif
+
+#ifndef EA_CHANNEL_MAXIMA_H
+#define EA_CHANNEL_MAXIMA_H
+
+
+#include <stdint.h>
+
+/* maxima[c] = the larger of itself and channel c in all columns, for the channels from `first` on.
+ * x: [columns][channels]. */
+EA_INLINE void ea_channel_maxima_from(int32_t first, const int8_t *x, int8_t *maxima, int32_t channels, int32_t columns)
+{
+    for (int32_t c = first; c < channels; c++) {
+        const int8_t *at = x + c;
+        int8_t highest = maxima[c];
+        for (int32_t left = columns; left > 0; left--, at += channels)
+            highest = *at > highest ? *at : highest;
+        maxima[c] = highest;
+    }
+}
+
+#if EA_HAS_DSP
+
+/* The same for all whole fours of channels, at least one. r4: four maxima. r10, r11: where blocks of four columns end, and
+ * all columns. */
+EA_ASSEMBLY void ea_channel_maxima_fours(
+    const int8_t *x __attribute__((unused)), int8_t *maxima __attribute__((unused)),
+    int32_t channels __attribute__((unused)), int32_t columns __attribute__((unused)))
+{
+    __asm__ volatile("push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
+                     "mla r11, r2, r3, r0\n"
+                     "bic r3, r3, #3\n"
+                     "mla r10, r2, r3, r0\n"
+                     "lsr r12, r2, #2\n"
+                     "add r3, r2, r2, lsl #1\n"
+                     "1:\n" /* four channels */
+                     "mov lr, r0\n"
+                     "ldr r4, [r1]\n"
+                     "cmp lr, r10\n"
+                     "beq 3f\n"
+                     "2:\n" /* four columns */
+                     "ldr r6, [lr]\n"
+                     "ldr r7, [lr, r2]\n"
+                     "ldr r8, [lr, r2, lsl #1]\n"
+                     "ldr r9, [lr, r3]\n"
+                     "add lr, lr, r2, lsl #2\n"
+                     ".irp four, r6, r7, r8, r9\n"
+                     "ssub8 r5, r4, \\four\n"
+                     "sel r4, r4, \\four\n"
+                     ".endr\n"
+                     "cmp lr, r10\n"
+                     "bne 2b\n"
+                     "3:\n"
+                     "cmp lr, r11\n"
+                     "beq 5f\n"
+                     "4:\n" /* a column */
+                     "ldr r6, [lr]\n"
+                     "add lr, lr, r2\n"
+                     "ssub8 r5, r4, r6\n"
+                     "sel r4, r4, r6\n"
+                     "cmp lr, r11\n"
+                     "bne 4b\n"
+                     "5:\n"
+                     "str r4, [r1], #4\n"
+                     "adds r0, r0, #4\n"
+                     "add r10, r10, #4\n"
+                     "add r11, r11, #4\n"
+                     "subs r12, r12, #1\n"
+                     "bne 1b\n"
+                     "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
+}
+
+#endif
+
+/* maxima[c] = the larger of itself and channel c in all columns. x: [columns][channels], maxima: [channels]. */
+EA_INLINE void ea_channel_maxima(const int8_t *x, int8_t *maxima, int32_t channels, int32_t columns)
+{
+#if EA_HAS_DSP
+    if (channels >= 4)
+        ea_channel_maxima_fours(x, maxima, channels, columns);
+    ea_channel_maxima_from(channels & ~3, x, maxima, channels, columns);
+#else
+    ea_channel_maxima_from(0, x, maxima, channels, columns);
+#endif
+}
+
+#endif
+
+#ifndef EA_CHANNEL_SUMS_H
+#define EA_CHANNEL_SUMS_H
+
+
+#include <stdint.h>
+#include <string.h>
+
+#define EA_CHANNEL_SUMS_COLUMNS 256 /* of int8 that an int16 is sure to hold */
+
+#if EA_HAS_DSP
+
+/* sums[c] += the sum of channel c over 1 to 256 columns, for all whole fours of channels, at least one.
+ * x: [columns][channels]. r4, r5: four sums as pairs. r10, r11: where blocks of four columns end, and all columns. */
+EA_ASSEMBLY void ea_channel_sums_fours(
+    const int8_t *x __attribute__((unused)), int32_t *sums __attribute__((unused)),
+    int32_t channels __attribute__((unused)), int32_t columns __attribute__((unused)))
+{
+    __asm__ volatile("push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
+                     "mla r11, r2, r3, r0\n"
+                     "bic r3, r3, #3\n"
+                     "mla r10, r2, r3, r0\n"
+                     "lsr r12, r2, #2\n"
+                     "add r3, r2, r2, lsl #1\n"
+                     "1:\n" /* four channels */
+                     "mov lr, r0\n"
+                     "movs r4, #0\n"
+                     "movs r5, #0\n"
+                     "cmp lr, r10\n"
+                     "beq 3f\n"
+                     "2:\n" /* four columns */
+                     "ldr r6, [lr]\n"
+                     "ldr r7, [lr, r2]\n"
+                     "ldr r8, [lr, r2, lsl #1]\n"
+                     "ldr r9, [lr, r3]\n"
+                     "add lr, lr, r2, lsl #2\n"
+                     ".irp four, r6, r7, r8, r9\n"
+                     "sxtab16 r4, r4, \\four\n"
+                     "sxtab16 r5, r5, \\four, ror #8\n"
+                     ".endr\n"
+                     "cmp lr, r10\n"
+                     "bne 2b\n"
+                     "3:\n"
+                     "cmp lr, r11\n"
+                     "beq 5f\n"
+                     "4:\n" /* a column */
+                     "ldr r6, [lr]\n"
+                     "add lr, lr, r2\n"
+                     "sxtab16 r4, r4, r6\n"
+                     "sxtab16 r5, r5, r6, ror #8\n"
+                     "cmp lr, r11\n"
+                     "bne 4b\n"
+                     "5:\n"
+                     "ldm r1, {r6, r7, r8, r9}\n"
+                     "adds r0, r0, #4\n"
+                     "add r10, r10, #4\n"
+                     "add r11, r11, #4\n"
+                     "sxtah r6, r6, r4\n"
+                     "sxtah r7, r7, r5\n"
+                     "sxtah r8, r8, r4, ror #16\n"
+                     "sxtah r9, r9, r5, ror #16\n"
+                     "stm r1!, {r6, r7, r8, r9}\n"
+                     "subs r12, r12, #1\n"
+                     "bne 1b\n"
+                     "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
+}
+
+#else
+
+/* Four channels of one position join their sums. */
+EA_INLINE void ea_channel_sums_join(const int8_t *x, int32_t sums[4])
+{
+    sums[0] += x[0];
+    sums[1] += x[1];
+    sums[2] += x[2];
+    sums[3] += x[3];
+}
+
+EA_INLINE void ea_channel_sums_fours(const int8_t *x, int32_t *sums, int32_t channels, int32_t columns)
+{
+    for (int32_t c = 0; c < (channels & ~3); c += 4) {
+        int32_t four[4] = {sums[c], sums[c + 1], sums[c + 2], sums[c + 3]};
+        const int8_t *at = x + c;
+        for (int32_t pair = columns >> 1; pair > 0; pair--, at += 2 * channels) {
+            ea_channel_sums_join(at, four);
+            ea_channel_sums_join(at + channels, four);
+        }
+        if (columns & 1)
+            ea_channel_sums_join(at, four);
+        memcpy(sums + c, four, sizeof four);
+    }
+}
+
+#endif
+
+/* sums[c] += the sum of channel c over all columns. x: [columns][channels], sums: [channels]. */
+EA_INLINE void ea_channel_sums(const int8_t *x, int32_t *sums, int32_t channels, int32_t columns)
+{
+    const int32_t fours = channels & ~3;
+    for (int32_t c = fours; c < channels; c++) {
+        const int8_t *at = x + c;
+        int32_t sum = sums[c];
+        for (int32_t left = columns; left > 0; left--, at += channels)
+            sum += *at;
+        sums[c] = sum;
+    }
+    if (fours == 0)
+        return;
+    for (int32_t left = columns; left > 0; left -= EA_CHANNEL_SUMS_COLUMNS, x += EA_CHANNEL_SUMS_COLUMNS * channels)
+        ea_channel_sums_fours(x, sums, channels, left < EA_CHANNEL_SUMS_COLUMNS ? left : EA_CHANNEL_SUMS_COLUMNS);
+}
+
+#endif
+
+#ifndef EA_SQUEEZE_H
+#define EA_SQUEEZE_H
+
+
+#include <stdint.h>
+
+/* A row that has just been written, [width][channels], joins the sum or the maximum of each channel over all rows. */
+struct ea_squeeze {
+    int32_t width;
+    int32_t channels;
+};
+
+/* sums[c] += the sum of channel c in the row. sums: int32, 4-byte aligned. */
+EA_INLINE void ea_squeeze_sum_row(const struct ea_squeeze *p, const int8_t *row, void *sums)
+{
+    ea_channel_sums(row, (int32_t *)sums, p->channels, p->width);
+}
+
+/* maxima[c] = the larger of itself and channel c in the row. */
+EA_INLINE void ea_squeeze_max_row(const struct ea_squeeze *p, const int8_t *row, int8_t *maxima)
+{
+    ea_channel_maxima(row, maxima, p->channels, p->width);
 }
 
 #endif
@@ -1233,19 +1453,24 @@ static const struct ea_conv2d_tiles_s8 small_se_layer_conv2d = {
     EA_FIELD(input_zero_point) 3,
     EA_FIELD(low) -128,
     EA_FIELD(high) 127,
-    EA_FIELD(quad_halves) 104,
+    EA_FIELD(row_blocks) 3,
+    EA_FIELD(inside_first) 1,
+    EA_FIELD(inside_end) 4,
+    EA_FIELD(edge_bytes) 15,
     EA_FIELD(weights) small_se_weights_filter_conv2d,
 };
 
-static const struct ea_mean_s8 small_se_layer_mean = {
-    EA_FIELD(kept_end) {1, 8},
-    EA_FIELD(kept_step) {1, 1},
-    EA_FIELD(reduced_end) {1, 288},
-    EA_FIELD(reduced_step) {1, 8},
+static const struct ea_squeeze small_se_squeeze_mean = {
+    EA_FIELD(width) 36,
+    EA_FIELD(channels) 8,
+};
+
+static const struct ea_squeeze_mean_s8 small_se_layer_mean = {
+    EA_FIELD(channels) 8,
     EA_FIELD(input_offset) 720,
     EA_FIELD(multiplier) 1590728687,
-    EA_FIELD(shift) -3,
-    EA_FIELD(output_offset) -5,
+    EA_FIELD(addend) -71,
+    EA_FIELD(right) 4,
 };
 
 static const struct ea_fully_connected_tiles_s8 small_se_layer_fullyconnected = {
@@ -1263,24 +1488,16 @@ static const struct ea_lookup_s8 small_se_layer_logistic = {
     EA_FIELD(table) small_se_table_6dae69867bb40ed4,
 };
 
-static const struct ea_broadcast small_se_shape_mul = {
-    EA_FIELD(runs) 36,
-    EA_FIELD(length) 8,
-    EA_FIELD(b_step) 1,
-    EA_FIELD(sizes) {36, 1, 1, 1, 1},
-    EA_FIELD(a_jumps) {8, 0, 0, 0, 0},
-    EA_FIELD(b_jumps) {0, 0, 0, 0, 0},
-};
-
-static const struct ea_mul_s8 small_se_layer_mul = {
-    EA_FIELD(shape) &small_se_shape_mul,
-    EA_FIELD(a_offset) 20,
-    EA_FIELD(b_offset) 128,
+static const struct ea_excite_s8 small_se_layer_mul = {
+    EA_FIELD(gates) 8,
+    EA_FIELD(gate_step) 1,
+    EA_FIELD(values) 36,
+    EA_FIELD(value_step) 8,
+    EA_FIELD(x_offset) 20,
+    EA_FIELD(gate_offset) 128,
     EA_FIELD(multiplier) 1789569792,
-    EA_FIELD(shift) -7,
+    EA_FIELD(right_shift) 7,
     EA_FIELD(output_offset) -20,
-    EA_FIELD(low) -128,
-    EA_FIELD(high) 127,
 };
 
 #if defined(SMALL_SE_TRACE)
@@ -1302,25 +1519,27 @@ EA_LAYER small_se_run_conv2d(int8_t *arena, const int8_t *input)
 /* mean: Mean 1x6x6x8 -> 1x8 */
 EA_LAYER small_se_run_mean(int8_t *arena)
 {
-    ea_mean_s8_c(&small_se_layer_mean, arena, arena + 304);
+    memset(arena + 288, 0, 32);
+    ea_squeeze_sum_row(&small_se_squeeze_mean, arena, arena + 288);
+    ea_squeeze_mean_s8_c(&small_se_layer_mean, arena + 288, arena + 320);
 }
 
 /* fullyconnected: FullyConnected 1x8 -> 1x8 */
 EA_LAYER small_se_run_fullyconnected(int8_t *arena)
 {
-    ea_fully_connected_tiles_s8_dsp(&small_se_layer_fullyconnected, arena + 304, arena + 320, arena + 288);
+    ea_fully_connected_tiles_s8_dsp(&small_se_layer_fullyconnected, arena + 320, arena + 304, arena + 288);
 }
 
 /* logistic: Logistic 1x8 -> 1x8 */
 EA_LAYER small_se_run_logistic(int8_t *arena)
 {
-    ea_lookup_s8_c(&small_se_layer_logistic, arena + 320, arena + 288);
+    ea_lookup_s8_c(&small_se_layer_logistic, arena + 304, arena + 288);
 }
 
 /* mul: Mul 1x6x6x8 -> 1x6x6x8 */
 EA_LAYER small_se_run_mul(int8_t *arena, int8_t *output)
 {
-    ea_mul_s8_c(&small_se_layer_mul, arena, arena + 288, output);
+    ea_excite_row_s8_c(&small_se_layer_mul, arena, arena + 288, output);
 }
 
 enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t *output)
@@ -1335,10 +1554,10 @@ enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t
     SMALL_SE_AFTER("conv2d", arena, 288);
 
     small_se_run_mean(arena);
-    SMALL_SE_AFTER("mean", arena + 304, 8);
+    SMALL_SE_AFTER("mean", arena + 320, 8);
 
     small_se_run_fullyconnected(arena);
-    SMALL_SE_AFTER("fullyconnected", arena + 320, 8);
+    SMALL_SE_AFTER("fullyconnected", arena + 304, 8);
 
     small_se_run_logistic(arena);
     SMALL_SE_AFTER("logistic", arena + 288, 8);
