@@ -76,7 +76,9 @@ def pointwise_suits(op: ir.Op, graph: ir.Graph) -> bool:
     """The same where each output pixel is of one input pixel."""
     assert isinstance(op.attrs, ir.Conv2D)
     window = op.attrs.window
-    return window.kernel == (1, 1) and window.before == (0, 0) and conv2d_suits(op, graph)
+    x, output = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
+    is_inside = window.before == (0, 0) and (output.shape[2] - 1) * window.stride[1] < x.shape[2]
+    return window.kernel == (1, 1) and is_inside and conv2d_suits(op, graph)
 
 
 def shallow_suits(op: ir.Op, graph: ir.Graph) -> bool:

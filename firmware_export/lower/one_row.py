@@ -18,7 +18,9 @@ def is_one_row(op: Op, context: Context) -> bool:
     if not isinstance(attrs, Conv2D) or kernel_of(op).folder not in FOLDERS:
         return False
     is_pointwise = attrs.window.kernel == (1, 1) and attrs.window.stride == (1, 1)
-    return is_pointwise and all(is_whole(guest, context) for guest in context.graph.guests(op))
+    x, output = (context.graph.tensors[name] for name in (op.inputs[0], op.outputs[0]))
+    is_inside = attrs.window.before == (0, 0) and x.shape[1:3] == output.shape[1:3]
+    return is_pointwise and is_inside and all(is_whole(guest, context) for guest in context.graph.guests(op))
 
 
 def is_whole(guest: Op, context: Context) -> bool:

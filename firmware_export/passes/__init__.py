@@ -27,7 +27,7 @@ from firmware_export.targets import Isa
 Pass = Callable[[Graph], Graph]
 
 
-def exact(isa: Isa, optimize: Optimize) -> tuple[Pass, ...]:
+def exact(isa: Isa, optimize: Optimize = Optimize.BALANCED) -> tuple[Pass, ...]:
     """The passes that change no output byte."""
     return (
         tabulate_floats,  # first: what is float32 after it is an edge

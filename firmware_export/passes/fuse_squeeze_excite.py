@@ -110,8 +110,9 @@ def host_of(op: Op, graph: Graph, later: dict[str, Op]) -> str:
     match reader.attrs:
         case Excite(host):
             return host
-        case Conv2D(Window(kernel=(1, _), before=(0, _))):
-            return reader.name
+        case Conv2D(Window(kernel=(1, _), before=(0, _), stride=(stride, _))):
+            x, output = graph.of((reader.inputs[0], reader.outputs[0]))
+            return reader.name if (output.shape[1] - 1) * stride < x.shape[1] else ""
     return ""
 
 

@@ -22,7 +22,7 @@ from edgeattn.proof import litert
 from edgeattn.quantise import prepare
 from edgeattn.report import as_dict
 from edgeattn.runners import real, run_litert, stored
-from firmware_export import Isa, find, read_header
+from firmware_export import find, read_header
 from tests.firmware_export.test_ports import NETWORKS, written
 from tests.kernels.port_cases import camera_network, with_plain_output
 
@@ -50,7 +50,7 @@ def test_int16_comes_closer_to_float_than_int8(wide, prepared):
 
 @pytest.mark.parametrize("core", ["cortex-m0", "cortex-m4", "cortex-m7"])
 def test_int16_from_keras_is_byte_exact(wide, core):
-    exported = export(wide, Conversion(), Isa.DSP)
+    exported = export(wide, Conversion(), find(core))
     rng = np.random.default_rng(3)
     ports = exported.program.inputs
     inputs = tuple(rng.integers(p.low, p.high + 1, (3, *p.shape)).astype(p.dtype) for p in ports)

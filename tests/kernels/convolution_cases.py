@@ -352,6 +352,8 @@ PRODUCTS = {
     "multiplier of more than 31 bits": Product((1, 7), 9, 7, scales=LONG, values=Values(bias=1 << 27)),
 }
 
+PADS = (((1, 1), (1, 1)), ((0, 1), (0, 0)), ((0, 0), (0, 2)), ((0, 0), (1, 0)), ((1, 0), (0, 0)), ((0, 2), (0, 2)))
+
 CASES: tuple[Case, ...] = (
     *(
         Case(f"convolution: {name}", convolution(layer))
@@ -361,7 +363,19 @@ CASES: tuple[Case, ...] = (
         Case(f"depthwise convolution: {name}", depthwise(layer))
         for name, layer in (DEPTHWISE | PAIRS | TAPS | DEPTHWISE_VECTORS | STRIPS).items()
     ),
-    Case("convolution: winograd: padded far beyond the image", padded_convolution(Layer((4, 4, 12), 8, (3, 3)), 7, 14)),
+    Case(
+        "convolution: winograd: padded far beyond the image",
+        padded_convolution(Layer((4, 4, 12), 8, (3, 3)), (0, 0), (7, 14)),
+    ),
+    *(
+        Case(
+            f"convolution: {kernel[1]} columns wide, padded by {rows} rows and {columns} columns, gate {gate}",
+            padded_convolution(Layer((3, 4, channels), 6, kernel), rows, columns, gate),
+        )
+        for kernel, channels in (((1, 1), 5), ((1, 1), 8), ((1, 3), 8))
+        for rows, columns in PADS
+        for gate in ((), (1, 3, 1, channels), (1, 1, 1, channels))
+    ),
     *(
         Case(f"fully connected: {name}", fully_connected(product))
         for name, product in (PRODUCTS | TILED_PRODUCTS | VECTOR_PRODUCTS | BLOCK_PRODUCTS).items()

@@ -70,14 +70,18 @@ def convolution(layer: Layer) -> bytes:
     return spatial("CONV_2D", layer, shape, 0)
 
 
-def padded_convolution(layer: Layer, left: int, right: int) -> bytes:
-    """A model of one CONV_2D without padding of its own behind a PAD of columns."""
+def padded_convolution(
+    layer: Layer, rows: tuple[int, int], columns: tuple[int, int], gate: tuple[int, ...] = ()
+) -> bytes:
+    """A model of one CONV_2D without padding of its own behind a PAD, and behind a MUL by a gate where one is told."""
     height, width, channels = layer.size
     net = Network()
     affine = Affine(*layer.scales.x)
     x = net.add(tensor((1, *layer.size), affine))
-    wide = tensor((1, height, left + width + right, channels), affine)
-    x = net.op("PAD", (x,), wide, paddings=[[0, 0], [0, 0], [left, right], [0, 0]])
+    if gate:
+        x = net.op("MUL", (x, net.add(tensor(gate, Affine(1 / 256, -128)))), tensor((1, *layer.size), affine))
+    wide = tensor((1, sum(rows) + height, sum(columns) + width, channels), affine)
+    x = net.op("PAD", (x,), wide, paddings=[[0, 0], list(rows), list(columns), [0, 0]])
     size = output_size("VALID", wide.shape[1:3], layer.kernel, layer.strides)
     net.layer(
         "CONV_2D", x, (layer.filters, *layer.kernel, channels), tensor((1, *size, layer.filters), Affine(0.2, -7))
