@@ -46,7 +46,8 @@ def test_the_int8_network_agrees_with_float(prepared):
     assert agreement.cos > 0.995
 
 
-def test_a_keras_2_or_3_h5_gives_the_same_bytes_and_the_stages_are_told(made, prepared):
+def test_a_keras_2_or_3_h5_gives_the_same_bytes_and_the_stages_are_told(made, prepared, tmp_path, monkeypatch):
+    monkeypatch.setenv("EDGEATTN_CACHE_DIR", str(tmp_path))  # an earlier run left it in the usual one
     stages = []
     again = prepare(made / "se.h5", calibration=FEW, validation=FEW, progress=stages.append)
     assert again.tflite == prepared.tflite

@@ -88,7 +88,7 @@ def test_a_keras_file_quantised_again_is_the_network_on_the_device(tmp_path):
 
 
 def test_a_device_that_is_wrong_in_one_layer_is_told_with_the_layer(empty, tmp_path):
-    wrong = r"    arena[288] = (int8_t)(arena[288] ^ 8);\n\1"
+    wrong = r"    arena[304] = (int8_t)(arena[304] ^ 8);\n\1"
     changed = with_change(small(), r'(    SMALL_SE_AFTER\("logistic")', wrong)
     with served(build_board(changed, tmp_path)) as board:
         without = validate(SMALL, board.address, cwd=empty)
@@ -107,7 +107,7 @@ def test_a_device_that_is_wrong_in_one_layer_is_told_with_the_layer(empty, tmp_p
 
 
 def test_damaged_weights_are_the_first_suspect(empty, tmp_path):
-    changed = with_change(small(), r"(filter_conv2d\[216\] SMALL_SE_WEIGHTS_SECTION = \{\s+)-?0x..", r"\g<1>0x55")
+    changed = with_change(small(), r"(filter_conv2d\[72\] SMALL_SE_WEIGHTS_SECTION = \{\s+)\d+", r"\g<1>85")
     with served(build_board(changed, tmp_path)) as board:
         done = validate(SMALL, board.address, cwd=empty)
     assert done.code == 6

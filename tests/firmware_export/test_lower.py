@@ -42,6 +42,7 @@ def fields_in_c(struct: str) -> list[str]:
     return [re.sub(r"\W", "", name.split("[")[0]) for line in declared for name in line.split(",")]
 
 
+@pytest.mark.slow
 def test_structs_are_filled_in_the_order_in_which_c_declares_them():
     """C++17 has no designated initialisers: there, the order alone says which number is which."""
     from tests.kernels.test_every_kernel import FAMILIES, family

@@ -369,7 +369,7 @@ CASES: tuple[Case, ...] = (
     ),
     *(
         Case(
-            f"convolution: {kernel[1]} columns wide, padded by {rows} rows and {columns} columns, gate {gate}",
+            f"convolution: {kernel[1]} columns of {channels} channels, padded by {rows} and {columns}, gate {gate}",
             padded_convolution(Layer((3, 4, channels), 6, kernel), rows, columns, gate),
         )
         for kernel, channels in (((1, 1), 5), ((1, 1), 8), ((1, 3), 8))

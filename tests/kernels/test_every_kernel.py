@@ -94,10 +94,13 @@ def wished(name: str, optimize: Optimize) -> tuple[Prepared, ...]:
     return exported_for(family(name), Isa.DSP, optimize)
 
 
+ALIKE_CORES = ("cortex-m4", "cortex-m7", "cortex-m33")
 each_wish = pytest.mark.parametrize("optimize", [Optimize.TIME, Optimize.RAM])
 
 
-@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m7", pytest.param("cortex-m33", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "core", [pytest.param(core, marks=[pytest.mark.slow] if core != "cortex-m4" else []) for core in ALIKE_CORES]
+)
 @each_wish
 @pytest.mark.parametrize("name", WISHED)
 def test_kernels_that_were_wished_for_agree_with_the_reference(name, optimize, core):
@@ -120,13 +123,14 @@ def test_kernels_that_were_wished_for_agree_at_every_optimisation_level(name, op
 
 @pytest.mark.arm
 @pytest.mark.skipif(shutil.which("arm-none-eabi-gcc") is None, reason="arm-none-eabi-gcc is not installed")
-@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m7", "cortex-m33"])
+@pytest.mark.parametrize("core", ALIKE_CORES)
 @each_wish
 @pytest.mark.parametrize("name", WISHED)
 def test_gcc_agrees_on_kernels_that_were_wished_for(name, optimize, core):
     assert not wrong_on_core(wished(name, optimize), Toolchain(core, Compiler.GCC))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("standard", STANDARDS)
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 @each_wish
@@ -150,7 +154,9 @@ def test_gcc_for_a_core_with_a_floating_point_unit_agrees_with_the_reference(nam
     assert not wrong_on_core(family_on(name, "cortex-m4"), Toolchain("cortex-m4", Compiler.GCC, fpu=Fpu.SINGLE))
 
 
-@pytest.mark.parametrize("standard", STANDARDS)
+@pytest.mark.parametrize(
+    "standard", [pytest.param(one, marks=[pytest.mark.slow] if one == "-std=c11" else []) for one in STANDARDS]
+)
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 @pytest.mark.parametrize("isa", Isa)
 @each_family
