@@ -60,7 +60,7 @@ def evaluate(images: np.ndarray, labels: np.ndarray, progress: Progress) -> Eval
     (inputs,) = stored([images], prepared.model.inputs)
     reference = run_int8(prepared, inputs, Kernels.REFERENCE, progress)
     default = run_int8(prepared, inputs, Kernels.DEFAULT, progress)
-    parts = emulate_in_chunks(export(prepared, Conversion(), firmware_export.find(CORE).isa), inputs, progress)
+    parts = emulate_in_chunks(export(prepared, Conversion(), firmware_export.find(CORE)), inputs, progress)
     core = np.concatenate([part.outputs[0] for part in parts]).reshape(reference.shape)
     scores = (
         Score("Keras, float", count_correct(probabilities, labels), len(labels)),

@@ -13,9 +13,9 @@ from edgeattn.conversion import examine_on
 from tests.end_to_end.command import REPOSITORY, edgeattn
 
 CORES = ("cortex-m0", "cortex-m4", "cortex-m7")
-ROWS = (  # network, ops that run in the loops around them; five of EfficientNet's gates meet an image of one pixel
+ROWS = (  # network, ops in loops around them; five of EfficientNet's gates and MobileNetV2's mean meet one pixel
     pytest.param("mobilenet_v3_small_lively", {"SqueezeMean": 1, "Excite": 9}),
-    pytest.param("mobilenet_v2_lively", {"SqueezeMean": 1}, marks=pytest.mark.slow),
+    pytest.param("mobilenet_v2_lively", {}, marks=pytest.mark.slow),
     pytest.param("efficientnet_b0_lively", {"Excite": 11}, marks=pytest.mark.slow),
     pytest.param("efficientnet_b0", {"Excite": 11}, marks=pytest.mark.slow),
 )
