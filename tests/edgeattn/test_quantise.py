@@ -17,6 +17,7 @@ from edgeattn.litert import Kernels
 from edgeattn.models import Layer, ModelKind, Options
 from edgeattn.quantise import prepare
 from edgeattn.runners import real, run_float, run_litert, stored
+from firmware_export.emulator import cache
 
 FEW = SampleRequest(limit=8)
 
@@ -47,7 +48,7 @@ def test_the_int8_network_agrees_with_float(prepared):
 
 
 def test_a_keras_2_or_3_h5_gives_the_same_bytes_and_the_stages_are_told(made, prepared, tmp_path, monkeypatch):
-    monkeypatch.setenv("EDGEATTN_CACHE_DIR", str(tmp_path))  # an earlier run left it in the usual one
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)  # an earlier run left it in the usual one
     stages = []
     again = prepare(made / "se.h5", calibration=FEW, validation=FEW, progress=stages.append)
     assert again.tflite == prepared.tflite
