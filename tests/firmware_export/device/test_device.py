@@ -305,9 +305,12 @@ def test_a_device_that_resets_in_the_middle_of_its_reply_is_told():
 
 
 def test_a_device_that_takes_the_request_and_falls_silent_is_told():
-    with served(small_board()) as board:
-        board._to_host = After(INFO_REPLY_BYTES + 12, lambda: None)  # info and 'A' pass, the result does not
-        message = fails(board.address)
+    for _ in range(3):  # where the machine is slow, the host asks for info twice, and another reply is cut
+        with served(small_board()) as board:
+            board._to_host = After(INFO_REPLY_BYTES + 12, lambda: None)  # info and 'A' pass, the result does not
+            message = fails(board.address)
+        if "arrive damaged" not in message:
+            break
     assert "gave no result within 1 s: wait longer with --timeout" in message
 
 
