@@ -111,8 +111,8 @@ def examine_on(
     references = refer(prepared, first, wanted=conversion.inputs, seed=conversion.seed, say=say)
     exports = {kernels_of(chosen[0]): first}
     for target in chosen:
-        exported = exports.get(kernels_of(target)) or export(prepared, conversion, target)
-        exports[kernels_of(target)] = exported
+        key = kernels_of(target)
+        exported = exports[key] = exports.get(key) or export(prepared, conversion, target)
         bench = bench_of(target, conversion)
         try:
             proof = prove(prepared, exported, references, bench, say)

@@ -10,11 +10,6 @@ from firmware_export.emit.definitions import definitions
 from firmware_export.kernels import source_text
 from firmware_export.program import Program
 
-WISHES = {  # of the kernels of all networks of one source file
-    "EA_SHORT_LOOPS": "as they fit small caches",
-    "EA_SMALL": "even where it takes more instructions",
-}
-
 
 def header(program: Program) -> str:
     """The one self-contained header: declarations always, definitions under `<NAME>_IMPLEMENTATION`."""
@@ -63,11 +58,10 @@ def support(program: Program) -> str:
 
 
 def wishes(program: Program) -> str:
-    """Macros that kernels ask for."""
-    wished = (("EA_SHORT_LOOPS", program.has_short_loops), ("EA_SMALL", program.is_small))
-    return "".join(
-        f"\n#ifndef {name} /* {WISHES[name]} */\n#define {name}\n#endif\n" for name, is_so in wished if is_so
-    )
+    """Macros that kernels ask for; they hold for all networks of one source file."""
+    short = "\n#ifndef EA_SHORT_LOOPS /* as they fit small caches */\n#define EA_SHORT_LOOPS\n#endif\n"
+    small = "\n#ifndef EA_SMALL /* even where it takes more instructions */\n#define EA_SMALL\n#endif\n"
+    return short * program.has_short_loops + small * program.is_small
 
 
 def without_own_includes(text: str) -> str:

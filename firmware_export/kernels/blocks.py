@@ -9,16 +9,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_export import ir, op_parameters
+from firmware_export import ir
 from firmware_export.kernels.tiles import (
     FARTHEST,
-    FARTHEST_RIGHT,
     ONCE,
     QUAD,
     TWICE,
     Filters,
     Numbers,
     Rounding,
+    are_rounded,
     bounds,
     filters_of,
     multipliers_of,
@@ -51,14 +51,7 @@ def suits(op: ir.Op, graph: ir.Graph, rounding: Rounding) -> bool:
     if x.dtype is ir.DType.INT16 or weights.data is None:
         return False
     filters = filters_of(op, graph)
-    live = bounds(filters) > 0
-    totals, rights = (bounds(filters) + np.abs(filters.bias))[live], rights_of(filters, rounding)[live]
-    return bool(
-        farthest_sums(filters).max() < APART
-        and np.all(rounding.scaled * totals < WIDEST)
-        and np.all(multipliers_of(filters)[live] < op_parameters.LARGEST_SUM)
-        and np.all((rights >= 1) & (rights <= FARTHEST_RIGHT))
-    )
+    return bool(farthest_sums(filters).max() < APART and are_rounded(filters, rounding, WIDEST))
 
 
 def farthest_sums(filters: Filters) -> Numbers:

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from firmware_export import ir, op_parameters
 from firmware_export.kernels.tiles import (
-    FARTHEST_RIGHT,
     QUAD,
     TWICE,
     Filters,
     Numbers,
+    are_rounded,
     bounds,
     channel_numbers,
+    largest_sums,
     multipliers_of,
     rights_of,
 )
@@ -89,10 +90,7 @@ def is_wide(op: ir.Op, graph: ir.Graph) -> bool:
 
 def fits(filters: Filters) -> bool:
     """Whether doubled sums and what is rounded fit int32."""
-    live, rights = bounds(filters) > 0, rights_of(filters, TWICE)
-    doubled = TWICE.scaled * largest_sums(filters)
-    fits = (doubled < op_parameters.LARGEST_SUM) & (rights >= 1) & (rights <= FARTHEST_RIGHT)
-    return bool(np.all(fits[live]))
+    return are_rounded(filters, TWICE, op_parameters.LARGEST_SUM)
 
 
 def fits_rectified(filters: Filters) -> bool:
@@ -143,11 +141,6 @@ def channel_of(parameters: ChannelParameters, channel: int) -> ChannelParameters
     if len(parameters.multipliers) == 1:
         return parameters
     return replace(parameters, multipliers=(parameters.multipliers[channel],), shifts=(parameters.shifts[channel],))
-
-
-def largest_sums(filters: Filters) -> Numbers:
-    """The largest magnitude of each channel's sum."""
-    return np.asarray(bounds(filters) + np.abs(filters.bias))
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,11 +196,15 @@ def apart_numbers(scaled: Scaled) -> NDArray[np.int32]:
     return taps_numbers(replace(scaled, weights=scaled.weights[..., (0, 2, 1)]))
 
 
+def in_quads(channels: int) -> NDArray[np.int64]:
+    """[quad][4]: the channels of each. Where they make no whole quads the last ones are in two."""
+    firsts = np.minimum(np.arange(0, channels, QUAD), channels - QUAD)
+    return firsts[:, None] + np.arange(QUAD)
+
+
 def taps_numbers(scaled: Scaled) -> NDArray[np.int32]:
     """int32 [four channels]{biases; [row][column]{channels 0 and 2, 1 and 3}; how to round each one's sum}."""
-    channels = len(scaled.biases)
-    firsts = np.minimum(np.arange(0, channels, QUAD), channels - QUAD)
-    quads = firsts[:, None] + np.arange(QUAD)
+    quads = in_quads(len(scaled.biases))
     weights = scaled.weights[quads]  # quad, channel, row, column
     pairs = np.stack([pair(weights[:, k], weights[:, k + 2]) for k in (0, 1)], axis=-1)
     rounding = scaled.rounding[quads].reshape(len(quads), -1)

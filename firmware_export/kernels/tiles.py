@@ -91,15 +91,22 @@ def suits(op: ir.Op, graph: ir.Graph, rounding: Rounding) -> bool:
     if x.dtype is ir.DType.INT16 or weights.data is None:
         return False
     filters = filters_of(op, graph)
-    sums, live = bounds(filters), bounds(filters) > 0
-    rights, multipliers = rights_of(filters, rounding)[live], multipliers_of(filters)[live]
-    return bool(
-        filters.weights.min() > -FARTHEST
-        and sums.max() < TOGETHER
-        and np.all(rounding.scaled * (sums + np.abs(filters.bias))[live] < op_parameters.LARGEST_SUM)
-        and np.all(multipliers < op_parameters.LARGEST_SUM)
-        and np.all((rights >= 1) & (rights <= FARTHEST_RIGHT))
-    )
+    apart = filters.weights.min() > -FARTHEST and bounds(filters).max() < TOGETHER
+    return bool(apart and are_rounded(filters, rounding, op_parameters.LARGEST_SUM))
+
+
+def are_rounded(filters: Filters, rounding: Rounding, widest: int) -> bool:
+    """Whether channels have sums that are below `widest` when they are scaled, and a multiplier and shift in reach."""
+    live = bounds(filters) > 0
+    rights, sums = rights_of(filters, rounding)[live], rounding.scaled * largest_sums(filters)[live]
+    multipliers = multipliers_of(filters)[live]
+    in_reach = (multipliers < op_parameters.LARGEST_SUM) & (rights >= 1) & (rights <= FARTHEST_RIGHT)
+    return bool(np.all((sums < widest) & in_reach))
+
+
+def largest_sums(filters: Filters) -> Numbers:
+    """The largest magnitude of each channel's sum."""
+    return np.asarray(bounds(filters) + np.abs(filters.bias))
 
 
 def multipliers_of(filters: Filters) -> Numbers:

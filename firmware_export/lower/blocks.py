@@ -7,8 +7,8 @@ from firmware_export.kernels import blocks
 from firmware_export.kernels.tiles import Filters, filters_of
 from firmware_export.lower import rows
 from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
-from firmware_export.lower.one_row import as_one_row, is_one_row
-from firmware_export.program import Address, Call, Fields, Params, Rows
+from firmware_export.lower.one_row import pixel_fields, walk_of
+from firmware_export.program import Address, Call, Fields, Params
 
 
 def rounding_fields(filters: Filters) -> Fields:
@@ -28,32 +28,16 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
     quads = blocks.quads(filters)
     weights = context.weights(op, "filter", quads, "uint32_t")
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
-    loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(op, context)
-    height = x.shape[1] if one_row else 1
+    walk, height = walk_of(op, context, outside)
     fields: Fields = (
-        ("input_width", height * x.shape[2]),
-        ("input_channels", x.shape[3]),
-        ("output_width", height * output.shape[2]),
-        ("output_channels", output.shape[3]),
-        ("kernel_height", attrs.window.kernel[0]),
-        ("kernel_width", attrs.window.kernel[1]),
-        ("stride", attrs.window.stride[1]),
-        ("dilation", attrs.window.dilation[1]),
-        ("padding", attrs.window.before[1]),
+        *pixel_fields(x, output, height),
+        *rows.column_fields(attrs.window),
         ("input_zero_point", x.zero_point),
         *rounding_fields(filters),
         ("quad_words", quads.shape[1]),
         ("weights", Address(weights.symbol)),
     )
-    return Lowered(
-        steps=(as_one_row(loop) if one_row else loop,),
-        params=(
-            rows.row_window(op, context, attrs.window, outside),
-            Params(struct_of(op), context.symbol(op), fields),
-        ),
-        consts=(*outside, weights),
-        sources=(rows.SOURCE, kernel_of(op).source),
-    )
+    return rows.lowered(walk, op, context, fields, (weights,))
 
 
 def fully_connected(op: Op, context: Context) -> Lowered:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from firmware_export import op_parameters
-from firmware_export.ir import Conv2D, DepthwiseConv2D, DType, FullyConnected, Op, Window
+from firmware_export.ir import Conv2D, DepthwiseConv2D, DType, FullyConnected, Op
 from firmware_export.lower import blocks, convolution_s16, pairs, rows, strips, tiles, vectors, winograd
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op, whole_input_call
-from firmware_export.program import Address, Const, Fields, Params, Rows
+from firmware_export.program import Address, Const, Fields
 from firmware_export.quantised_math import ChannelParameters
 
 # By the folder of the kernel; those in plain C are below.
@@ -63,17 +63,6 @@ def addresses(names: tuple[str, ...], consts: tuple[Const, ...]) -> Fields:
     return tuple((name, Address(const.symbol)) for name, const in zip(names, consts, strict=True))
 
 
-def column_fields(window: Window) -> Fields:
-    """The struct's numbers along a row."""
-    return (
-        ("kernel_height", window.kernel[0]),
-        ("kernel_width", window.kernel[1]),
-        ("stride", window.stride[1]),
-        ("dilation", window.dilation[1]),
-        ("padding", window.before[1]),
-    )
-
-
 def offset_fields(parameters: ChannelParameters) -> Fields:
     """The struct's zero points and clamp."""
     return (
@@ -84,9 +73,7 @@ def offset_fields(parameters: ChannelParameters) -> Fields:
     )
 
 
-def convolution_rows(
-    attrs: Conv2D | DepthwiseConv2D, op: Op, context: Context, *, struct: str, shapes: Fields
-) -> Lowered:
+def convolution_rows(attrs: Conv2D | DepthwiseConv2D, op: Op, context: Context, shapes: Fields) -> Lowered:
     """A convolution as a row loop; `shapes` are the first fields of its struct."""
     parameters = op_parameters.convolution(context.tensors(op), attrs.clamp)
     channels = len(parameters.multipliers)
@@ -94,19 +81,11 @@ def convolution_rows(
     outside = rows.outside_row(op, context, attrs.window, parameters.input_zero_point)
     fields = (
         *shapes,
-        *column_fields(attrs.window),
+        *rows.column_fields(attrs.window),
         *offset_fields(parameters),
         *addresses(("weights", "bias", "multiplier", "shift"), consts),
     )
-    return Lowered(
-        steps=(rows.row_loop(op, context, attrs.window, Rows.ALL),),
-        params=(
-            rows.row_window(op, context, attrs.window, outside),
-            Params(struct, context.symbol(op), fields),
-        ),
-        consts=(*outside, *consts),
-        sources=(rows.SOURCE, kernel_of(op).source),
-    )
+    return rows.lowered(rows.walk(op, context, attrs.window, outside), op, context, fields, consts)
 
 
 @lower_op.register
@@ -123,8 +102,8 @@ def _(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         ("group_outputs", output.shape[3] * weights.shape[3] // x.shape[3]),
     )
     if x.dtype is DType.INT16:
-        return convolution_s16.conv2d(attrs, op, context, (*shapes, *column_fields(attrs.window)))
-    return convolution_rows(attrs, op, context, struct="ea_conv2d_s8", shapes=shapes)
+        return convolution_s16.conv2d(attrs, op, context, (*shapes, *rows.column_fields(attrs.window)))
+    return convolution_rows(attrs, op, context, shapes)
 
 
 @lower_op.register
@@ -139,8 +118,8 @@ def _(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
         ("channel_multiplier", attrs.multiplier),
     )
     if x.dtype is DType.INT16:
-        return convolution_s16.depthwise_conv2d(attrs, op, context, (*shapes, *column_fields(attrs.window)))
-    return convolution_rows(attrs, op, context, struct="ea_depthwise_conv2d_s8", shapes=shapes)
+        return convolution_s16.depthwise_conv2d(attrs, op, context, (*shapes, *rows.column_fields(attrs.window)))
+    return convolution_rows(attrs, op, context, shapes)
 
 
 @lower_op.register

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from firmware_export.ir import Conv2D, Excite, Op
+from firmware_export.ir import Conv2D, Excite, Op, Tensor
+from firmware_export.lower import rows
 from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, kernel_of
-from firmware_export.program import RowLoop
+from firmware_export.lower.rows import Walk
+from firmware_export.program import Const, Fields
 
 FOLDERS = ("conv2d_blocks_s8", "conv2d_tiles_s8", "conv2d_vectors_s8")  # of kernels that can
 
@@ -33,6 +35,20 @@ def is_whole(guest: Op, context: Context) -> bool:
     return height == columns == 1 and not has_own_row
 
 
-def as_one_row(loop: RowLoop) -> RowLoop:
-    """The loop with a single pass, over rows that lie one behind the other."""
-    return replace(loop, output_height=1)
+def walk_of(op: Op, context: Context, outside: tuple[Const, ...]) -> tuple[Walk, int]:
+    """A convolution's walk over its rows, and how many of them it takes for one."""
+    assert isinstance(op.attrs, Conv2D)
+    walk = rows.walk(op, context, op.attrs.window, outside)
+    if not is_one_row(op, context):
+        return walk, 1
+    return replace(walk, loop=replace(walk.loop, output_height=1)), walk.loop.output_height
+
+
+def pixel_fields(x: Tensor, output: Tensor, height: int) -> Fields:
+    """The struct's first numbers, of so many rows that are taken for one."""
+    return (
+        ("input_width", height * x.shape[2]),
+        ("input_channels", x.shape[3]),
+        ("output_width", height * output.shape[2]),
+        ("output_channels", output.shape[3]),
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from firmware_export.ir import AveragePool2D, MaxPool2D, Op
 from firmware_export.lower import rows, squeeze_excite
-from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op, struct_of
-from firmware_export.program import Params, Rows
+from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
+from firmware_export.program import Rows
 
 
 @lower_op.register
@@ -24,11 +24,4 @@ def _(attrs: AveragePool2D | MaxPool2D, op: Op, context: Context) -> Lowered:
         ("low", attrs.clamp.low),
         ("high", attrs.clamp.high),
     )
-    return Lowered(
-        steps=(rows.row_loop(op, context, attrs.window, Rows.INSIDE),),
-        params=(
-            rows.row_window(op, context, attrs.window),
-            Params(struct_of(op), context.symbol(op), fields),
-        ),
-        sources=(rows.source_of(op, context), kernel_of(op).source),
-    )
+    return rows.lowered(rows.walk(op, context, attrs.window, kind=Rows.INSIDE), op, context, fields)

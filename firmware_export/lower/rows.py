@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import DType, Op, Window
-from firmware_export.lower.context import Context
+from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
 from firmware_export.lower.guests import cleared, excitations, row_function, rows_given, squeezes
 from firmware_export.program import Address, Call, Const, Fields, Params, RowLoop, Rows
 
@@ -15,6 +17,41 @@ NOTHING = Address("NULL")  # the row outside, where no row is
 SOURCE = "support/ea_window.h"
 SOURCE_S16 = "support/ea_window_s16.h"
 ROWS_S16 = {Rows.ALL: Rows.ALL_S16, Rows.INSIDE: Rows.INSIDE_S16}
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How an op comes to its rows: the loop, the window that finds them, and the row that stands for those outside."""
+
+    loop: RowLoop
+    window: Params
+    outside: tuple[Const, ...] = ()
+
+
+def walk(op: Op, context: Context, window: Window, outside: tuple[Const, ...] = (), kind: Rows = Rows.ALL) -> Walk:
+    """A call a row; `outside` as outside_row gives it."""
+    return Walk(row_loop(op, context, window, kind), row_window(op, context, window, outside), outside)
+
+
+def lowered(walk: Walk, op: Op, context: Context, fields: Fields, consts: tuple[Const, ...] = ()) -> Lowered:
+    """An op as a walk over its rows; fields: of its kernel's struct."""
+    return Lowered(
+        steps=(walk.loop,),
+        params=(walk.window, Params(struct_of(op), context.symbol(op), fields)),
+        consts=(*walk.outside, *consts),
+        sources=(source_of(op, context), kernel_of(op).source),
+    )
+
+
+def column_fields(window: Window) -> Fields:
+    """The struct's numbers along a row."""
+    return (
+        ("kernel_height", window.kernel[0]),
+        ("kernel_width", window.kernel[1]),
+        ("stride", window.stride[1]),
+        ("dilation", window.dilation[1]),
+        ("padding", window.before[1]),
+    )
 
 
 def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
@@ -71,10 +108,14 @@ def outside_row(op: Op, context: Context, window: Window, value: int) -> tuple[C
     return constant_row(op, context, value)
 
 
-def outside_pixel(op: Op, context: Context, window: Window, value: int) -> tuple[Const, ...]:
-    """The same row where columns lie outside too: its first values are a pixel. Nothing where nothing is outside."""
+def outside_pixel(op: Op, context: Context, window: Window, value: int, least: int = 1) -> tuple[Const, ...]:
+    """The same row where columns lie outside too: its first values are a pixel. Nothing where nothing is outside.
+
+    least: how many outputs the kernel computes of a row that has fewer.
+    """
     x, *_, output = context.tensors(op)
-    right = (output.shape[2] - 1) * window.stride[1] - window.before[1] + (window.kernel[1] - 1) * window.dilation[1]
+    last = max(output.shape[2], least) - 1
+    right = last * window.stride[1] - window.before[1] + (window.kernel[1] - 1) * window.dilation[1]
     if window.before[1] == 0 and right < x.shape[2]:
         return outside_row(op, context, window, value)
     return constant_row(op, context, value)

@@ -88,10 +88,10 @@ def maximum(clamp: Clamp, op: Op, context: Context) -> Lowered:
 
 def row_of(x: Tensor, op: Op, context: Context) -> Tensor:
     """x, its rows as one where the host takes them so."""
+    if not is_one_row(context.graph.host_of(op), context):
+        return x
     batch, height, width, channels = x.shape
-    return (
-        replace(x, shape=(batch, 1, height * width, channels)) if is_one_row(context.graph.host_of(op), context) else x
-    )
+    return replace(x, shape=(batch, 1, height * width, channels))
 
 
 def row_of_gates(x: Tensor, gate: Tensor) -> tuple[int, int, int, int]:

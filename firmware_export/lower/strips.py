@@ -5,8 +5,8 @@ from __future__ import annotations
 from firmware_export.ir import DepthwiseConv2D, Op
 from firmware_export.kernels import pairs, strips
 from firmware_export.lower import rows
-from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
-from firmware_export.program import Address, Fields, Params, Rows
+from firmware_export.lower.context import Context, Lowered
+from firmware_export.program import Address, Fields
 
 
 def depthwise_conv2d(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
@@ -27,12 +27,4 @@ def depthwise_conv2d(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowere
         ("addend", 2 * filters.parameters.output_zero_point + 1),
         ("weights", Address(weights.symbol)),
     )
-    return Lowered(
-        steps=(rows.row_loop(op, context, attrs.window, Rows.ALL),),
-        params=(
-            rows.row_window(op, context, attrs.window, outside),
-            Params(struct_of(op), context.symbol(op), fields),
-        ),
-        consts=(*outside, weights),
-        sources=(rows.SOURCE, kernel_of(op).source),
-    )
+    return rows.lowered(rows.walk(op, context, attrs.window, outside), op, context, fields, (weights,))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from firmware_export.ir import Conv2D, DepthwiseConv2D, Op
 from firmware_export.kernels import vectors
 from firmware_export.lower import rows, tiles
-from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of, whole_input_call
-from firmware_export.lower.one_row import as_one_row, is_one_row
-from firmware_export.program import Address, Fields, Params, Rows
+from firmware_export.lower.context import Context, Lowered, whole_input_call
+from firmware_export.lower.one_row import pixel_fields, walk_of
+from firmware_export.program import Address, Fields
 
 
 def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
@@ -20,33 +20,17 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         context.weights(op, "channels", vectors.quads(vectors.channel_numbers(filters)), "int32_t"),
     )
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
-    loop, one_row = rows.row_loop(op, context, attrs.window, Rows.ALL), is_one_row(op, context)
-    height = x.shape[1] if one_row else 1
+    walk, height = walk_of(op, context, outside)
     fields: Fields = (
-        ("input_width", height * x.shape[2]),
-        ("input_channels", x.shape[3]),
-        ("output_width", height * output.shape[2]),
-        ("output_channels", output.shape[3]),
-        ("kernel_height", attrs.window.kernel[0]),
-        ("kernel_width", attrs.window.kernel[1]),
-        ("stride", attrs.window.stride[1]),
-        ("dilation", attrs.window.dilation[1]),
-        ("padding", attrs.window.before[1]),
+        *pixel_fields(x, output, height),
+        *rows.column_fields(attrs.window),
         ("input_zero_point", x.zero_point),
         *output_fields(filters),
         ("first", vectors.first_values(count)),
         ("blocks", (count - 1) // vectors.LANES),
         *tiles.pointers(consts),
     )
-    return Lowered(
-        steps=(as_one_row(loop) if one_row else loop,),
-        params=(
-            rows.row_window(op, context, attrs.window, outside),
-            Params(struct_of(op), context.symbol(op), fields),
-        ),
-        consts=(*outside, *consts),
-        sources=(rows.SOURCE, kernel_of(op).source),
-    )
+    return rows.lowered(walk, op, context, fields, consts)
 
 
 def depthwise_conv2d(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
@@ -62,25 +46,13 @@ def depthwise_conv2d(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowere
         ("input_width", x.shape[2]),
         ("channels", x.shape[3]),
         ("output_width", output.shape[2]),
-        ("kernel_height", attrs.window.kernel[0]),
-        ("kernel_width", attrs.window.kernel[1]),
-        ("stride", attrs.window.stride[1]),
-        ("dilation", attrs.window.dilation[1]),
-        ("padding", attrs.window.before[1]),
+        *rows.column_fields(attrs.window),
         *output_fields(filters),
         ("outside", Address(outside[0].symbol) if outside else rows.NOTHING),
         ("weights", Address(consts[0].symbol)),
         ("numbers", Address(consts[1].symbol)),
     )
-    return Lowered(
-        steps=(rows.row_loop(op, context, attrs.window, Rows.ALL),),
-        params=(
-            rows.row_window(op, context, attrs.window, outside),
-            Params(struct_of(op), context.symbol(op), fields),
-        ),
-        consts=(*outside, *consts),
-        sources=(rows.SOURCE, kernel_of(op).source),
-    )
+    return rows.lowered(rows.walk(op, context, attrs.window, outside), op, context, fields, consts)
 
 
 def fully_connected(op: Op, context: Context) -> Lowered:

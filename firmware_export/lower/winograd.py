@@ -5,8 +5,8 @@ from __future__ import annotations
 from firmware_export.ir import Conv2D, Op
 from firmware_export.kernels import tiles, winograd
 from firmware_export.lower import rows
-from firmware_export.lower.context import Context, Lowered, kernel_of, struct_of
-from firmware_export.program import Address, Fields, Params, Rows
+from firmware_export.lower.context import Context, Lowered
+from firmware_export.program import Address, Fields
 
 
 def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
@@ -28,12 +28,4 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         ("blocks", winograd.blocks_of(op, context.graph)),
         ("weights", Address(weights.symbol)),
     )
-    return Lowered(
-        steps=(rows.row_loop(op, context, attrs.window, Rows.ALL),),
-        params=(
-            rows.row_window(op, context, attrs.window, outside),
-            Params(struct_of(op), context.symbol(op), fields),
-        ),
-        consts=(*outside, weights),
-        sources=(rows.SOURCE, kernel_of(op).source),
-    )
+    return rows.lowered(rows.walk(op, context, attrs.window, outside), op, context, fields, (weights,))
