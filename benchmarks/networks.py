@@ -10,19 +10,18 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import click
+from ratchets import RATCHETS, ratchet
 from tables import SHOWN, Costs, attention_table, bench_table, peer_table
 
 from edgeattn.bench import bench
-from edgeattn.conversion import Conversion
+from edgeattn.conversion import DEFAULTS, Conversion
 from edgeattn.report import as_dict
 from firmware_export import Compiler, Optimize
 
 HERE = Path(__file__).resolve().parent
 README = HERE.parent / "README.md"
-RATCHETS = HERE.parent / "tests" / "end_to_end" / "ratchets.json"
 EXAMPLE = HERE.parent / "examples" / "fashion_se"
 NETWORKS = {
     "ad01_int8": "AD, `ad01_int8`",
@@ -54,16 +53,6 @@ def costs(path: Path, conversion: Conversion) -> Costs:
     return {report.target.name: as_dict(report) for report in reports}
 
 
-def ratchet(cost: dict[str, Any]) -> dict[str, int]:
-    """What may not grow."""
-    return {
-        "instructions": cost["instructions"],
-        "code_bytes": cost["flash_bytes"]["code"],
-        "stack_bytes": cost["stack_bytes"],
-        "ram_bytes": cost["activations_bytes"],
-    }
-
-
 def write(marked: dict[str, str], measured: dict[str, Costs]) -> None:
     """Put tables between their marks in the README, and the ratchets into their file."""
     text = README.read_text(encoding="utf-8")
@@ -85,7 +74,10 @@ def main(folder: Path, compiler: str, optimize: str, *, is_written: bool) -> Non
     paths = files(folder)
     if is_written and len(paths) < len(NETWORKS):
         raise click.ClickException("only all networks together can be written")
-    measured = measure(paths, Conversion(compiler=Compiler(compiler), optimize=Optimize(optimize)))
+    conversion = Conversion(compiler=Compiler(compiler), optimize=Optimize(optimize))
+    if is_written and conversion != DEFAULTS:
+        raise click.ClickException("only the usual choices' figures can be written: leave out --compiler and -O")
+    measured = measure(paths, conversion)
     marked = {
         "bench": bench_table(NETWORKS, measured),
         "peers": peer_table(NETWORKS, measured),

@@ -25,6 +25,16 @@ def test_the_networks_of_a_folder_become_the_rows_of_the_readme(tmp_path):
     assert f"ad01_int8 is not in {tmp_path}: left out" in done.stderr
 
 
+def test_other_figures_than_the_readme_s_do_not_replace_them(tmp_path):
+    for name in ("ad01_int8", "kws_ref_model", "pretrainedResnet_quant", "vww_96_int8", "se_small_int8"):
+        (tmp_path / f"{name}.tflite").touch()
+    before = (REPOSITORY / "README.md").read_bytes()
+    done = benchmark(tmp_path, "-O", "ram", "--write")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "leave out --compiler and -O" in done.stderr
+    assert (REPOSITORY / "README.md").read_bytes() == before
+
+
 def test_some_networks_do_not_replace_all():
     before = (REPOSITORY / "README.md").read_bytes()
     done = benchmark(SCRIPT.parent, "--write")

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.ratchets import RATCHETS, ratchet
 from tests.end_to_end.command import REPOSITORY, edgeattn
 from tests.end_to_end.conftest import PUBLIC
 from tests.firmware_export.emulator.firmwares import on_qemu
 
-LIMITS = json.loads(Path(__file__).with_name("ratchets.json").read_text(encoding="utf-8"))
+LIMITS = json.loads(RATCHETS.read_text(encoding="utf-8"))
 MORE = 1.01  # for another version of the compiler
 CORES = ("cortex-m0", "cortex-m3", "cortex-m4", "cortex-m7")
 PLACES = (REPOSITORY / "examples", PUBLIC)
@@ -38,20 +39,10 @@ def grown(network: str, cores: tuple[str, ...], folder: Path) -> list[str]:
     return [
         f"{row['target']}: {key} was {most}, is {costs[key]}"
         for row in done.report
-        for costs in [ratcheted(row)]
+        for costs in [ratchet(row)]
         for key, most in LIMITS[network][row["target"]].items()
         if costs[key] > MORE * most
     ]
-
-
-def ratcheted(row: dict) -> dict[str, int]:
-    """The numbers of a report that may not grow, as benchmarks/networks.py writes them."""
-    return {
-        "instructions": row["instructions"],
-        "code_bytes": row["flash_bytes"]["code"],
-        "stack_bytes": row["stack_bytes"],
-        "ram_bytes": row["activations_bytes"],
-    }
 
 
 @pytest.mark.parametrize("network", LIMITS)

@@ -47,13 +47,14 @@ def prepared(cases: Sequence[Case]) -> tuple[Prepared, ...]:
     return tuple(prepare(case, f"case_{index}") for index, case in enumerate(cases))
 
 
-def exported_for(batch: Sequence[Prepared], isa: Isa, optimize: Optimize = Optimize.BALANCED) -> tuple[Prepared, ...]:
-    """The same cases with the kernels of an instruction set, chosen for a wish."""
-    if isa is Isa.C and optimize is Optimize.BALANCED:
+def exported_for(
+    batch: Sequence[Prepared], isa: Isa, optimize: Optimize = Optimize.BALANCED, *, short_loops: bool = False
+) -> tuple[Prepared, ...]:
+    """The same cases with the kernels of an instruction set, chosen for a wish and a part."""
+    if (isa, optimize, short_loops) == (Isa.C, Optimize.BALANCED, False):
         return tuple(batch)
-    return tuple(
-        replace(item, export=export(item.case.model, name=item.symbol, isa=isa, optimize=optimize)) for item in batch
-    )
+    wishes = {"isa": isa, "optimize": optimize, "short_loops": short_loops}
+    return tuple(replace(item, export=export(item.case.model, name=item.symbol, **wishes)) for item in batch)
 
 
 def prepare(case: Case, symbol: str) -> Prepared:

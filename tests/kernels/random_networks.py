@@ -58,7 +58,16 @@ def quantisation(g: Growing, x: int) -> Affine:
 
 
 def convolution(g: Growing) -> None:
-    convolved(g, g.image())
+    x = g.image()
+    convolved(g, surrounded(g, x) if g.rng.random() < 0.2 else x)
+
+
+def surrounded(g: Growing, x: int) -> int:
+    """An image with zero points around it."""
+    _, height, width, channels = g.shape(x)
+    above, below, left, right = (int(count) for count in g.rng.choice((0, 0, 1, 2), 4))
+    shape = (1, height + above + below, width + left + right, channels)
+    return g.op("PAD", (x,), shape, quantisation(g, x), paddings=[[0, 0], [above, below], [left, right], [0, 0]])
 
 
 def convolved(g: Growing, x: int) -> None:

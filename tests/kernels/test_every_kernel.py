@@ -90,12 +90,14 @@ def test_every_optimisation_level_agrees_with_the_reference(name, level):
 
 
 @cache
-def wished(name: str, optimize: Optimize) -> tuple[Prepared, ...]:
-    return exported_for(family(name), Isa.DSP, optimize)
+def wished(name: str, wish: str) -> tuple[Prepared, ...]:
+    optimize, short_loops = WISHES[wish]
+    return exported_for(family(name), Isa.DSP, optimize, short_loops=short_loops)
 
 
 ALIKE_CORES = ("cortex-m4", "cortex-m7", "cortex-m33")
-each_wish = pytest.mark.parametrize("optimize", [Optimize.TIME, Optimize.RAM])
+WISHES = {"time": (Optimize.TIME, False), "time on a part": (Optimize.TIME, True), "ram": (Optimize.RAM, False)}
+each_wish = pytest.mark.parametrize("wish", WISHES)
 
 
 @pytest.mark.parametrize(
@@ -103,22 +105,22 @@ each_wish = pytest.mark.parametrize("optimize", [Optimize.TIME, Optimize.RAM])
 )
 @each_wish
 @pytest.mark.parametrize("name", WISHED)
-def test_kernels_that_were_wished_for_agree_with_the_reference(name, optimize, core):
-    assert not wrong_on_core(wished(name, optimize), Toolchain(core))
+def test_kernels_that_were_wished_for_agree_with_the_reference(name, wish, core):
+    assert not wrong_on_core(wished(name, wish), Toolchain(core))
 
 
 @each_wish
 @pytest.mark.parametrize("name", WISHED)
-def test_a_pc_agrees_on_kernels_that_were_wished_for_under_sanitizers(name, optimize, tmp_path):
-    assert not wrong_on_host(wished(name, optimize), SANITIZED, tmp_path)
+def test_a_pc_agrees_on_kernels_that_were_wished_for_under_sanitizers(name, wish, tmp_path):
+    assert not wrong_on_host(wished(name, wish), SANITIZED, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @each_wish
 @pytest.mark.parametrize("name", WISHED)
-def test_kernels_that_were_wished_for_agree_at_every_optimisation_level(name, optimize, level):
-    assert not wrong_on_core(wished(name, optimize), Toolchain("cortex-m4", optimize=level))
+def test_kernels_that_were_wished_for_agree_at_every_optimisation_level(name, wish, level):
+    assert not wrong_on_core(wished(name, wish), Toolchain("cortex-m4", optimize=level))
 
 
 @pytest.mark.arm
@@ -126,8 +128,8 @@ def test_kernels_that_were_wished_for_agree_at_every_optimisation_level(name, op
 @pytest.mark.parametrize("core", ALIKE_CORES)
 @each_wish
 @pytest.mark.parametrize("name", WISHED)
-def test_gcc_agrees_on_kernels_that_were_wished_for(name, optimize, core):
-    assert not wrong_on_core(wished(name, optimize), Toolchain(core, Compiler.GCC))
+def test_gcc_agrees_on_kernels_that_were_wished_for(name, wish, core):
+    assert not wrong_on_core(wished(name, wish), Toolchain(core, Compiler.GCC))
 
 
 @pytest.mark.slow
@@ -135,8 +137,8 @@ def test_gcc_agrees_on_kernels_that_were_wished_for(name, optimize, core):
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 @each_wish
 @pytest.mark.parametrize("name", WISHED)
-def test_a_pc_compiler_says_nothing_of_kernels_that_were_wished_for(name, optimize, compiler, standard, tmp_path):
-    compile_on_host(wished(name, optimize), host_command(compiler, standard, "-fsyntax-only"), tmp_path)
+def test_a_pc_compiler_says_nothing_of_kernels_that_were_wished_for(name, wish, compiler, standard, tmp_path):
+    compile_on_host(wished(name, wish), host_command(compiler, standard, "-fsyntax-only"), tmp_path)
 
 
 @pytest.mark.arm
