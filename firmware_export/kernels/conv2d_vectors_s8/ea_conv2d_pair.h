@@ -1,6 +1,7 @@
 #ifndef EA_CONV2D_PAIR_H
 #define EA_CONV2D_PAIR_H
 
+#include "ea_conv2d_quad.h"
 #include "ea_conv2d_vectors_s8.h"
 #include "ea_language.h"
 #include "ea_requantise.h"
@@ -9,9 +10,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define EA_QUAD 4           /* channels */
-#define EA_QUAD_NUMBERS 12  /* of `channels`, in a quad */
-#define EA_QUAD_BLOCK 64    /* bytes: 16 weights of each channel */
+#define EA_QUAD 4          /* channels */
+#define EA_QUAD_NUMBERS 12 /* of `channels`, in a quad */
+#define EA_QUAD_BLOCK 64   /* bytes: 16 weights of each channel */
 
 /* Two pixels under all filters of some quads; they may be one and the same. The assembly knows the order of the fields. */
 struct ea_conv2d_pair {
@@ -47,8 +48,7 @@ struct ea_conv2d_pair {
     "vmladava.s8 lr, q1, q3\n"
 
 /* r11: pair. r1, r3: x. r5: weights. r7: pairs of blocks left. r9: channels. q4, q5: the first part of each pixel.
- * q6: low. q7: high. Sums of the first pixel: r0, r4, r8, r12, then q2; of the second: r2, r6, r10, lr, then q3.
- * Rounding shifts round halves up: a negative value is lowered by one before, so that its halves go down. */
+ * q6: low. q7: high. */
 EA_VECTOR_ASSEMBLY void ea_conv2d_pair_run(struct ea_conv2d_pair *pair __attribute__((unused)))
 {
     __asm__ volatile("push {r4, r5, r6, r7, r8, r9, r10, r11, r12, lr}\n"
@@ -68,58 +68,20 @@ EA_VECTOR_ASSEMBLY void ea_conv2d_pair_run(struct ea_conv2d_pair *pair __attribu
                      "add r3, r3, r0\n"
                      "strd r1, r3, [r11]\n"
                      "1:\n" /* a quad */
-                     "ldm r11, {r1, r3, r7}\n"
-                     "vldrb.u8 q2, [r5], #64\n"
-                     "vmladav.s8 r0, q4, q2\n"
-                     "vldrb.u8 q3, [r5, #-48]\n"
-                     "vmladav.s8 r2, q5, q2\n"
-                     "vmladav.s8 r4, q4, q3\n"
-                     "vldrb.u8 q2, [r5, #-32]\n"
-                     "vmladav.s8 r6, q5, q3\n"
-                     "vmladav.s8 r8, q4, q2\n"
-                     "vldrb.u8 q3, [r5, #-16]\n"
-                     "vmladav.s8 r10, q5, q2\n"
-                     "vmladav.s8 r12, q4, q3\n"
-                     "vmladav.s8 lr, q5, q3\n"
-                     "lsrs r7, r7, #1\n"
+                     "ldm r11, {r1, r3, r7}\n" EA_QUAD_PRODUCTS "lsrs r7, r7, #1\n"
                      "bcc 2f\n" EA_PAIR_BLOCK "2:\n"
                      "beq 4f\n"
                      "3:\n" EA_PAIR_BLOCK EA_PAIR_BLOCK "subs r7, r7, #1\n"
                      "bne 3b\n"
-                     "4:\n"
-                     "vldrw.u32 q0, [r9], #48\n"
-                     "vmov q2[2], q2[0], r0, r8\n"
-                     "vmov q2[3], q2[1], r4, r12\n"
-                     "vmov q3[2], q3[0], r2, r10\n"
-                     "vadd.i32 q2, q2, q0\n"
-                     "vmov q3[3], q3[1], r6, lr\n"
-                     "vldrw.u32 q1, [r9, #-32]\n"
-                     "vadd.i32 q3, q3, q0\n"
-                     "vqrdmulh.s32 q2, q2, q1\n"
-                     "vqrdmulh.s32 q3, q3, q1\n"
-                     "ldrd r4, r6, [r11, #20]\n"
-                     "vshr.s32 q0, q2, #31\n"
-                     "vadd.i32 q2, q2, q0\n"
-                     "vldrw.u32 q1, [r9, #-16]\n"
-                     "vshr.s32 q0, q3, #31\n"
-                     "vadd.i32 q3, q3, q0\n"
-                     "vrshl.s32 q2, q2, q1\n"
-                     "ldrd r0, r2, [r11, #12]\n"
-                     "vrshl.s32 q3, q3, q1\n"
-                     "vadd.i32 q2, q2, r4\n"
-                     "vadd.i32 q3, q3, r4\n"
-                     "vmax.s32 q2, q2, q6\n"
-                     "vmax.s32 q3, q3, q6\n"
-                     "vmin.s32 q2, q2, q7\n"
-                     "vstrb.32 q2, [r0], #4\n"
-                     "vmin.s32 q3, q3, q7\n"
-                     "vstrb.32 q3, [r2], #4\n"
-                     "strd r0, r2, [r11, #12]\n"
-                     "cmp r9, r6\n"
-                     "bne 1b\n"
-                     "strd r9, r5, [r11, #28]\n"
-                     "vpop {d8, d9, d10, d11, d12, d13, d14, d15}\n"
-                     "pop {r4, r5, r6, r7, r8, r9, r10, r11, r12, pc}\n");
+                     "4:\n" EA_QUAD_OUTPUTS(
+                         "ldrd r4, r6, [r11, #20]\n"
+                         "ldrd r0, r2, [r11, #12]\n",
+                         "r0", "r2") "strd r0, r2, [r11, #12]\n"
+                                     "cmp r9, r6\n"
+                                     "bne 1b\n"
+                                     "strd r9, r5, [r11, #28]\n"
+                                     "vpop {d8, d9, d10, d11, d12, d13, d14, d15}\n"
+                                     "pop {r4, r5, r6, r7, r8, r9, r10, r11, r12, pc}\n");
 }
 
 #else
@@ -163,8 +125,8 @@ EA_INLINE void ea_conv2d_pair_all(
     const int32_t rest = p->output_channels & (EA_QUAD - 1);
     const int32_t quads = p->output_channels / EA_QUAD;
     const int32_t *const end = p->channels + quads * EA_QUAD_NUMBERS;
-    struct ea_conv2d_pair pair = {
-        {x0, x1}, p->blocks, {y0, y1}, p->output_offset, end, p->channels, p->weights, p->first, p->low, p->high};
+    struct ea_conv2d_pair pair = {{x0, x1},    p->blocks,  {y0, y1}, p->output_offset, end,
+                                  p->channels, p->weights, p->first, p->low,           p->high};
     if (quads > 0)
         ea_conv2d_pair_run(&pair);
     if (rest == 0)

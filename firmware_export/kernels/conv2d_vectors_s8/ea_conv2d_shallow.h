@@ -1,6 +1,7 @@
 #ifndef EA_CONV2D_SHALLOW_H
 #define EA_CONV2D_SHALLOW_H
 
+#include "ea_conv2d_quad.h"
 #include "ea_language.h"
 #include "ea_requantise.h"
 #include "ea_vectors.h"
@@ -26,9 +27,7 @@ struct ea_conv2d_shallow {
 
 #if EA_HAS_VECTORS
 
-/* r11: run. r1, r3: y. r5: weights. r7: end. r9: numbers. q4, q5: the pixels. q6: low. q7: high. Sums of the first pixel:
- * r0, r4, r8, r12, then q2; of the second: r2, r6, r10, lr, then q3.
- * Rounding shifts round halves up: a negative value is lowered by one before, so that its halves go down. */
+/* r11: run. r1, r3: y. r5: weights. r7: end. r9: numbers. q4, q5: the pixels. q6: low. q7: high. */
 EA_VECTOR_ASSEMBLY void ea_conv2d_shallow_run(struct ea_conv2d_shallow *run __attribute__((unused)))
 {
     __asm__ volatile("push {r4, r5, r6, r7, r8, r9, r10, r11, r12, lr}\n"
@@ -54,52 +53,15 @@ EA_VECTOR_ASSEMBLY void ea_conv2d_shallow_run(struct ea_conv2d_shallow *run __at
                      "str r6, [r11, #12]\n"
                      "ldrd r5, r9, [r11, #24]\n"
                      "2:\n" /* a quad */
-                     "vldrb.u8 q2, [r5], #64\n"
-                     "vmladav.s8 r0, q4, q2\n"
-                     "vldrb.u8 q3, [r5, #-48]\n"
-                     "vmladav.s8 r2, q5, q2\n"
-                     "vmladav.s8 r4, q4, q3\n"
-                     "vldrb.u8 q2, [r5, #-32]\n"
-                     "vmladav.s8 r6, q5, q3\n"
-                     "vmladav.s8 r8, q4, q2\n"
-                     "vldrb.u8 q3, [r5, #-16]\n"
-                     "vmladav.s8 r10, q5, q2\n"
-                     "vmladav.s8 r12, q4, q3\n"
-                     "vmladav.s8 lr, q5, q3\n"
-                     "vldrw.u32 q0, [r9], #48\n"
-                     "vmov q2[2], q2[0], r0, r8\n"
-                     "vmov q2[3], q2[1], r4, r12\n"
-                     "vmov q3[2], q3[0], r2, r10\n"
-                     "vadd.i32 q2, q2, q0\n"
-                     "vmov q3[3], q3[1], r6, lr\n"
-                     "vldrw.u32 q1, [r9, #-32]\n"
-                     "vadd.i32 q3, q3, q0\n"
-                     "vqrdmulh.s32 q2, q2, q1\n"
-                     "ldr r4, [r11, #36]\n"
-                     "vqrdmulh.s32 q3, q3, q1\n"
-                     "vshr.s32 q0, q2, #31\n"
-                     "vadd.i32 q2, q2, q0\n"
-                     "vldrw.u32 q1, [r9, #-16]\n"
-                     "vshr.s32 q0, q3, #31\n"
-                     "vadd.i32 q3, q3, q0\n"
-                     "vrshl.s32 q2, q2, q1\n"
-                     "vrshl.s32 q3, q3, q1\n"
-                     "vadd.i32 q2, q2, r4\n"
-                     "vadd.i32 q3, q3, r4\n"
-                     "vmax.s32 q2, q2, q6\n"
-                     "vmax.s32 q3, q3, q6\n"
-                     "vmin.s32 q2, q2, q7\n"
-                     "vstrb.32 q2, [r1], #4\n"
-                     "vmin.s32 q3, q3, q7\n"
-                     "vstrb.32 q3, [r3], #4\n"
-                     "cmp r9, r7\n"
-                     "bne 2b\n"
-                     "ldr r0, [r11, #20]\n"
-                     "subs r0, r0, #1\n"
-                     "str r0, [r11, #20]\n"
-                     "bne 1b\n"
-                     "vpop {d8, d9, d10, d11, d12, d13, d14, d15}\n"
-                     "pop {r4, r5, r6, r7, r8, r9, r10, r11, r12, pc}\n");
+                     EA_QUAD_PRODUCTS EA_QUAD_OUTPUTS(
+                         "ldr r4, [r11, #36]\n", "r1", "r3") "cmp r9, r7\n"
+                                                             "bne 2b\n"
+                                                             "ldr r0, [r11, #20]\n"
+                                                             "subs r0, r0, #1\n"
+                                                             "str r0, [r11, #20]\n"
+                                                             "bne 1b\n"
+                                                             "vpop {d8, d9, d10, d11, d12, d13, d14, d15}\n"
+                                                             "pop {r4, r5, r6, r7, r8, r9, r10, r11, r12, pc}\n");
 }
 
 #else
