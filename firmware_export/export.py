@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -12,6 +12,7 @@ from firmware_export.errors import DoesNotFit
 from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Graph, TransposeConv
 from firmware_export.layer_names import LayerNames
 from firmware_export.lower import c_name, lower
+from firmware_export.memory import Plan
 from firmware_export.optimize import Optimize
 from firmware_export.program import Port, Program
 from firmware_export.targets import Isa
@@ -75,7 +76,7 @@ def export(  # noqa: PLR0913 - each has a name of its own
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
-    plan = memory.plan(memory.lifetimes(graph))
+    plan = plan_of(graph, optimize)
     memory.check_size(graph, plan)
     memory.check(graph, plan)
     lowered = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest())
@@ -93,6 +94,21 @@ def export(  # noqa: PLR0913 - each has a name of its own
         case Layout.SPLIT:
             files = emit.split_files(program)
     return Export(files, program, graph)
+
+
+def plan_of(graph: Graph, optimize: Optimize) -> Plan:
+    """Who takes turns, and where everything lies; inputs and outputs, too, where RAM counts most."""
+    held = (*graph.inputs, *graph.outputs) if optimize is Optimize.RAM and not graph.states else ()
+    plans = [
+        memory.plan(memory.lifetimes(graph, schedule, held), schedule) for schedule in schedules(graph, optimize, held)
+    ]
+    return min(plans, key=lambda plan: plan.total)
+
+
+def schedules(graph: Graph, optimize: Optimize, held: tuple[str, ...]) -> Iterator[memory.Schedule]:
+    """What is worth a try: rows by the fours, which is quickest, and fewer at a time where RAM counts most."""
+    for together in (1, 2, 4) if optimize is Optimize.RAM else (4,):
+        yield memory.best_schedule(graph, held, together)
 
 
 def check_work(program: Program) -> None:

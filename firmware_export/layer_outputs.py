@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,10 @@ from numpy.typing import NDArray
 
 from firmware_export import interpreter
 from firmware_export.emulate import build_network, interface_of
-from firmware_export.emulator import Conditions, LayerOutput, Toolchain, run
+from firmware_export.emulator import Conditions, LayerOutput, Rows, Toolchain, run
 from firmware_export.export import Export
 from firmware_export.ir import Tensor
-from firmware_export.program import Layer
+from firmware_export.program import Layer, Program, Stream
 
 BUFFERS = {"arena": "activations", "kept": "state"}  # what the emulator calls the buffers of the program
 
@@ -21,8 +22,31 @@ BUFFERS = {"arena": "activations", "kept": "state"}  # what the emulator calls t
 def layer_outputs(exported: Export, inputs: Sequence[NDArray[Any]]) -> dict[str, bytes]:
     """The output of each layer in the first inference, in the order and by the names of the generated C's trace."""
     values = interpreter.run_all(exported.graph, inputs)
-    rows = zip(exported.graph.ops, exported.program.layers, strict=True)
-    return {op.name: values[op.outputs[0]].tobytes() for op, layer in rows if layer.is_whole}
+    tensors = {op.name: op.outputs[0] for op in exported.graph.ops}
+    return {name: values[tensors[name]].tobytes() for name in traced(exported.program)}
+
+
+def traced(program: Program) -> tuple[str, ...]:
+    """The layers that the generated C's trace shows, in the order in which their first rows come out."""
+    streams = {stream.layers[0]: stream for stream in program.streams}
+    layers = {layer.name: layer for layer in program.layers}
+    order: list[str] = []
+    for layer in program.layers:
+        if layer.name in streams:
+            order += shown(streams[layer.name], layers)
+        elif layer.is_whole:
+            order.append(layer.name)
+    return tuple(dict.fromkeys(order))
+
+
+def shown(stream: Stream, layers: Mapping[str, Layer]) -> Iterator[str]:
+    """Whose output the trace shows after which turn of a stream."""
+    left = Counter(stream.turns)
+    for turn in stream.turns:
+        left[turn] -= 1
+        layer = layers[stream.layers[turn]]
+        if layer.gives_rows or not left[turn]:
+            yield layer.name
 
 
 @dataclass(frozen=True)
@@ -68,4 +92,5 @@ def emulated_layer_outputs(exported: Export, inputs: Sequence[NDArray[Any]], too
 def watch(layer: Layer) -> LayerOutput:
     """Where the emulator finds a layer's output."""
     place = layer.output
-    return LayerOutput(layer.name, BUFFERS.get(place.base, place.base), place.offset, layer.output_bytes)
+    rows = Rows(layer.rows, layer.height, place.kept or layer.height) if layer.gives_rows else None
+    return LayerOutput(layer.name, BUFFERS.get(place.base, place.base), place.offset, layer.output_bytes, rows)

@@ -55,6 +55,8 @@ class Place:
     base: str
     offset: int = 0  # in bytes
     ctype: str = "int8_t"  # of what the step takes for the elements there
+    row_bytes: int = 0  # of what lies there, where a step takes row y of it
+    kept: int = 0  # rows that lie there at a time, of a ring; 0: all
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,15 @@ class Call:
     inputs: tuple[Place, ...]
     output: Place
     scratch: Place | None = None
+    last: Last | None = None  # where it is a call a turn, and the last one is for fewer rows
+
+
+@dataclass(frozen=True)
+class Last:
+    """The numbers of the layer from row `first` on."""
+
+    first: int
+    params: str
 
 
 class Rows(Enum):
@@ -132,7 +143,6 @@ class RowLoop:
     rows: Rows
     kernel_height: int  # rows that one call reads at most
     output_height: int
-    output_row_length: int  # in elements
     fills: tuple[Fill, ...] = ()  # before the loop
     before: tuple[RowFunction, ...] = ()  # makes the one row that is read out of the one that lies there
     after: tuple[RowFunction, ...] = ()  # are given what was written
@@ -149,7 +159,15 @@ class Move:
     size: int
 
 
-Step = Call | RowLoop | Move | Fill
+@dataclass(frozen=True)
+class Once:
+    """What a layer that takes turns does in the turn of one row alone."""
+
+    row: int
+    step: Call | Fill
+
+
+Step = Call | RowLoop | Move | Fill | Once
 
 
 def places(step: Step) -> tuple[Place, ...]:
@@ -164,6 +182,8 @@ def places(step: Step) -> tuple[Place, ...]:
             return (step.source, step.output)
         case Fill():
             return (step.output,)
+        case Once():
+            return places(step.step)
 
 
 @dataclass(frozen=True)
@@ -182,11 +202,26 @@ class Layer:
     activations_bytes: int  # of the arena, in use while the layer runs
     steps: tuple[Step, ...]
     row: RowFunction | None = None  # its part in another layer's row loop
+    rows: int = 0  # that it computes a turn, where it takes turns with others
+    height: int = 1  # rows that all its turns compute
+
+    @property
+    def gives_rows(self) -> bool:
+        """Whether it computes some rows of its output each turn, not all of it in the last one."""
+        return self.rows > 0 and self.output.row_bytes * self.height == self.output_bytes
 
     @property
     def is_whole(self) -> bool:
         """Whether all of its output lies in memory when it has run."""
         return bool(self.steps) or self.row is None
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Layers that take turns, each for its next rows: whose turn it is, as positions in `layers`."""
+
+    layers: tuple[str, ...]
+    turns: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -199,6 +234,7 @@ class Port:
     scale: float | None  # None, as the zero point, for plain integers: an index
     zero_point: int | None
     ctype: str = "int8_t"
+    offset: int | None = None  # in the activations, where it lies there during an inference
 
     @property
     def elements(self) -> int:
@@ -266,6 +302,8 @@ class Program:
     memory: Memory | None = None  # of a network that remembers nothing
     has_short_loops: bool = False  # in kernels whose loops are longer where memory never waits
     is_small: bool = False  # kernels are to be small rather than fast
+    streams: tuple[Stream, ...] = ()
+    activations_bound: int = 0  # bytes that no arena can do without in which layers take these turns
 
     @property
     def state_bytes(self) -> int:

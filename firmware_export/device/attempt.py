@@ -13,7 +13,7 @@ LAST_REPLY = {"i": "I", "c": "C", "r": "R", "l": "R"}
 NO_LAYERS = 4
 REFUSALS = {1: "a wrong CRC-32", 2: "an unknown type", 3: "a wrong length", NO_LAYERS: "its firmware shows no layers"}
 LARGEST_NOISE = 1 << 16  # bytes outside of frames, after which an attempt is over
-MOST_LAYERS = 1 << 12
+MOST_LAYERS = 1 << 14  # or parts of them: some rows at a time
 FAULT = re.compile(rb"fault: [ -~]+")  # what the start-up code prints where the core stops
 FAULT_BYTES = 200
 

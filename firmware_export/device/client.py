@@ -10,7 +10,7 @@ from firmware_export.device.attempt import Question
 from firmware_export.device.conversation import Conversation, Patience
 from firmware_export.device.frames import Frame
 from firmware_export.device.link import Link, open_link, parse_address
-from firmware_export.device.replies import DeviceInfo, DeviceRun, LayerRun, check_of, info_of, layer_of, run_of
+from firmware_export.device.replies import DeviceInfo, DeviceRun, LayerRun, check_of, info_of, joined, layer_of, run_of
 from firmware_export.errors import DeviceError
 
 PATIENCE = Patience()
@@ -71,7 +71,7 @@ class Device:
                 f"-D{self.info.name.upper()}_TRACE and without EA_WITHOUT_LAYERS, and flash it again"
             )
         *layers, last = self._ask("l", self._payload(inputs), LONGEST_LAYER)
-        return tuple(layer_of(frame.payload, self.info) for frame in layers), self._run_of(last)
+        return joined(layer_of(frame.payload, self.info) for frame in layers), self._run_of(last)
 
     def weights_are_whole(self) -> bool:
         """Whether the weights in the device's flash have the CRC-32 that they were exported with."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -89,6 +89,19 @@ def layer_of(payload: bytes, info: DeviceInfo) -> LayerRun:
     (cycles,) = CYCLES.unpack_from(payload)
     name = payload[CYCLES.size : end].decode("ascii", "replace")
     return LayerRun(name, payload[end + 1 :], cycles if info.counts_cycles else None)
+
+
+def joined(parts: Iterable[LayerRun]) -> tuple[LayerRun, ...]:
+    """The layers in the order in which they began: one that computes some rows at a time is told in parts."""
+    layers: dict[str, LayerRun] = {}
+    for part in parts:
+        known = layers.get(part.name)
+        if known is None:
+            layers[part.name] = part
+            continue
+        cycles = None if known.cycles is None or part.cycles is None else known.cycles + part.cycles
+        layers[part.name] = LayerRun(part.name, known.output + part.output, cycles)
+    return tuple(layers.values())
 
 
 def check_of(payload: bytes) -> int:

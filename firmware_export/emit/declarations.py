@@ -45,7 +45,7 @@ def declarations(program: Program) -> str:
     ports = "".join(port_macros(upper, port) for port in program.ports)
     helpers = "".join(quantise_declarations(name, port) for port in program.ports)
     comma, state = "," if program.memory else " ", state_contract(program)
-    addresses = addresses_comment(program)
+    addresses, held = addresses_comment(program), held_contract(program)
     return f"""
 #include <stddef.h>
 #include <stdint.h>
@@ -86,7 +86,7 @@ enum {name}_status {{
 {state_status(program)}}};
 
 /* One inference. activations: {upper}_ACTIVATIONS_BYTES bytes, 16-byte aligned, needed only during the call; inputs and
- * outputs: {upper}_INPUT_BYTES and {upper}_OUTPUT_BYTES bytes at {addresses}, overlapping nothing.{state} */
+ * outputs: {upper}_INPUT_BYTES and {upper}_OUTPUT_BYTES bytes at {addresses}, overlapping nothing{held}.{state} */
 enum {name}_status {name}_run({run_arguments(program)});
 {reset_declaration(program)}
 /* CRC-32 of the weights against the one computed at export: finds a bad flash or a half-written update. */
@@ -113,6 +113,7 @@ def port_macros(upper: str, port: Port) -> str:
         ("BYTES", str(port.nbytes)),
         *([("ELEMENTS", str(port.elements))] if port.nbytes != port.elements else []),
         *((key, str(dimensions[key])) for key in ("HEIGHT", "WIDTH", "CHANNELS") if key in dimensions),
+        *([("OFFSET", str(port.offset))] if port.offset is not None else []),
         *([("SCALE", float_text(port.scale))] if port.scale is not None else []),
         *([("ZERO_POINT", f"({port.zero_point})")] if port.scale is not None else []),
     ]
@@ -157,6 +158,15 @@ def addresses_comment(program: Program) -> str:
     """Where inputs and outputs may lie."""
     wide = wide_types(program)
     return f"any address that suits their type ({', '.join(wide)})" if wide else "any address"
+
+
+def held_contract(program: Program) -> str:
+    """What may be in the activations."""
+    if all(port.offset is None for port in program.ports):
+        return ""
+    return """,
+ * or in the activations at the offset that their macros say, which saves a copy and the room for it; an inference
+ * leaves nothing of an input that lies there"""
 
 
 def run_arguments(program: Program) -> str:

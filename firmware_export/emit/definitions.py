@@ -7,7 +7,7 @@ import zlib
 from firmware_export.emit.constants import params_text
 from firmware_export.emit.declarations import run_arguments
 from firmware_export.emit.remembering import reset_definition, state_checks
-from firmware_export.emit.steps import layer_call, layer_function, row_function_text
+from firmware_export.emit.steps import calls_text, layer_function, row_function_text
 from firmware_export.program import Port, Program
 
 
@@ -17,7 +17,7 @@ def definitions(program: Program) -> str:
     structs = "\n".join(params_text(params) for params in program.params)
     rows = "".join(row_function_text(layer, program) for layer in program.layers)
     layers = "".join(layer_function(layer, program) for layer in program.layers)
-    calls = "\n".join(layer_call(layer, program) for layer in program.layers)
+    calls = calls_text(program)
     helpers = "\n".join(quantise_text(name, port) for port in program.ports if port.scale is not None)
     return f"""
 {structs}
@@ -29,9 +29,9 @@ def definitions(program: Program) -> str:
 
 {rows}{layers}enum {name}_status {name}_run({run_arguments(program)})
 {{
-{arena_text(program)}{state_checks(program)}
+{arena_text(program)}{state_checks(program)}{"".join(given_text(port) for port in program.inputs)}
 {calls}
-    return {upper}_OK;
+{"".join(taken_text(port) for port in program.outputs)}    return {upper}_OK;
 }}
 
 {reset_definition(program)}{check_text(program)}
@@ -50,6 +50,22 @@ def arena_text(program: Program) -> str:
     text = f"{first}    if ({missing})\n        return {upper}_NULL_POINTER;\n"
     askew = [f"(uintptr_t){pointer} % {size}u != 0u" for pointer, size in pointers.items() if size > 1]
     return text + (f"    if ({' || '.join(askew)})\n        return {upper}_MISALIGNED;\n" if askew else "")
+
+
+def given_text(port: Port) -> str:
+    """An input that lies in the activations is copied there, where it does not lie there yet."""
+    if port.offset is None:
+        return ""
+    there, name = f"arena + {port.offset}", port.name
+    return f"    if ((const void *){name} != (void *)({there}))\n        memcpy({there}, {name}, {port.nbytes});\n"
+
+
+def taken_text(port: Port) -> str:
+    """An output that lies in the activations is copied to where the caller wants it."""
+    if port.offset is None:
+        return ""
+    there = f"arena + {port.offset}"
+    return f"    if ((void *){port.name} != (void *)({there}))\n        memcpy({port.name}, {there}, {port.nbytes});\n"
 
 
 def check_text(program: Program) -> str:

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from firmware_export.program import Call, Fill, Layer, Move, Place, Program, RowFunction, RowLoop, Step, places
+import numpy as np
+
+from firmware_export.program import (
+    Call,
+    Fill,
+    Layer,
+    Move,
+    Once,
+    Place,
+    Program,
+    RowFunction,
+    RowLoop,
+    Step,
+    Stream,
+    places,
+)
+
+TURNS_A_LINE = 32
 
 
 def layer_function(layer: Layer, program: Program) -> str:
@@ -12,7 +29,10 @@ def layer_function(layer: Layer, program: Program) -> str:
     if not layer.steps:
         return ""
     parameters = ", ".join(f"{const(base, program)}{program.ctypes[base]} *{base}" for base in buffers(layer, program))
-    steps = "".join(step_text(step, program) for step in layer.steps)
+    if layer.rows:
+        parameters = f"{parameters}, int32_t y"
+    text = turn_text if layer.rows else step_text
+    steps = "".join(text(step, program) for step in layer.steps)
     return f"{layer_comment(layer)}\nEA_LAYER {program.name}_run_{layer.name}({parameters})\n{{\n{steps}}}\n\n"
 
 
@@ -26,6 +46,71 @@ def row_function_text(layer: Layer, program: Program) -> str:
     arguments = ", ".join((f"&{row.params}", "row", *names, "output"))
     signature = f"EA_LAYER {program.name}_row_{layer.name}({parameters}, int8_t *output)"
     return f"{layer_comment(layer)}\n{signature}\n{{\n    {row.function}({arguments});\n}}\n\n"
+
+
+def calls_text(program: Program) -> str:
+    """Every layer's call in order, or the turns of those that take turns."""
+    streams = {stream.layers[0]: stream for stream in program.streams}
+    inner = {name for stream in program.streams for name in stream.layers[1:]}
+    parts = []
+    for layer in program.layers:
+        if layer.name in streams:
+            parts.append(stream_text(streams[layer.name], program))
+        elif layer.name not in inner:
+            parts.append(layer_call(layer, program))
+    return "\n".join(parts)
+
+
+def stream_text(stream: Stream, program: Program) -> str:
+    """A loop over turns: each computes a layer's next rows."""
+    layers = {layer.name: layer for layer in program.layers}
+    cases = "".join(case_text(index, layers[name], program) for index, name in enumerate(stream.layers))
+    lines = (stream.turns[start : start + TURNS_A_LINE] for start in range(0, len(stream.turns), TURNS_A_LINE))
+    turns = "".join(f"            {', '.join(map(str, line))},\n" for line in lines)
+    count = len(stream.layers)
+    return f"""    /* Depth first: each turn computes the next rows of the layer that it names. */
+    {{
+        static const uint8_t turns[{len(stream.turns)}] = {{
+{turns}        }};
+        int16_t rows[{count}] = {{0}};
+        for (size_t turn = 0; turn < sizeof turns; turn++) {{
+            const int32_t y = rows[turns[turn]];
+            switch (turns[turn]) {{
+{cases}            default:
+                break;
+            }}
+        }}
+    }}
+"""
+
+
+def case_text(index: int, layer: Layer, program: Program) -> str:
+    """One turn of a layer, and the hook after it."""
+    rows = layer.rows or layer.height
+    arguments = ", ".join((*buffers(layer, program), *(["y"] if layer.rows else [])))
+    text = f"            case {index}: {layer_comment(layer)}\n"
+    call = f"                {program.name}_run_{layer.name}({arguments});\n" if layer.steps else ""
+    return (
+        f"{text}{call}{after_turn_text(layer, program)}"
+        f"                rows[{index}] = (int16_t)(y + {rows});\n                break;\n"
+    )
+
+
+def after_turn_text(layer: Layer, program: Program) -> str:
+    """The hook after a turn, with the rows that it computed, or with all that sums gave in the end."""
+    if not layer.steps:
+        return ""
+    hook = f'{program.name.upper()}_AFTER("{layer.name}"'
+    row = layer.output.row_bytes
+    if not layer.gives_rows:
+        output = place_text(replace(as_bytes(layer.output), row_bytes=0), program)
+        last = f"                if (y == {layer.height - 1})\n    " if layer.rows else ""
+        return f"{last}                {hook}, {output}, {layer.output_bytes});\n"
+    rest = layer.height % layer.rows
+    size = f"{layer.rows * row}"
+    if rest:
+        size = f"(size_t)(y < {layer.height - rest} ? {layer.rows * row} : {rest * row})"
+    return f"                {hook}, {row_text(as_bytes(layer.output), program)}, {size});\n"
 
 
 def layer_call(layer: Layer, program: Program) -> str:
@@ -78,12 +163,21 @@ def place_text(place: Place, program: Program) -> str:
     return there if place.ctype == "int8_t" else f"({qualifier}{place.ctype} *)({qualifier}void *)({there})"
 
 
+def row_text(place: Place, program: Program, row: str = "y") -> str:
+    """Where one row lies of what takes rows; all of it where it is whole."""
+    there = place_text(place, program)
+    if not place.row_bytes:
+        return there
+    length = place.row_bytes // int(np.dtype(place.ctype.removesuffix("_t")).itemsize)
+    return f"{there} + {f'ea_ring({row}, {place.kept})' if place.kept else row} * {length}"
+
+
 def step_text(step: Step, program: Program) -> str:
     """The C of one step."""
     match step:
         case Call():
-            arguments = (*(place_text(place, program) for place in places(step)),)
-            return f"    {step.function}({', '.join((f'&{step.params}', *arguments))});\n"
+            arguments = (*(row_text(place, program) for place in places(step)),)
+            return f"    {step.function}({', '.join((params_text(step), *arguments))});\n"
         case RowLoop():
             return row_loop_text(step, program)
         case Move():
@@ -91,34 +185,62 @@ def step_text(step: Step, program: Program) -> str:
             return f"    memcpy({output}, {source}, {step.size});\n"
         case Fill():
             return f"    memset({place_text(as_bytes(step.output), program)}, {step.value}, {step.size});\n"
+        case Once():
+            raise TypeError("only layers that take turns do anything once")
+
+
+def params_text(call: Call) -> str:
+    """The address of the numbers that a call takes."""
+    return f"&{call.params}" if call.last is None else f"y < {call.last.first} ? &{call.params} : &{call.last.params}"
+
+
+def turn_text(step: Step, program: Program) -> str:
+    """The C of what a layer does in one turn, for row y and those that belong to the turn."""
+    match step:
+        case Once(row, inner):
+            return f"    if (y == {row})\n    {step_text(inner, program)}"
+        case RowLoop():
+            fills = "".join(turn_text(Once(0, fill), program) for fill in step.fills)
+            return fills + dedent_once(row_body_text(step, program))
+        case _:
+            return step_text(step, program)
+
+
+def dedent_once(text: str) -> str:
+    """The same a level further out."""
+    return "".join(line.removeprefix("    ") for line in text.splitlines(keepends=True))
 
 
 def row_loop_text(loop: RowLoop, program: Program) -> str:
-    """A call a row, with what other layers do to the row that it reads and with the row that it wrote."""
+    """A call a row."""
+    fills = "".join(step_text(fill, program) for fill in loop.fills)
+    step = f"y += {loop.together}" if loop.together else "y++"
+    body = row_body_text(loop, program)
+    return f"{fills}    for (int32_t y = 0; y < {loop.output_height}; {step}) {{\n{body}    }}\n"
+
+
+def row_body_text(loop: RowLoop, program: Program) -> str:
+    """One call, with what other layers do to the row that it reads and with the rows that it wrote."""
     call = loop.call
-    x, output, *scratch = (place_text(place, program) for place in places(call))
-    y = f"{output} + y * {loop.output_row_length}"
+    x, _, *scratch = (place_text(place, program) for place in places(call))
+    y = row_text(call.output, program)
     window = f"{loop.rows.value}(&{loop.window}, {x}, y, rows)"
     told = (loop.rows.told,) if loop.rows.told else (f"{loop.output_height} - y",) if loop.together else ()
     fetch = f"const int32_t {loop.rows.told} = {window};" if loop.rows.told else f"{window};"
-    arguments = ", ".join((f"&{call.params}", "rows", *told, y, *scratch))
-    fills = "".join(step_text(fill, program) for fill in loop.fills)
+    arguments = ", ".join((params_text(call), "rows", *told, y, *scratch))
     before = "".join(row_before_text(row, program) for row in loop.before)
-    step = f"y += {loop.together}" if loop.together else "y++"
-    after = rows_after_text(loop, output, program)
-    return f"""{fills}    for (int32_t y = 0; y < {loop.output_height}; {step}) {{
-        const {call.inputs[0].ctype} *rows[{loop.kernel_height}];
+    after = rows_after_text(loop, program)
+    return f"""        const {call.inputs[0].ctype} *rows[{loop.kernel_height}];
         {fetch}
 {before}        {call.function}({arguments});
-{after}    }}
-"""
+{after}"""
 
 
-def rows_after_text(loop: RowLoop, output: str, program: Program) -> str:
+def rows_after_text(loop: RowLoop, program: Program) -> str:
     """What other layers do to the rows that the call wrote: to all at once, or to each."""
     is_whole = loop.given == (loop.together or 1)
     y = "y" if is_whole else "i"
-    calls = [row_call(row, f"{output} + {y} * {loop.output_row_length}", program) for row in loop.after]
+    calls = [row_call(row, row_text(loop.call.output, program, y), program) for row in loop.after]
     if is_whole or not calls:
         return "".join(f"        {call}\n" for call in calls)
     written = f"int32_t i = y; i < y + {loop.together} && i < {loop.output_height}; i++"

@@ -11,7 +11,7 @@ from firmware_export.emulator.firmware import Firmware, build_firmware, silent_m
 from firmware_export.emulator.flash_waits import flash_waits
 from firmware_export.emulator.host import HostProgram, HostRun, Sanitizers, build_host, run_host, sanitizers_available
 from firmware_export.emulator.image import Image, Sizes, Symbol
-from firmware_export.emulator.interface import Interface, LayerOutput, Sample
+from firmware_export.emulator.interface import Interface, LayerOutput, Rows, Sample
 from firmware_export.emulator.machine import Call, Conditions, TraceEvent
 from firmware_export.emulator.qemu import find_qemu
 from firmware_export.emulator.qemu_counter import QemuCall, QemuRun, run_in_qemu
@@ -37,6 +37,7 @@ __all__ = [
     "Placement",
     "QemuCall",
     "QemuRun",
+    "Rows",
     "Run",
     "Sample",
     "Sanitizers",

@@ -40,6 +40,15 @@ class Interface:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """How a result comes in rows: so many at a time of all, in a ring that keeps so many."""
+
+    together: int
+    height: int
+    kept: int
+
+
+@dataclass(frozen=True)
 class LayerOutput:
     """Where a layer leaves its result: `size` bytes at an offset in a buffer, such as activations or output_2."""
 
@@ -47,3 +56,12 @@ class LayerOutput:
     buffer: str
     offset: int
     size: int
+    rows: Rows | None = None  # where it leaves some rows of the result at a time
+
+    def part(self, turn: int) -> tuple[int, int]:
+        """The offset and size of what one turn leaves."""
+        if self.rows is None:
+            return self.offset, self.size
+        row, first = self.size // self.rows.height, turn * self.rows.together
+        count = min(self.rows.together, self.rows.height - first)
+        return self.offset + first % self.rows.kept * row, count * row

@@ -91,16 +91,16 @@ class Machine:
         self._called_at = 0
         self._layers_at: dict[str, int] = {}
         self._layer_outputs: dict[str, bytes] = {}
+        self._running: LayerOutput | None = None
+        self._turns: dict[str, int] = {}
         for name in self._state:
             self._fill_region(self._regions[name])
         if conditions.trace:
             address = image.symbols[conditions.trace].address
             self._engine.hook_add(UC_HOOK_CODE, self._on_trace, begin=address, end=address)
-        for before, watched in enumerate(conditions.layer_outputs[1:]):
+        for watched in conditions.layer_outputs:
             address = image.layers[watched.layer][0].address
-            self._engine.hook_add(
-                UC_HOOK_CODE, self._on_layer, conditions.layer_outputs[before], begin=address, end=address
-            )
+            self._engine.hook_add(UC_HOOK_CODE, self._on_layer, watched, begin=address, end=address)
 
     @property
     def engine(self) -> Uc:
@@ -168,7 +168,7 @@ class Machine:
 
     def _execute(self, function: int) -> None:
         self._trace.clear()
-        self._layer_outputs = {}
+        self._layer_outputs, self._running, self._turns = {}, None, {}
         self._called_at = self.counter.instructions
         self._layers_at = self.counter.layer_instructions()
         self.counter.begin(self._conditions.instruction_budget)
@@ -205,8 +205,7 @@ class Machine:
 
     def _result(self) -> Call:
         fill = bytes([self._conditions.fill])
-        for watched in self._conditions.layer_outputs[-1:]:
-            self._read_layer(watched)
+        self._read_layer()
         stack = self._read(self._regions["stack"])
         return Call(
             status=self._engine.reg_read(REGISTERS["r0"]),
@@ -227,12 +226,21 @@ class Machine:
         executed = self.counter.instructions - self._called_at
         self._trace.append(TraceEvent(_text(engine, name), bytes(engine.mem_read(data, size)), executed))
 
-    def _on_layer(self, _engine: Uc, _address: int, _size: int, before: LayerOutput) -> None:
-        self._read_layer(before)
+    def _on_layer(self, _engine: Uc, _address: int, _size: int, watched: LayerOutput) -> None:
+        self._read_layer()
+        self._running = watched
 
-    def _read_layer(self, watched: LayerOutput) -> None:
-        address = self._regions[watched.buffer].address + watched.offset
-        self._layer_outputs[watched.layer] = bytes(self._engine.mem_read(address, watched.size))
+    def _read_layer(self) -> None:
+        """What the layer left that ran until now: all of its result, or the rows of one turn."""
+        watched = self._running
+        if watched is None:
+            return
+        turn = self._turns.get(watched.layer, 0)
+        offset, size = watched.part(turn)
+        found = bytes(self._engine.mem_read(self._regions[watched.buffer].address + offset, size))
+        before = self._layer_outputs.get(watched.layer, b"") if watched.rows else b""
+        self._layer_outputs[watched.layer] = before + found
+        self._turns[watched.layer] = turn + 1
 
 
 def new_machine(image: Image, interface: Interface, conditions: Conditions) -> Machine:

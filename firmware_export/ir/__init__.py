@@ -83,6 +83,15 @@ class Tensor:
         return self.quant.zero_point[0]
 
 
+class Walk(Enum):
+    """How an op's kernel comes to its output, and so what else may happen in between."""
+
+    WHOLE = "whole"  # in one call
+    ROWS = "rows"  # a few rows a call, from the rows under its window
+    ELEMENTS = "elements"  # each row from the same row of its inputs
+    SUMS = "sums"  # each row of its input joins sums; what they give comes at the end
+
+
 @dataclass(frozen=True)
 class Op:
     """One step: `attrs` says what, `inputs` and `outputs` name tensors. A missing bias is a missing last input."""
@@ -93,6 +102,8 @@ class Op:
     outputs: tuple[str, ...]
     kernel: str = ""  # set by select_kernels
     scratch: int = 0  # bytes, set by select_kernels
+    walk: Walk = Walk.WHOLE  # set by select_kernels
+    together: int = 1  # rows that one call of a row kernel computes at most, set by select_kernels
 
     @property
     def kind(self) -> str:
@@ -168,6 +179,18 @@ class Graph:
             if op.host:
                 found[op.host] = (*found.get(op.host, ()), op)
         return found
+
+    def named(self, name: str) -> Op:
+        """The op of this name."""
+        return self._named[name]
+
+    def maker(self, tensor: str) -> Op:
+        """The op that writes a tensor."""
+        return self._makers[tensor]
+
+    @cached_property
+    def _makers(self) -> dict[str, Op]:
+        return {name: op for op in self.ops for name in op.outputs}
 
     def consumers(self, tensor: str) -> tuple[Op, ...]:
         """The ops that read a tensor."""

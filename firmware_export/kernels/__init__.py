@@ -46,6 +46,26 @@ def channel_maxima(op: ir.Op, graph: ir.Graph) -> int:
     return graph.tensors[op.outputs[0]].elements
 
 
+def one_row(op: ir.Op, graph: ir.Graph) -> int:
+    """A kernel that computes one row."""
+    return 1
+
+
+def rows_together(op: ir.Op, graph: ir.Graph) -> int:
+    """Rows that share what they read."""
+    assert isinstance(op.attrs, ir.DepthwiseConv2D)
+    return pairs.rows_together(op.attrs.window)
+
+
+def any_rows(op: ir.Op, graph: ir.Graph) -> int:
+    """Any number of rows, taken for one, where a convolution is pointwise and each pixel gives one."""
+    assert isinstance(op.attrs, ir.Conv2D)
+    x, output = graph.tensors[op.inputs[0]], graph.tensors[op.outputs[0]]
+    window = op.attrs.window
+    is_inside = window.before == (0, 0) and x.shape[1:3] == output.shape[1:3]
+    return output.shape[1] if window.kernel == window.stride == (1, 1) and is_inside else 1
+
+
 def of_bytes(op: ir.Op, graph: ir.Graph) -> bool:
     """Whether the op reads int8, or uint8 as its bytes."""
     return graph.tensors[op.inputs[0]].dtype is not DType.INT16
@@ -97,11 +117,17 @@ class Kernel:
     scratch: Callable[[ir.Op, ir.Graph], int] = no_scratch  # bytes
     suits: Callable[[ir.Op, ir.Graph], bool] = of_bytes  # the types of an op's tensors
     optimize: tuple[Optimize, ...] = tuple(Optimize)  # the wishes that it serves
+    together: Callable[[ir.Op, ir.Graph], int] = one_row  # rows of the output that one call computes at most
 
     @property
     def function(self) -> str:
         """The C function's name."""
         return f"ea_{self.name}_{self.isa.value}"
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is given rows and computes rows."""
+        return "_row" in self.name
 
     @property
     def source(self) -> str:
@@ -119,7 +145,15 @@ KERNELS = (
         winograd.suits,
         optimize=(Optimize.TIME,),
     ),
-    Kernel("conv2d_tiles_row_s8", "conv2d_tiles_s8", Isa.DSP, (ir.Conv2D,), tiles.conv2d_scratch, tiles.conv2d_suits),
+    Kernel(
+        "conv2d_tiles_row_s8",
+        "conv2d_tiles_s8",
+        Isa.DSP,
+        (ir.Conv2D,),
+        tiles.conv2d_scratch,
+        tiles.conv2d_suits,
+        together=any_rows,
+    ),
     Kernel(
         "fully_connected_tiles_s8",
         "fully_connected_tiles_s8",
@@ -128,8 +162,22 @@ KERNELS = (
         tiles.fully_connected_scratch,
         tiles.fully_connected_suits,
     ),
-    Kernel("conv2d_shallow_row_s8", "conv2d_vectors_s8", Isa.MVE, (ir.Conv2D,), suits=vectors.shallow_suits),
-    Kernel("conv2d_pointwise_row_s8", "conv2d_vectors_s8", Isa.MVE, (ir.Conv2D,), suits=vectors.pointwise_suits),
+    Kernel(
+        "conv2d_shallow_row_s8",
+        "conv2d_vectors_s8",
+        Isa.MVE,
+        (ir.Conv2D,),
+        suits=vectors.shallow_suits,
+        together=any_rows,
+    ),
+    Kernel(
+        "conv2d_pointwise_row_s8",
+        "conv2d_vectors_s8",
+        Isa.MVE,
+        (ir.Conv2D,),
+        suits=vectors.pointwise_suits,
+        together=any_rows,
+    ),
     Kernel(
         "conv2d_vectors_row_s8",
         "conv2d_vectors_s8",
@@ -137,6 +185,7 @@ KERNELS = (
         (ir.Conv2D,),
         vectors.conv2d_scratch,
         vectors.conv2d_suits,
+        together=any_rows,
     ),
     Kernel(
         "depthwise_nine_row_s8",
@@ -159,7 +208,15 @@ KERNELS = (
         (ir.FullyConnected,),
         suits=vectors.fully_connected_suits,
     ),
-    Kernel("conv2d_blocks_row_s8", "conv2d_blocks_s8", Isa.C, (ir.Conv2D,), blocks.conv2d_scratch, blocks.conv2d_suits),
+    Kernel(
+        "conv2d_blocks_row_s8",
+        "conv2d_blocks_s8",
+        Isa.C,
+        (ir.Conv2D,),
+        blocks.conv2d_scratch,
+        blocks.conv2d_suits,
+        together=any_rows,
+    ),
     Kernel(
         "fully_connected_blocks_s8",
         "fully_connected_blocks_s8",
@@ -176,6 +233,7 @@ KERNELS = (
         (ir.DepthwiseConv2D,),
         pairs.scratch,
         pairs.rectified_suits,
+        together=rows_together,
     ),
     Kernel(
         "depthwise_conv2d_pairs_rows_s8",
@@ -184,6 +242,7 @@ KERNELS = (
         (ir.DepthwiseConv2D,),
         pairs.scratch,
         pairs.suits,
+        together=rows_together,
     ),
     Kernel(
         "depthwise_conv2d_apart_rectified_row_s8",

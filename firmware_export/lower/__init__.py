@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from firmware_export import memory
-from firmware_export.ir import DType, Graph, Op
+from firmware_export.ir import DType, Graph, Op, Walk
 from firmware_export.kernels import included
 from firmware_export.lower import (
     convolution,
@@ -27,6 +27,7 @@ from firmware_export.lower import (
 )
 from firmware_export.lower.context import Context, Lowered, lower_op
 from firmware_export.lower.remembering import initial_values, memory_of
+from firmware_export.lower.turns import lower_turn, streams_of
 from firmware_export.macs import macs
 from firmware_export.memory import Plan
 from firmware_export.program import Const, Layer, Port, Program, Section, places
@@ -42,8 +43,11 @@ LANGUAGE = "support/ea_language.h"
 def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
     """Lower every op; raises UnsupportedOp for one without kernel."""
     context = Context(graph, plan)
-    lowered = [(op, lower_op(op.attrs, op, context)) for op in graph.ops]
-    in_use = memory.bytes_in_use(graph)
+    lowered = [
+        (op, lower_turn(op, context) if op.name in context.streamed else lower_op(op.attrs, op, context))
+        for op in graph.ops
+    ]
+    in_use = memory.bytes_in_use(graph, plan.schedule, plan.held)
     layers = tuple(layer(op, result, context, used) for (op, result), used in zip(lowered, in_use, strict=True))
     constants = [const for _, result in lowered for const in result.consts]
     return Program(
@@ -58,6 +62,8 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
         model_sha256=model_sha256,
         arithmetic=arithmetic_of(graph),
         memory=memory_of(graph, model_sha256=model_sha256),
+        streams=streams_of(context),
+        activations_bound=plan.bound,
     )
 
 
@@ -77,13 +83,15 @@ def layer(op: Op, result: Lowered, context: Context, activations_bytes: int) -> 
         kernel=op.kernel,
         input_shapes=tuple(tensors[name].shape for name in op.inputs),
         output_shape=output.shape,
-        output=context.place(output.name),
+        output=context.row_place(output.name),
         output_bytes=output.nbytes,
         macs=macs(op, context.graph),
         weights_bytes=sum(const.values.nbytes for const in result.consts if const.section is Section.WEIGHTS),
         activations_bytes=activations_bytes,
         steps=result.steps,
         row=result.row,
+        rows=context.turn_rows(op),
+        height=memory.height_of(tensors[op.inputs[0] if op.walk is Walk.SUMS else op.outputs[0]]),
     )
 
 
@@ -91,7 +99,8 @@ def port(context: Context, tensor: str) -> Port:
     """An input or output as users see it."""
     value = context.graph.tensors[tensor]
     scale, zero_point = (value.scale, value.zero_point) if value.quant else (None, None)
-    return Port(context.place(tensor).base, tensor, value.shape, scale, zero_point, f"{value.dtype.value}_t")
+    offset = context.plan.offsets.get(context.plan.storage[tensor])
+    return Port(context.ports[tensor], tensor, value.shape, scale, zero_point, f"{value.dtype.value}_t", offset)
 
 
 def constant_inputs(context: Context, layers: tuple[Layer, ...]) -> Iterable[Const]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import singledispatch
+from functools import cached_property, singledispatch
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +13,7 @@ from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Attrs, DType, Graph, Op, Tensor
 from firmware_export.kernels import KERNELS, Kernel, of_any
 from firmware_export.lower.remembering import state_places
-from firmware_export.memory import Plan, scratch_name
+from firmware_export.memory import Plan, height_of, scratch_name
 from firmware_export.program import Call, Const, Fields, Params, Place, RowFunction, Section, Step
 
 
@@ -34,6 +34,9 @@ class Context:
 
     graph: Graph
     plan: Plan
+    turn: str = ""  # what the structs of a turn are called that is for fewer rows than others
+    rows: int = 0  # of a turn, where it is for other than the schedule's
+    sliced: frozenset[str] = frozenset()  # the tensors of which a turn takes rows
     ports: dict[str, str] = field(init=False)
     remembered: Mapping[str, Place] = field(init=False)
 
@@ -48,17 +51,51 @@ class Context:
         return self.graph.of((*op.inputs, *op.outputs))
 
     def place(self, tensor: str) -> Place:
-        """Where a tensor lies. Kernels take uint8 as bytes, like int8."""
+        """Where a tensor lies, or row y of one of which rows are taken. Kernels take uint8 as bytes, like int8."""
+        return self.row_place(tensor) if tensor in self.sliced else self.whole_place(tensor)
+
+    def whole_place(self, tensor: str) -> Place:
+        """Where a tensor lies."""
         dtype = self.graph.tensors[tensor].dtype
         ctype = "int8_t" if dtype is DType.UINT8 else f"{dtype.value}_t"
         if self.graph.tensors[tensor].data is not None:
             return Place(self.constant_symbol(tensor), 0, ctype)
         storage = self.plan.storage.get(tensor, tensor)
+        if storage in self.plan.offsets:
+            return Place("arena", self.plan.offsets[storage], ctype)
         if storage in self.ports:
             return Place(self.ports[storage], 0, ctype)
         if storage in self.remembered:
             return replace(self.remembered[storage], ctype=ctype)
-        return Place("arena", self.plan.offsets[storage], ctype)
+        raise KeyError(f"{tensor} has no storage")
+
+    def row_place(self, tensor: str) -> Place:
+        """Where row y of an image lies."""
+        value, place = self.graph.tensors[tensor], self.whole_place(tensor)
+        height = height_of(value)
+        kept = self.plan.rings.get(self.plan.storage.get(tensor, tensor), 0)
+        return replace(place, row_bytes=value.nbytes // height, kept=kept)
+
+    def kept_rows(self, tensor: str) -> int:
+        """Rows of an image that lie in memory at a time."""
+        height = height_of(self.graph.tensors[tensor])
+        if tensor in self.graph.excited:
+            return height
+        return self.plan.rings.get(self.plan.storage.get(tensor, tensor), height)
+
+    @cached_property
+    def rows_a_turn(self) -> dict[str, int]:
+        """Of each op in the plan's schedule; 0 for all rows at once."""
+        return {name: rows for one in self.plan.schedule for name, rows in zip(one.ops, one.rows, strict=True)}
+
+    @cached_property
+    def streamed(self) -> frozenset[str]:
+        """The ops that take turns with others."""
+        return frozenset(name for one in self.plan.schedule if one.is_stream for name in one.ops)
+
+    def turn_rows(self, op: Op) -> int:
+        """The rows that an op computes a turn, where it takes turns with others; 0 where it does not."""
+        return self.rows or self.rows_a_turn.get(op.name, 0) if op.name in self.streamed else 0
 
     def bytes_of(self, tensor: str) -> Place:
         """Where a tensor lies, for what takes it as bytes."""
@@ -70,7 +107,7 @@ class Context:
 
     def symbol(self, op: Op, kind: str = "layer") -> str:
         """The C name of one of the op's structs; what it is stands first, so that no layer's name can clash."""
-        return f"{self.graph.name}_{kind}_{op.name}"
+        return f"{self.graph.name}_{self.turn}{kind}_{op.name}"
 
     def constant_symbol(self, tensor: str) -> str:
         """The C name of a constant tensor that a step reads as activations."""

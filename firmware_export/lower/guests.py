@@ -62,10 +62,15 @@ def squeezes(host: Op, context: Context) -> tuple[Op, ...]:
 
 def rows_given(host: Op, context: Context) -> int:
     """How many rows the squeezes of a host are given at a time: all of a call, where each call makes as many."""
-    if not isinstance(host.attrs, DepthwiseConv2D) or kernel_of(host).folder != "depthwise_conv2d_pairs_s8":
-        return 1
-    together = pairs.rows_together(host.attrs.window)
+    together = context.turn_rows(host) or rows_together(host)
     return together if context.graph.tensors[host.outputs[0]].shape[1] % together == 0 else 1
+
+
+def rows_together(op: Op) -> int:
+    """The rows that one call of a kernel computes which is told how many are left."""
+    if not isinstance(op.attrs, DepthwiseConv2D) or kernel_of(op).folder != "depthwise_conv2d_pairs_s8":
+        return 1
+    return pairs.rows_together(op.attrs.window)
 
 
 def cleared(guest: Op, context: Context) -> Fill:

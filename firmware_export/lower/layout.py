@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import accumulate
 
 from firmware_export.errors import UnsupportedOp
 from firmware_export.ir import Concatenation, Copy, Op, Pack, Pad, Reshape
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op, whole_call
-from firmware_export.program import Call, Fields, Move, Params, Place
+from firmware_export.program import Call, Fields, Move, Params
 
 WALKED = 3  # axes of x that the padding kernel walks around a row of bytes
 
@@ -27,7 +28,7 @@ def _(attrs: Copy, op: Op, context: Context) -> Lowered:
 @lower_op.register
 def _(attrs: Concatenation | Pack, op: Op, context: Context) -> Lowered:
     *parts, output = context.tensors(op)
-    place = context.place(output.name)
+    place = context.bytes_of(output.name)
     width = output.dtype.numpy.itemsize
     row_bytes = [width * math.prod(part.shape[attrs.axis :]) for part in parts]
     starts = accumulate(row_bytes, initial=0)
@@ -40,7 +41,7 @@ def _(attrs: Concatenation | Pack, op: Op, context: Context) -> Lowered:
             ("row_bytes", size),
             ("output_step", output_step),
         )
-        target = Place(place.base, place.offset + start)
+        target = replace(place, offset=place.offset + start)
         params.append(Params("ea_copy_s8", symbol, fields))
         calls.append(Call(op.kernel, symbol, (context.bytes_of(part.name),), target))
     return Lowered(steps=tuple(calls), params=tuple(params), sources=(kernel_of(op).source,))

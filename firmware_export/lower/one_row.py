@@ -17,6 +17,8 @@ FOLDERS = ("conv2d_blocks_s8", "conv2d_tiles_s8", "conv2d_vectors_s8")  # of ker
 def is_one_row(op: Op, context: Context) -> bool:
     """Whether a layer is pointwise, and nobody runs in its loop but what can take all rows as one, too."""
     attrs = op.attrs
+    if context.rows_a_turn.get(op.name, 0):
+        return False
     if not isinstance(attrs, Conv2D) or kernel_of(op).folder not in FOLDERS:
         return False
     is_pointwise = attrs.window.kernel == (1, 1) and attrs.window.stride == (1, 1)
@@ -39,6 +41,8 @@ def walk_of(op: Op, context: Context, outside: tuple[Const, ...]) -> tuple[Walk,
     """A convolution's walk over its rows, and how many of them it takes for one."""
     assert isinstance(op.attrs, Conv2D)
     walk = rows.walk(op, context, op.attrs.window, outside)
+    if context.turn_rows(op) > 1:
+        return walk, context.turn_rows(op)
     if not is_one_row(op, context):
         return walk, 1
     return replace(walk, loop=replace(walk.loop, output_height=1)), walk.loop.output_height

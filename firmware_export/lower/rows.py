@@ -63,7 +63,7 @@ def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
         op.kernel,
         context.symbol(op),
         (context.place(excited[0].inputs[0] if excited else op.inputs[0]),),
-        context.place(op.outputs[0]),
+        context.row_place(op.outputs[0]),
         context.scratch(op),
     )
     return RowLoop(
@@ -72,7 +72,6 @@ def row_loop(op: Op, context: Context, window: Window, rows: Rows) -> RowLoop:
         rows=ROWS_S16.get(rows, rows) if x.dtype is DType.INT16 else rows,
         kernel_height=most,
         output_height=output.shape[1],
-        output_row_length=output.shape[2] * output.shape[3],
         fills=tuple(cleared(guest, context) for guest in squeezed),
         before=tuple(row_function(guest, context) for guest in excited),
         after=tuple(row_function(guest, context) for guest in squeezed),
@@ -87,6 +86,7 @@ def row_window(op: Op, context: Context, window: Window, outside: tuple[Const, .
     fields: Fields = (
         ("input_height", x.shape[1]),
         (f"input_row_{length}", x.shape[2] * x.shape[3]),
+        ("kept", context.kept_rows(op.inputs[0])),
         ("kernel_height", window.kernel[0]),
         ("stride", window.stride[0]),
         ("dilation", window.dilation[0]),

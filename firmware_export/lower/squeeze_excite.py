@@ -11,11 +11,12 @@ from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, Lowered, kernel_of, lower_op
 from firmware_export.lower.guests import cleared, joining, row_function, rows_given
 from firmware_export.lower.one_row import is_one_row
-from firmware_export.program import Call, Fields, Params
+from firmware_export.program import Call, Fields, Once, Params
 from firmware_export.quantised_math import MulParameters
 from firmware_export.targets import Isa
 
 SOURCES = {Isa.C: "support/ea_squeeze.h", Isa.MVE: "support/ea_squeeze_vectors.h"}
+RING = "support/ea_ring.h"
 FOLDER = "squeeze_excite_s8"  # of the kernels without a host, too
 
 
@@ -30,6 +31,8 @@ def squeeze(op: Op, context: Context, fields: Fields) -> Lowered:
     symbol, joined = context.symbol(op), context.symbol(op, "squeeze")
     kernel = kernel_of(op)
     _, height, width, channels = x.shape
+    if context.turn_rows(op):
+        return summed(op, context, (("channels", channels), *fields))
     together = rows_given(context.graph.host_of(op), context) if op.host else height
     row: Fields = (("width", together * width), ("channels", channels))
     join = Call(joining(op), joined, (context.place(op.inputs[0]),), scratch)
@@ -44,6 +47,27 @@ def squeeze(op: Op, context: Context, fields: Fields) -> Lowered:
         ),
         sources=(SOURCES[kernel.isa], kernel.source),
         row=row_function(op, context) if op.host else None,
+    )
+
+
+def summed(op: Op, context: Context, fields: Fields) -> Lowered:
+    """A row joins the sums or maxima in each turn; the last turn makes the output of them."""
+    x, output = context.tensors(op)
+    scratch, kernel = context.scratch(op), kernel_of(op)
+    assert scratch is not None
+    _, height, width, channels = x.shape
+    symbol, joined = context.symbol(op), context.symbol(op, "squeeze")
+    return Lowered(
+        steps=(
+            Once(0, cleared(op, context)),
+            Call(joining(op), joined, (context.row_place(x.name),), scratch),
+            Once(height - 1, Call(op.kernel, symbol, (scratch,), context.place(output.name))),
+        ),
+        params=(
+            Params("ea_squeeze", joined, (("width", width), ("channels", channels))),
+            Params(f"ea_{kernel.name}", symbol, fields),
+        ),
+        sources=(SOURCES[kernel.isa], RING, kernel.source),
     )
 
 

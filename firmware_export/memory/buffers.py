@@ -1,24 +1,40 @@
-"""The arena's buffers: which tensors share one, and from which op to which each is in use."""
+"""The arena's buffers: which bytes of each are in use from which turn to which."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import lcm
 
-from firmware_export.errors import ModelError
-from firmware_export.ir import Excite, Graph, Op, Reshape
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_export.ir import Concatenation, Excite, Graph, Op, Reshape, Softmax, Walk
+from firmware_export.memory.schedule import Schedule, one_by_one
+from firmware_export.memory.storage import storage_of
+from firmware_export.memory.turns import Pace, height_of, needs, pace_of
 
 ALIGN = 16  # kernels may load 16 bytes at a time
+BEFORE = -1  # the moment when the caller has written what lies in the arena
+Blocks = NDArray[np.int64]  # (blocks, 4): offset in the buffer, size, first and last moment
 
 
 @dataclass(frozen=True)
 class Buffer:
-    """Bytes in use from the op of index `first`, which writes them, to the op of index `last`, their last reader."""
+    """Bytes in use from moment `first`, when they are written, to moment `last`, when they are read last.
+
+    `blocks` says it of each of its rows, where rows come and go.
+    """
 
     name: str
     size: int
     first: int
     last: int
+    blocks: Blocks = field(compare=False, default_factory=lambda: np.zeros((0, 4), np.int64))
+
+    def __post_init__(self) -> None:
+        if not len(self.blocks):
+            object.__setattr__(self, "blocks", np.array([[0, self.size, self.first, self.last]], np.int64))
 
     @property
     def padding(self) -> int:
@@ -27,65 +43,247 @@ class Buffer:
 
 
 @dataclass(frozen=True)
-class Lifetimes:
-    """The arena's buffers, and the storage of every tensor that is not constant.
+class InPlace:
+    """At these moments an op reads a row of one buffer before it writes the same row of another, of the same size."""
 
-    A storage is the name of a buffer, of a graph input, of a graph output, or of a state's old value.
-    """
+    read: str
+    written: str
+    moments: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """The arena's buffers, the storage of every tensor that is not constant, and how many rows rings keep."""
 
     buffers: tuple[Buffer, ...]
     storage: dict[str, str]
+    rings: dict[str, int] = field(default_factory=dict)
+    in_place: tuple[InPlace, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Byte offset and size of every buffer, the arena's exact size, and the storage of every tensor."""
+    """Byte offset and size of every buffer, the arena's exact size, and the storage of every tensor.
+
+    rings: the rows that a buffer keeps, of one that does not hold its tensor whole. bound: bytes that no arena can do
+    without when ops take turns as `schedule` says. held: inputs and outputs of the graph that lie in the arena.
+    """
 
     offsets: dict[str, int]
     sizes: dict[str, int]
     total: int
     storage: dict[str, str]
+    rings: dict[str, int] = field(default_factory=dict)
+    schedule: Schedule = ()
+    bound: int = 0
+    held: tuple[str, ...] = ()
 
 
-def lifetimes(graph: Graph) -> Lifetimes:
-    """Say which tensors share storage, and from which op to which each buffer is in use.
+class _Rows:
+    """Of one tensor: when each of its rows is written, and read last."""
 
-    A pass before this one copies wherever a reshape would tie two graph outputs, or an input and an output, together.
-    Raises ModelError where that was not done.
+    def __init__(self, height: int, first: Iterable[int]) -> None:
+        self.first = np.fromiter(first, np.int64, height)
+        self.last = self.first.copy()
+        self.readers: set[str] = set()
+
+    def read(self, reader: str, start: int, end: int, moment: int) -> None:
+        self.readers.add(reader)
+        np.maximum(self.last[start:end], moment, out=self.last[start:end])
+
+
+def lifetimes(graph: Graph, schedule: Schedule | None = None, held: tuple[str, ...] = ()) -> Lifetimes:
+    """Say which tensors share storage, and from which turn to which each buffer is in use.
+
+    held: inputs and outputs of the graph that lie in the arena. Raises ModelError as storage_of does.
     """
-    storage = _storage(graph)
-    spans = _spans(graph, storage)
-    place = {op.name: index for index, op in enumerate(graph.ops)}
-    for op in graph.ops:
-        if not isinstance(op.attrs, Excite):
-            continue
-        x, output, moment = op.inputs[0], op.outputs[0], place[op.host]
-        if storage[x] in spans and spans[storage[x]].last == moment:  # nobody reads it later: rows are written in place
-            storage[output] = storage[x]
-        else:
-            spans[output] = Buffer(output, row_bytes(op, graph), moment, moment)
-    return Lifetimes(tuple(spans.values()), storage)
+    return _Timeline(graph, schedule or one_by_one(graph), held).lifetimes()
 
 
-def _spans(graph: Graph, storage: dict[str, str]) -> dict[str, Buffer]:
-    """The buffers of all but excited rows."""
-    place = {op.name: index for index, op in enumerate(graph.ops)}
-    elsewhere = {*graph.given, *graph.outputs}
-    spans: dict[str, Buffer] = {}
-    for index, op in enumerate(graph.ops):
-        hosted = place.get(op.host, index)
-        moment = max(hosted, index)  # an Excite runs in a later op's loop
-        # A squeeze reads its input while its host writes it; later it needs its scratch alone.
-        for name in op.outputs if hosted < index else (*op.outputs, *op.inputs):
-            home = storage.get(name)
-            if home is None or home in elsewhere or name in graph.excited:
+class _Timeline:
+    def __init__(self, graph: Graph, schedule: Schedule, held: tuple[str, ...]) -> None:
+        self.graph, self.schedule, self.held = graph, schedule, held
+        self.storage = storage_of(graph)
+        self.elsewhere = {*graph.given, *graph.outputs} - {*held}
+        self.paces: dict[str, Pace] = {}
+        self.times: dict[str, list[int]] = {}
+        self.segments: dict[str, int] = {}
+        self.rows: dict[str, _Rows] = {}  # by storage
+        self.roots: dict[str, str] = {}  # the tensor that is written there
+        self.end = 0
+        self._tell_times()
+        self._write()
+        self._read()
+
+    def _tell_times(self) -> None:
+        for number, segment in enumerate(self.schedule):
+            for name, rows in zip(segment.ops, segment.rows, strict=True):
+                self.paces[name] = pace_of(self.graph.named(name), self.graph, rows)
+                self.times[name], self.segments[name] = [], number
+            for turn in segment.turns:
+                self.times[segment.ops[turn]].append(self.end)
+                self.end += 1
+
+    def _write(self) -> None:
+        for name in self.held:
+            if name in self.graph.inputs:
+                height = height_of(self.graph.tensors[name])
+                self.rows[name], self.roots[name] = _Rows(height, [BEFORE] * height), name
+        for op in self.graph.ops:
+            for name in op.outputs:
+                home = self.storage.get(name)
+                if (
+                    home is None
+                    or home in self.elsewhere
+                    or name in self.graph.excited
+                    or isinstance(op.attrs, Reshape)
+                ):
+                    continue
+                self.rows[home], self.roots[home] = self._written(op, name), name
+        for name in self.held:
+            if name in self.graph.outputs:
+                home = self.storage[name]
+                self.rows[home].read("", 0, len(self.rows[home].last), self.end)
+
+    def _written(self, op: Op, name: str) -> _Rows:
+        height = height_of(self.graph.tensors[name])
+        pace, times = self.paces[op.name], self.times[op.name]
+        if not pace.rows or pace.op.walk is Walk.SUMS:
+            return _Rows(height, [times[-1]] * height)
+        return _Rows(height, (times[row // pace.rows] for row in range(height)))
+
+    def _read(self) -> None:
+        for name, pace in self.paces.items():
+            if isinstance(pace.op.attrs, Reshape):
+                self._touch_alias(name, pace)
                 continue
-            size = graph.tensors[name].nbytes
-            known = spans.get(home, Buffer(home, size, moment, moment))
-            spans[home] = Buffer(home, size, known.first, max(known.last, moment))
-        if op.scratch:
-            spans[scratch_name(op)] = Buffer(scratch_name(op), op.scratch, min(hosted, index), index)
-    return spans
+            for turn, moment in enumerate(self.times[name]):
+                for need in needs(pace, self.graph, turn):
+                    home = self.storage[need.tensor]
+                    if home not in self.rows:
+                        continue
+                    rows = self.rows[home]
+                    if self.roots[home] == need.tensor:
+                        rows.read(name, need.first, need.end, moment)
+                    else:
+                        rows.read("", 0, len(rows.last), moment)
+
+    def _touch_alias(self, name: str, pace: Pace) -> None:
+        home = self.storage[pace.op.inputs[0]]
+        if home in self.rows:
+            self.rows[home].read("", 0, len(self.rows[home].last), self.times[name][0])
+
+    def lifetimes(self) -> Lifetimes:
+        rings = dict(self._rings())
+        buffers = {name: self._buffer(name, rows, rings.get(name)) for name, rows in self.rows.items()}
+        buffers |= {buffer.name: buffer for buffer in self._scratches()}
+        buffers |= {buffer.name: buffer for buffer in self._excited(buffers)}
+        order = {name: index for index, name in enumerate(self._names())}
+        ordered = sorted(buffers.values(), key=lambda buffer: order.get(buffer.name, len(order)))
+        return Lifetimes(tuple(ordered), self.storage, rings, tuple(self._in_place()), self.held)
+
+    def _names(self) -> Iterator[str]:
+        yield from self.held
+        for op in self.graph.ops:
+            yield from op.outputs
+            yield scratch_name(op)
+
+    def _buffer(self, name: str, rows: _Rows, ring: int | None) -> Buffer:
+        height, size = len(rows.first), self.graph.tensors[self.roots[name]].nbytes
+        first, last = int(rows.first.min()), int(rows.last.max())
+        if (rows.first == first).all() and (rows.last == last).all():
+            return Buffer(name, size, first, last)
+        row = size // height
+        kept = ring or height
+        offsets = np.arange(height) % kept * row
+        blocks = np.column_stack((offsets, np.full(height, row), rows.first, rows.last))
+        return Buffer(name, kept * row, first, last, blocks)
+
+    def _rings(self) -> Iterator[tuple[str, int]]:
+        for home, rows in self.rows.items():
+            if home in self.held or "" in rows.readers:
+                continue
+            writer = self.paces[self.graph.maker(self.roots[home]).name]
+            users = {writer.op.name, *rows.readers}
+            together = {self.segments[name] for name in users}
+            if len(together) > 1 or not self.schedule[min(together)].is_stream or writer.op.walk is Walk.SUMS:
+                continue
+            if not all(self.paces[name].rows for name in users):
+                continue
+            kept = _kept(rows, writer, [self.paces[name] for name in rows.readers])
+            if kept < len(rows.first):
+                yield home, kept
+
+    def _scratches(self) -> Iterator[Buffer]:
+        for op in self.graph.ops:
+            if not op.scratch:
+                continue
+            times = self.times[op.name]
+            if op.host in self.times:  # sums, from its host's first row on
+                times = [self.times[op.host][0], *times]
+            if op.host or op.walk is Walk.SUMS:
+                yield Buffer(scratch_name(op), op.scratch, times[0], times[-1])
+                continue
+            runs = np.array(list(_runs(times)), np.int64)
+            blocks = np.column_stack((np.zeros(len(runs), np.int64), np.full(len(runs), op.scratch), runs))
+            yield Buffer(scratch_name(op), op.scratch, times[0], times[-1], blocks)
+
+    def _excited(self, buffers: Mapping[str, Buffer]) -> Iterator[Buffer]:
+        found = dict(buffers)
+        for op in self.graph.ops:
+            if not isinstance(op.attrs, Excite):
+                continue
+            x, output, host = op.inputs[0], op.outputs[0], self.times[op.host]
+            home = self.storage[x]
+            if home in found and self._is_free(home, op):  # nobody reads it later: rows are written in place
+                self.storage[output] = home
+            else:
+                found[output] = Buffer(output, row_bytes(op, self.graph), host[0], host[-1])
+                yield found[output]
+
+    def _is_free(self, home: str, op: Op) -> bool:
+        """Whether nobody but the host needs what an Excite reads when the host has begun."""
+        if home not in self.rows:
+            return True  # a row of its own
+        others = self.rows[home].readers - {op.host}
+        begin = self.times[op.host][0]
+        is_output = any(self.storage[name] == home for name in self.graph.outputs)
+        return not is_output and "" not in others and all(self.times[name][-1] < begin for name in others)
+
+    def _in_place(self) -> Iterator[InPlace]:
+        for name, pace in self.paces.items():
+            op = pace.op
+            if op.walk is not Walk.ELEMENTS or isinstance(op.attrs, Softmax | Concatenation):
+                continue
+            output = self.graph.tensors[op.outputs[0]]
+            written = self.storage[output.name]
+            for x in {*op.inputs} & {*self.roots.values()}:
+                tensor = self.graph.tensors[x]
+                if self.storage[x] in self.rows and (tensor.shape, tensor.dtype) == (output.shape, output.dtype):
+                    yield InPlace(self.storage[x], written, frozenset(self.times[name]))
+
+
+def _kept(rows: _Rows, writer: Pace, readers: list[Pace]) -> int:
+    """The rows that a ring needs: from the first one still in use to the last of those written at once."""
+    height, lowest, most = len(rows.first), 0, 1
+    together = lcm(writer.rows, *(pace.rows for pace in readers if pace.is_contiguous))
+    for row in range(height):
+        while rows.last[lowest] < rows.first[row]:
+            lowest += 1
+        most = max(most, row + 1 - lowest)
+    return -(-most // together) * together
+
+
+def _runs(times: list[int]) -> Iterator[tuple[int, int]]:
+    """Moments that follow one another, from the first to the last of each run."""
+    first = last = times[0]
+    for moment in times[1:]:
+        if moment != last + 1:
+            yield first, last
+            first = moment
+        last = moment
+    yield first, last
 
 
 def row_bytes(op: Op, graph: Graph) -> int:
@@ -97,35 +295,3 @@ def row_bytes(op: Op, graph: Graph) -> int:
 def scratch_name(op: Op) -> str:
     """The name of the buffer an op uses while it runs."""
     return f"{op.name}.scratch"
-
-
-def _storage(graph: Graph) -> dict[str, str]:
-    roots = _roots(graph)
-    caller: dict[str, str] = {}
-    for name, home in _caller_tensors(graph, roots):
-        if name not in roots:
-            raise ModelError(f"output {name} is constant and needs a copy, since no op writes it")
-        if roots[name] in caller:
-            raise ModelError(f"{name} and {caller[roots[name]]} are the same bytes and need a copy between them")
-        caller[roots[name]] = home
-    return {name: caller.get(root, root) for name, root in roots.items()}
-
-
-def _caller_tensors(graph: Graph, roots: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """The tensors that lie in the caller's memory, each with the name of its storage."""
-    yield from ((name, name) for name in (*graph.given, *graph.outputs))
-    for state in graph.states:
-        if roots.get(state.after) != state.before:  # or nothing is stored
-            yield state.after, state.before
-
-
-def _roots(graph: Graph) -> dict[str, str]:
-    roots = {name: name for name in graph.given}
-    for op in graph.ops:
-        if not isinstance(op.attrs, Reshape):
-            roots |= {name: name for name in op.outputs}
-        elif op.inputs[0] in roots:
-            roots[op.outputs[0]] = roots[op.inputs[0]]
-        else:
-            raise ModelError(f"{op.name} reshapes the constant {op.inputs[0]}: fold constants before planning memory")
-    return roots

@@ -1,61 +1,146 @@
-"""The proof of a plan: run the ops over bytes that remember who wrote them. Shares nothing with the planner."""
+"""The proof of a plan: let the ops take turns over bytes that remember who wrote them. Shares nothing with the planner
+but what a plan says.
+"""
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterator, Sequence
 
 from firmware_export.errors import BadPlan
-from firmware_export.ir import Excite, Graph, Op, Reshape
+from firmware_export.ir import (
+    AveragePool2D,
+    Conv2D,
+    DepthwiseConv2D,
+    Excite,
+    Graph,
+    MaxPool2D,
+    Op,
+    Reshape,
+    Walk,
+    Window,
+)
 from firmware_export.memory.buffers import ALIGN, Plan, scratch_name
-
-_NOBODY = -1
-_ARENA = None  # no tensor can have this name
+from firmware_export.memory.owned_bytes import OwnedBytes
+from firmware_export.memory.turns import height_of
 
 
 def check(graph: Graph, plan: Plan) -> None:
-    """Prove that every op finds its inputs whole, and the caller its input intact, every output at the end, and
-    what is to be remembered where it was remembered before.
+    """Prove that every op finds the rows it reads, and the caller its input intact where that is the caller's, every
+    output at the end, and what is to be remembered where it was remembered before.
 
     Raises BadPlan, which names the op and the bytes, where two values in use share bytes, and where a buffer is
-    missing, unaligned, too small or outside the arena.
+    missing, unaligned, too small or outside the arena, or an op's turn comes too often, too early or never.
     """
     _check_buffers(plan)
-    memory = _Memory(graph, plan)
+    memory = OwnedBytes(graph, plan)
     for name in graph.given:
-        memory.write("the caller", name)
-    for op in graph.ops:
-        if isinstance(op.attrs, Excite):
-            continue  # it runs when its host does
-        read, written = _accesses(op, graph)
-        memory.expect(op.name, *read)
-        overwritten = [guest.inputs[0] for guest in graph.guests(op) if _in_place(guest, plan)]
-        if isinstance(op.attrs, Reshape):
-            memory.rename(op.inputs[0], op.outputs[0])
-            memory.expect(op.name, *op.outputs)
-            continue
-        for name in written:
-            memory.write(op.name, name)
-        memory.expect(op.name, *(name for name in (*read, *written) if name not in overwritten))
-    memory.expect("the caller", *graph.inputs, *graph.results)
+        memory.write("the caller", name, range(memory.height(name)))
+    begun: set[str] = set()
+    for op, rows in _turns(graph, plan):
+        _take_turn(op, rows, op.name not in begun, memory)
+        begun.add(op.name)
+    for name in (*graph.inputs, *graph.results):
+        if name in graph.results or not memory.is_held(name):
+            memory.expect("the caller", name, range(memory.height(name)))
 
 
-def _in_place(op: Op, plan: Plan) -> bool:
-    """Whether an Excite writes each row where it read it, which nobody reads any more."""
-    x, output = op.inputs[0], op.outputs[0]
-    return isinstance(op.attrs, Excite) and plan.storage.get(output, output) == plan.storage.get(x, x)
+def _turns(graph: Graph, plan: Plan) -> Iterator[tuple[Op, range | None]]:
+    """Whose turn it is, and for which rows of its height; None for all at once."""
+    if not plan.schedule:
+        yield from ((op, None) for op in graph.ops if not isinstance(op.attrs, Excite))
+        return
+    ops = {op.name: op for op in graph.ops}
+    left = {name: _rows_to_do(op, graph, plan) for name, op in ops.items()}
+    for segment in plan.schedule:
+        for turn in segment.turns:
+            name, rows = segment.ops[turn], segment.rows[turn]
+            if not left[name]:
+                raise BadPlan(f"{name} has more turns than rows")
+            now, left[name] = left[name][: rows or None], left[name][rows or len(left[name]) :]
+            yield ops[name], now if rows else None
+    for name, rows_left in left.items():
+        if rows_left:
+            raise BadPlan(f"{name} has too few turns")
 
 
-def _accesses(op: Op, graph: Graph) -> tuple[list[str], list[str]]:
-    """What an op and its guests need when it begins, and what they write: all of it is in use until it ends."""
-    if op.host:  # a squeeze: its host has summed
-        return [scratch_name(op)], list(op.outputs)
-    rows = [guest for guest in graph.guests(op) if isinstance(guest.attrs, Excite)]
-    sums = [scratch_name(guest) for guest in graph.guests(op) if guest not in rows]
-    excited = [name for guest in rows for name in guest.outputs]
-    read = [name for reader in (op, *rows) for name in reader.inputs if graph.tensors[name].data is None]
+def _rows_to_do(op: Op, graph: Graph, plan: Plan) -> range:
+    """The rows of an op's height; one where it does all at once, none of an Excite."""
+    if isinstance(op.attrs, Excite):
+        return range(0)
+    rows = {name: rows for segment in plan.schedule for name, rows in zip(segment.ops, segment.rows, strict=True)}
+    image = op.inputs[0] if op.walk is Walk.SUMS else op.outputs[0]
+    return range(height_of(graph.tensors[image]) if rows.get(op.name) else 1)
+
+
+def _take_turn(op: Op, rows: range | None, is_first: bool, memory: OwnedBytes) -> None:
+    graph = memory.graph
+    if isinstance(op.attrs, Reshape):
+        memory.rename(op.name, op.inputs[0], op.outputs[0])
+        return
+    kept, own = _scratches(op, rows, graph)
+    read = list(_read(op, rows, graph))
+    for guest in [guest for guest in graph.guests(op) if isinstance(guest.attrs, Excite)]:
+        read += _excite(guest, read[0][1], memory)
+    sums = [(name, range(1)) for name in kept if op.host or not is_first]
+    for name, needed in (*sums, *read):
+        memory.expect(op.name, name, needed)
+    written = [(name, _written(op, rows, memory.height(name), graph)) for name in op.outputs]
+    written += [(name, range(1)) for name in (own if op.host else own + kept)]
+    for name, made in written:
+        memory.write(op.name, name, made)
+    for name, needed in read:
+        memory.expect(op.name, name, [row for row in needed if not memory.is_taken(op, name, row)])
+    for name, made in written:
+        memory.expect(op.name, name, made)
+
+
+def _scratches(op: Op, rows: range | None, graph: Graph) -> tuple[list[str], list[str]]:
+    """The sums that an op keeps from turn to turn, its guests' among them, and what it uses within a turn."""
     own = [scratch_name(op)] if op.scratch else []
-    return [name for name in read if name not in excited], [*op.outputs, *own, *excited, *sums]
+    if op.host or (op.walk is Walk.SUMS and rows is not None):
+        return own, []
+    return [scratch_name(guest) for guest in graph.guests(op) if not isinstance(guest.attrs, Excite)], own
+
+
+def _excite(guest: Op, rows: Sequence[int], memory: OwnedBytes) -> list[tuple[str, Sequence[int]]]:
+    """Let rows be excited; what has to be there still when the host has read them."""
+    x, gate = guest.inputs
+    memory.expect(guest.host, x, rows)
+    memory.write(guest.host, guest.outputs[0], rows)
+    left: list[tuple[str, Sequence[int]]] = [] if memory.is_in_place(guest) else [(x, rows)]
+    is_constant = memory.graph.tensors[gate].data is not None
+    return left if is_constant else [*left, (gate, range(memory.height(gate)))]
+
+
+def _written(op: Op, rows: range | None, height: int, graph: Graph) -> range:
+    """The rows of its output that a turn of an op writes."""
+    if rows is None:
+        return range(height)
+    if op.walk is not Walk.SUMS:
+        return rows
+    return range(height if rows.stop == height_of(graph.tensors[op.inputs[0]]) else 0)
+
+
+def _read(op: Op, rows: range | None, graph: Graph) -> Iterator[tuple[str, Sequence[int]]]:
+    """Names of tensors, and the rows of each that a turn reads."""
+    for index, name in enumerate(op.inputs if not op.host else ()):
+        tensor = graph.tensors[name]
+        if tensor.data is not None:
+            continue
+        height = height_of(tensor)
+        if rows is None or (index and op.walk is not Walk.ELEMENTS) or (height == 1 and op.walk is Walk.ELEMENTS):
+            yield name, range(height)
+        elif isinstance(op.attrs, Conv2D | DepthwiseConv2D | AveragePool2D | MaxPool2D) and op.walk is Walk.ROWS:
+            yield name, _under(op.attrs.window, rows, height)
+        else:
+            yield name, rows
+
+
+def _under(window: Window, rows: range, height: int) -> list[int]:
+    """The rows of an image that lie under rows of a window's output."""
+    starts = [row * window.stride[0] - window.before[0] for row in rows]
+    under = {start + step * window.dilation[0] for start in starts for step in range(window.kernel[0])}
+    return sorted(row for row in under if 0 <= row < height)
 
 
 def _check_buffers(plan: Plan) -> None:
@@ -64,48 +149,3 @@ def _check_buffers(plan: Plan) -> None:
             raise BadPlan(f"{name} is at {offset}, which is not a multiple of {ALIGN}")
         if offset < 0 or offset + plan.sizes[name] > plan.total:
             raise BadPlan(f"{name} is at {offset} to {offset + plan.sizes[name]}: the arena has {plan.total} bytes")
-
-
-class _Memory:
-    def __init__(self, graph: Graph, plan: Plan) -> None:
-        self._plan = plan
-        self._sizes = {name: tensor.nbytes for name, tensor in graph.tensors.items()}
-        for op in graph.ops:
-            if isinstance(op.attrs, Excite):  # a row at a time, where it is not changed in place
-                x, output = (graph.tensors[name] for name in (op.inputs[0], op.outputs[0]))
-                row = output.nbytes // output.shape[1]
-                self._sizes[output.name] = self._sizes[x.name] if _in_place(op, plan) else row
-        self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
-        memories: dict[str | None, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
-        memories[_ARENA] = plan.total
-        self._owners = {name: np.full(size, _NOBODY, np.int32) for name, size in memories.items()}
-        self._written: list[str] = []
-        self._values: dict[str, int] = {}  # the write that made a tensor's value
-
-    def write(self, writer: str, name: str) -> None:
-        self._values[name] = len(self._written)
-        self._written.append(name)
-        self._bytes(writer, name)[:] = self._values[name]
-
-    def rename(self, name: str, other: str) -> None:
-        self._values[other] = self._values[name]
-
-    def expect(self, reader: str, *names: str) -> None:
-        for name in names:
-            if name not in self._values:
-                raise BadPlan(f"{reader} reads {name} before it is written")
-            found = self._bytes(reader, name)
-            lost = np.flatnonzero(found != self._values[name])
-            if lost.size:
-                owner = "nobody" if found[lost[0]] == _NOBODY else self._written[found[lost[0]]]
-                raise BadPlan(f"{reader} needs {name}, whose bytes {lost[0]} to {lost[-1]} belong to {owner}")
-
-    def _bytes(self, user: str, name: str) -> NDArray[np.int32]:
-        home, size = self._plan.storage.get(name, name), self._sizes[name]
-        if home not in self._plan.offsets and home not in self._owners:
-            raise BadPlan(f"{user} uses {name}, which has no storage")
-        memory, offset = (_ARENA, self._plan.offsets[home]) if home in self._plan.offsets else (home, 0)
-        room = self._plan.sizes.get(home, self._owners[memory].size)
-        if size > room:
-            raise BadPlan(f"{user} uses {size} bytes of {name}, whose storage has {room}")
-        return self._owners[memory][offset : offset + size]

@@ -5,10 +5,43 @@ from __future__ import annotations
 from dataclasses import replace
 
 from firmware_export.errors import UnsupportedOp
-from firmware_export.ir import Copy, Graph, Op, Reshape
-from firmware_export.kernels import kernels_for
+from firmware_export.ir import (
+    Add,
+    AveragePool2D,
+    Concatenation,
+    Conv2D,
+    Copy,
+    DepthwiseConv2D,
+    Div,
+    Graph,
+    Logistic,
+    Lookup,
+    Maximum,
+    MaxPool2D,
+    Mean,
+    Minimum,
+    Mul,
+    Op,
+    Prelu,
+    Quantize,
+    ReduceMax,
+    Relu,
+    Reshape,
+    Softmax,
+    SquaredDifference,
+    Sub,
+    Tanh,
+    Walk,
+)
+from firmware_export.kernels import Kernel, kernels_for
 from firmware_export.optimize import Optimize
 from firmware_export.targets import Isa
+
+SQUEEZES = "squeeze_excite_s8"  # the folder of kernels that add rows up
+ELEMENTS = (
+    *(Add, Sub, Mul, Div, Minimum, Maximum, SquaredDifference, Prelu),
+    *(Lookup, Logistic, Tanh, Relu, Quantize, Softmax),
+)
 
 
 def select_kernels(graph: Graph, *, isa: Isa, optimize: Optimize) -> Graph:
@@ -23,4 +56,23 @@ def selected(op: Op, graph: Graph, isa: Isa, optimize: Optimize) -> Op:
     choices = kernels_for(op, graph, isa, optimize)
     if not choices:
         raise UnsupportedOp(f"layer {op.name!r}: no kernel for {op.kind}; `edgeattn supported-ops` lists what there is")
-    return replace(op, kernel=choices[0].function, scratch=choices[0].scratch(op, graph))
+    kernel = choices[0]
+    return replace(
+        op,
+        kernel=kernel.function,
+        scratch=kernel.scratch(op, graph),
+        walk=walk_of(op, kernel),
+        together=kernel.together(op, graph),
+    )
+
+
+def walk_of(op: Op, kernel: Kernel) -> Walk:
+    """How the kernel comes to the op's output."""
+    match op.attrs:
+        case Conv2D() | DepthwiseConv2D() | AveragePool2D() | MaxPool2D() if kernel.is_row:
+            return Walk.ROWS
+        case AveragePool2D() | MaxPool2D() | Mean() | ReduceMax() if kernel.folder == SQUEEZES:
+            return Walk.SUMS
+        case Concatenation(axis=axis):
+            return Walk.ELEMENTS if axis > 1 else Walk.WHOLE
+    return Walk.ELEMENTS if isinstance(op.attrs, ELEMENTS) else Walk.WHOLE

@@ -2,6 +2,7 @@
 #define EA_WINDOW_S16_H
 
 #include "ea_language.h"
+#include "ea_ring.h"
 
 #include <stdint.h>
 
@@ -9,6 +10,7 @@
 struct ea_window_s16 {
     int32_t input_height;
     int32_t input_row_length; /* in elements */
+    int32_t kept; /* input rows that lie in memory at a time: all of them, or those of a ring */
     int32_t kernel_height;
     int32_t stride;
     int32_t dilation;
@@ -21,7 +23,7 @@ EA_INLINE void ea_window_rows_s16(const struct ea_window_s16 *p, const int16_t *
 {
     int32_t row = y * p->stride - p->padding;
     for (int32_t k = 0; k < p->kernel_height; k++, row += p->dilation)
-        rows[k] = row < 0 || row >= p->input_height ? p->outside : x + row * p->input_row_length;
+        rows[k] = row < 0 || row >= p->input_height ? p->outside : x + ea_ring(row, p->kept) * p->input_row_length;
 }
 
 /* rows[0..n) = the input rows of output row y that lie inside the image; returns n. */
@@ -31,7 +33,7 @@ EA_INLINE int32_t ea_window_inside_s16(const struct ea_window_s16 *p, const int1
     int32_t row = y * p->stride - p->padding;
     for (int32_t k = 0; k < p->kernel_height; k++, row += p->dilation)
         if (row >= 0 && row < p->input_height)
-            rows[count++] = x + row * p->input_row_length;
+            rows[count++] = x + ea_ring(row, p->kept) * p->input_row_length;
     return count;
 }
 

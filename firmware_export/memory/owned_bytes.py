@@ -1,0 +1,102 @@
+"""Bytes that remember who wrote them, for the proof of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_export.errors import BadPlan
+from firmware_export.ir import Concatenation, Excite, Graph, Op, Softmax, Walk
+from firmware_export.memory.buffers import Plan, scratch_name
+from firmware_export.memory.turns import height_of
+
+NOBODY = -1
+ARENA = None  # no tensor can have this name
+Ids = NDArray[np.int32]
+
+
+class OwnedBytes:
+    """The arena and the caller's memory, as a plan lays them out; tensors are written and expected row by row."""
+
+    def __init__(self, graph: Graph, plan: Plan) -> None:
+        self.graph, self._plan = graph, plan
+        self._sizes = {name: tensor.nbytes for name, tensor in graph.tensors.items()}
+        self._heights = {name: height_of(tensor) for name, tensor in graph.tensors.items()}
+        self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
+        memories: dict[str | None, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
+        memories[ARENA] = plan.total
+        self._owners: dict[str | None, Ids] = {name: np.full(size, NOBODY, np.int32) for name, size in memories.items()}
+        self._written: list[str] = []
+        self._values: dict[str, Ids] = {}  # of each byte of a tensor, the write that made it
+        self._in_place = {op.outputs[0] for op in graph.ops if isinstance(op.attrs, Excite) and self.is_in_place(op)}
+
+    def height(self, name: str) -> int:
+        """The rows of a tensor; scratch is one."""
+        return self._heights.get(name, 1)
+
+    def is_held(self, name: str) -> bool:
+        """Whether a tensor lies in the arena."""
+        return self._plan.storage.get(name, name) in self._plan.offsets
+
+    def is_in_place(self, op: Op) -> bool:
+        """Whether an Excite writes each row where it read it, which nobody reads any more."""
+        x, output = op.inputs[0], op.outputs[0]
+        return self._plan.storage.get(output, output) == self._plan.storage.get(x, x)
+
+    def is_taken(self, op: Op, name: str, row: int) -> bool:
+        """Whether the op itself wrote a row of its output over this row, value by value."""
+        if op.walk is not Walk.ELEMENTS or isinstance(op.attrs, Softmax | Concatenation) or name not in op.inputs:
+            return False
+        x, output = self.graph.tensors[name], self.graph.tensors[op.outputs[0]]
+        is_alike = (x.shape, x.dtype) == (output.shape, output.dtype)
+        return is_alike and self._place(op.name, name, row) == self._place(op.name, output.name, row)
+
+    def write(self, writer: str, name: str, rows: Iterable[int]) -> None:
+        """Let rows of a tensor get a new value."""
+        number = len(self._written)
+        self._written.append(name)
+        values = self._values.setdefault(name, np.full(self._sizes[name], NOBODY, np.int32))
+        size = self._sizes[name] // self.height(name)
+        for row in rows:
+            self._bytes(writer, name, row)[:] = number
+            values[row * size : (row + 1) * size] = number
+
+    def rename(self, reader: str, name: str, other: str) -> None:
+        """Let the bytes of one tensor be those of another."""
+        self.expect(reader, name, range(self.height(name)))
+        self._values[other] = self._values[name]
+        self.expect(reader, other, range(self.height(other)))
+
+    def expect(self, reader: str, name: str, rows: Iterable[int]) -> None:
+        """Raise BadPlan where rows of a tensor are not what was written there last under its name."""
+        size = self._sizes[name] // self.height(name)
+        for row in rows:
+            values = self._values.get(name)
+            wanted = None if values is None else values[row * size : (row + 1) * size]
+            if wanted is None or (wanted == NOBODY).any():
+                raise BadPlan(f"{reader} reads {name} before it is written")
+            found = self._bytes(reader, name, row)
+            lost = np.flatnonzero(found != wanted)
+            if lost.size:
+                owner = "nobody" if found[lost[0]] == NOBODY else self._written[found[lost[0]]]
+                first, last = row * size + lost[0], row * size + lost[-1]
+                raise BadPlan(f"{reader} needs {name}, whose bytes {first} to {last} belong to {owner}")
+
+    def _bytes(self, user: str, name: str, row: int) -> Ids:
+        memory, offset = self._place(user, name, row)
+        return self._owners[memory][offset : offset + self._sizes[name] // self.height(name)]
+
+    def _place(self, user: str, name: str, row: int) -> tuple[str | None, int]:
+        home, size, height = self._plan.storage.get(name, name), self._sizes[name], self.height(name)
+        if home not in self._plan.offsets and home not in self._owners:
+            raise BadPlan(f"{user} uses {name}, which has no storage")
+        memory, offset = (ARENA, self._plan.offsets[home]) if home in self._plan.offsets else (home, 0)
+        room = self._plan.sizes.get(home, self._owners[memory].size)
+        kept = self._plan.rings.get(home, height)
+        if name in self.graph.excited and name not in self._in_place:
+            kept = 1  # a row at a time
+        if size // height * kept > room:
+            raise BadPlan(f"{user} uses {size // height * kept} bytes of {name}, whose storage has {room}")
+        return memory, offset + row % kept * (size // height)

@@ -1,0 +1,231 @@
+"""Which runs of ops go depth first: the cuts between them for which the most memory in use is least."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from firmware_export.ir import Excite, Graph, Op, Reshape, Walk
+from firmware_export.memory.bounds import in_use
+from firmware_export.memory.buffers import BEFORE, Lifetimes, lifetimes
+from firmware_export.memory.schedule import Schedule, Segment, alone, eager, lazy, segment_of
+from firmware_export.memory.turns import Pace, can_walk, height_of, needs, pace_of, window_of
+
+LONGEST = 48  # ops of one stream
+ORDERS = (eager, lazy)
+GUESS = 0.85  # of what is in use in a stream, so that few guesses are too high
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A segment, and the most bytes in use while it runs."""
+
+    segment: Segment
+    peak: int
+
+
+@dataclass
+class Search:
+    """The segments of one graph, looked at once each: from the op at one index to before that at another."""
+
+    graph: Graph
+    held: tuple[str, ...]
+    together: int  # rows a turn, at most
+    ops: tuple[Op, ...] = field(init=False)
+    known: dict[tuple[int, int], Choice] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ops = self.graph.ops
+        self.starts = [self._first_start(index) for index in range(len(self.ops))]
+        self._base = tuple(self._alone(op) for op in self.ops)
+        self._lives = lifetimes(self.graph, self._base, self.held)
+        self._spans = self._op_spans(self._lives)
+        self._peaks = self._op_peaks()
+
+    def _alone(self, op: Op) -> Segment:
+        is_one_call = op.walk is not Walk.ROWS or is_pointwise(op)
+        return alone(op.name, self.graph, 0 if is_one_call else op.together)
+
+    def _first_start(self, index: int) -> int:
+        """The earliest op with which this one can take turns, if those between can; its own index: alone."""
+        op = self.ops[index]
+        if not (can_walk(op, self.graph) or op.host) or isinstance(op.attrs, Reshape):
+            return index
+        makers = {name: place for place, other in enumerate(self.ops) for name in other.outputs}
+        guests = [guest for guest in self.graph.guests(op) if isinstance(guest.attrs, Excite)]
+        gated = [
+            makers[name] + 1 for guest in guests for name in guest.inputs if name in makers and makers[name] < index
+        ]
+        gated = [start for start in gated if not isinstance(self.ops[start - 1].attrs, Excite)]
+        whole = [
+            makers[need.tensor] + 1
+            for need in needs(pace_of(op, self.graph, 1), self.graph, 0)
+            if need.tensor in makers and height_of(self.graph.tensors[need.tensor]) == 1
+        ]
+        return max([0, *gated, *whole])
+
+    def _op_spans(self, lives: Lifetimes) -> list[tuple[int, int, int]]:
+        """Size, first and last op of every buffer of the base schedule."""
+        owners = [index for index, segment in enumerate(self._base) for _ in segment.turns]
+        owners.append(len(self.ops))
+
+        def owner(moment: int) -> int:
+            return -1 if moment == BEFORE else owners[moment]
+
+        return [(buffer.size, owner(buffer.first), owner(buffer.last)) for buffer in lives.buffers]
+
+    def _op_peaks(self) -> list[int]:
+        total = in_use(self._lives.buffers, self._lives.in_place)
+        peaks, moment = [], 0
+        for segment in self._base:
+            now = total[moment - BEFORE : moment - BEFORE + len(segment.turns)]
+            peaks.append(int(now.max(initial=0)))
+            moment += len(segment.turns)
+        return peaks
+
+    def starts_of(self, end: int) -> Iterator[int]:
+        """Where segments may begin that end before `end`."""
+        start = end - 1
+        least = self.starts[start]
+        yield start
+        while start > 0 and least < start and end - start < LONGEST:
+            start -= 1
+            if self.starts[start] == start and start != end - 1 and not self._may_begin(start):
+                return
+            least = max(least, self.starts[start]) if self.starts[start] != start else max(least, start)
+            if start < least and least != start:
+                return
+            yield start
+
+    def _may_begin(self, index: int) -> bool:
+        op = self.ops[index]
+        return (can_walk(op, self.graph) or bool(op.host)) and not isinstance(op.attrs, Reshape)
+
+    def guess(self, start: int, end: int) -> int:
+        """About how much is in use in a segment."""
+        if (start, end) in self.known:
+            return self.known[start, end].peak
+        if end - start == 1:
+            return self._peaks[start]
+        through = dying = made = scratch = 0
+        inner = sum(self._ring_bytes(index) for index in range(start, end))
+        for size, first, last in self._spans:
+            if last < start or first >= end:
+                continue
+            if first < start:
+                through, dying = (through + size, dying) if last >= end else (through, dying + size)
+            elif last >= end:
+                made += size
+        for op in self.ops[start:end]:
+            scratch = max(scratch, op.scratch)
+        return int(through + max(dying, made) + GUESS * (inner + scratch))
+
+    def _ring_bytes(self, index: int) -> int:
+        """Of the output of an op, what its readers need at once."""
+        output = self.graph.tensors[self.ops[index].outputs[0]]
+        if output.name in self.graph.excited:
+            return 0
+        readers = [op for op in self.graph.consumers(output.name) if op.walk is Walk.ROWS]
+        rows = max((window_of(op).kernel[0] for op in readers), default=1)
+        return min(rows, height_of(output)) * output.nbytes // max(height_of(output), 1)
+
+    def look(self, start: int, end: int) -> Choice:
+        """The best segment of these ops, and how much is in use in it."""
+        if (start, end) not in self.known:
+            candidates = self._candidates(start, end)
+            self.known[start, end] = min(candidates, key=lambda choice: choice.peak)
+        return self.known[start, end]
+
+    def _candidates(self, start: int, end: int) -> Iterator[Choice]:
+        if end - start == 1:
+            yield Choice(self._base[start], self._peaks[start])
+            op = self.ops[start]
+            if is_pointwise(op) and can_walk(op, self.graph):
+                yield self._tried(start, end, alone(op.name, self.graph, 1))
+            return
+        paces = [self.pace(op) for op in self.ops[start:end]]
+        for order in ORDERS:
+            yield self._tried(start, end, segment_of(paces, self.graph, order))
+
+    def pace(self, op: Op) -> Pace:
+        """How an op proceeds among others."""
+        return pace_of(op, self.graph, rows_a_turn(op, self.graph, self.together))
+
+    def _tried(self, start: int, end: int, segment: Segment) -> Choice:
+        schedule = (*self._base[:start], segment, *self._base[end:])
+        lives = lifetimes(self.graph, schedule, self.held)
+        moment = sum(len(one.turns) for one in self._base[:start])
+        total = in_use(lives.buffers, lives.in_place)[moment - BEFORE : moment - BEFORE + len(segment.turns)]
+        return Choice(segment, int(total.max(initial=0)))
+
+
+def rows_a_turn(op: Op, graph: Graph, together: int) -> int:
+    """Rows that an op computes a turn where it takes turns with others."""
+    if op.host or not can_walk(op, graph):
+        return 0
+    match op.walk:
+        case Walk.ROWS:
+            return 1 if is_pointwise(op) and graph.guests(op) else min(op.together, together)
+        case Walk.ELEMENTS:
+            return together
+    return 1
+
+
+def is_pointwise(op: Op) -> bool:
+    """Whether a kernel may take all rows for one."""
+    return op.walk is Walk.ROWS and window_of(op).kernel == (1, 1) and op.together > 1
+
+
+def best_schedule(graph: Graph, held: tuple[str, ...] = (), together: int = 1) -> Schedule:
+    """Cut the ops into segments so that the most memory in use at once is least, and as few ops as possible stream."""
+    if not graph.ops:
+        return ()
+    search = Search(graph, held, together)
+    cuts = _settled(search, most=None)
+    peak = max(search.look(*cut).peak for cut in cuts)
+    cuts = _settled(search, most=peak)
+    return tuple(search.look(*cut).segment for cut in cuts)
+
+
+def _settled(search: Search, most: int | None) -> list[tuple[int, int]]:
+    """The best cuts, looked at until none of them is a guess."""
+    while True:
+        cuts = _cuts(search, most)
+        unknown = [cut for cut in cuts if cut not in search.known]
+        if not unknown:
+            return cuts
+        worst = max(unknown, key=lambda cut: search.guess(*cut))
+        for cut in unknown if most is not None else [worst]:
+            search.look(*cut)
+
+
+def _cuts(search: Search, most: int | None) -> list[tuple[int, int]]:
+    """The cuts of least peak, or of those whose peak is at most so high the ones in which fewest ops stream."""
+    best: list[tuple[float, float]] = [(0, 0)]
+    came: list[int] = [0]
+    for end in range(1, len(search.ops) + 1):
+        options = []
+        for start in search.starts_of(end):
+            peak, streamed = search.guess(start, end), 0 if end - start == 1 else end - start
+            before = best[start]
+            if most is None:
+                options.append(((max(before[0], peak), before[1] + streamed), start))
+            else:
+                over = max(peak - most, 0)
+                options.append(((before[0] + over, before[1] + streamed), start))
+        value, start = min(options)
+        best.append(value)
+        came.append(start)
+    cuts: list[tuple[int, int]] = []
+    end = len(search.ops)
+    while end:
+        cuts.append((came[end], end))
+        end = came[end]
+    return cuts[::-1]
+
+
+def described(schedule: Sequence[Segment]) -> str:
+    """The streams, for people: names and rows a turn."""
+    return "; ".join(
+        " ".join(f"{name}:{rows}" for name, rows in zip(one.ops, one.rows, strict=True)) for one in schedule
+    )
