@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -40,6 +40,7 @@ class Names:
 
 
 NO_NAMES = Names()
+Planner = Callable[[Graph], Plan]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,16 +68,18 @@ def export(  # noqa: PLR0913 - each has a name of its own
     short_loops: bool = False,
     layout: Layout = Layout.SINGLE,
     names: Names = NO_NAMES,
+    planner: Planner | None = None,
 ) -> Export:
     """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
 
     name: what users call the network; made a C identifier. short_loops: as the target tells.
-    names: what is known of the model's own.
+    names: what is known of the model's own. planner: who takes turns and what lies where; what `optimize` asks for
+    where it is left out, and proved in either case.
     Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
-    plan = plan_of(graph, optimize)
+    plan = planner(graph) if planner else plan_of(graph, optimize)
     memory.check_size(graph, plan)
     memory.check(graph, plan)
     lowered = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest())

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export.errors import BadPlan
-from firmware_export.ir import Concatenation, Excite, Graph, Op, Softmax, Walk
+from firmware_export.ir import Concatenation, Graph, Op, Softmax, Walk
 from firmware_export.memory.buffers import Plan, scratch_name
 from firmware_export.memory.turns import height_of
 
@@ -30,7 +30,6 @@ class OwnedBytes:
         self._owners: dict[str | None, Ids] = {name: np.full(size, NOBODY, np.int32) for name, size in memories.items()}
         self._written: list[str] = []
         self._values: dict[str, Ids] = {}  # of each byte of a tensor, the write that made it
-        self._in_place = {op.outputs[0] for op in graph.ops if isinstance(op.attrs, Excite) and self.is_in_place(op)}
 
     def height(self, name: str) -> int:
         """The rows of a tensor; scratch is one."""
@@ -94,9 +93,7 @@ class OwnedBytes:
             raise BadPlan(f"{user} uses {name}, which has no storage")
         memory, offset = (ARENA, self._plan.offsets[home]) if home in self._plan.offsets else (home, 0)
         room = self._plan.sizes.get(home, self._owners[memory].size)
-        kept = self._plan.rings.get(home, height)
-        if name in self.graph.excited and name not in self._in_place:
-            kept = 1  # a row at a time
+        kept = 1 if home in self.graph.excited else self._plan.rings.get(home, height)
         if size // height * kept > room:
             raise BadPlan(f"{user} uses {size // height * kept} bytes of {name}, whose storage has {room}")
         return memory, offset + row % kept * (size // height)

@@ -164,11 +164,11 @@ def rows_a_turn(op: Op, graph: Graph, together: int) -> int:
     if op.host or not can_walk(op, graph):
         return 0
     match op.walk:
-        case Walk.ROWS:
-            return 1 if is_pointwise(op) and graph.guests(op) else min(op.together, together)
-        case Walk.ELEMENTS:
-            return together
-    return 1
+        case Walk.SUMS:
+            return 1
+        case Walk.ROWS if is_pointwise(op) and graph.guests(op):
+            return 1
+    return min(op.together, together)
 
 
 def is_pointwise(op: Op) -> bool:

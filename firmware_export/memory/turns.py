@@ -83,6 +83,9 @@ def can_walk(op: Op, graph: Graph) -> bool:
         return False
     if op.walk is Walk.ROWS:
         return True
+    row = output.elements // height_of(output)
+    if op.together == 1 and any(height_of(tensor) == 1 and tensor.elements == row for tensor in graph.of(op.inputs)):
+        return False  # a gate for each value of a row: in a row it is no gate any more
     constants = [tensor for tensor in graph.of(op.inputs) if tensor.data is not None]
     heights = {height_of(tensor) for tensor in tensors if tensor.elements > 1}
     flat = all(height_of(tensor) == 1 for tensor in constants)

@@ -34,6 +34,7 @@ from firmware_export.ir import (
     Walk,
 )
 from firmware_export.kernels import Kernel, kernels_for
+from firmware_export.memory import height_of
 from firmware_export.optimize import Optimize
 from firmware_export.targets import Isa
 
@@ -62,8 +63,15 @@ def selected(op: Op, graph: Graph, isa: Isa, optimize: Optimize) -> Op:
         kernel=kernel.function,
         scratch=kernel.scratch(op, graph),
         walk=walk_of(op, kernel),
-        together=kernel.together(op, graph),
+        together=rows_together(op, kernel, graph),
     )
+
+
+def rows_together(op: Op, kernel: Kernel, graph: Graph) -> int:
+    """Rows that one call of the kernel computes at most: any number where values do not know their neighbours."""
+    if walk_of(op, kernel) is not Walk.ELEMENTS or kernel.is_row:
+        return kernel.together(op, graph)
+    return height_of(graph.tensors[op.outputs[0]])
 
 
 def walk_of(op: Op, kernel: Kernel) -> Walk:

@@ -15,7 +15,7 @@ from firmware_export.emulator.image import Image
 from firmware_export.emulator.interface import Interface
 from firmware_export.emulator.toolchain import WARNINGS, Toolchain
 from firmware_export.emulator.unicorn import verify
-from firmware_export.export import Export, export
+from firmware_export.export import Export, Planner, export
 from firmware_export.optimize import Optimize
 from firmware_export.targets import Isa
 from tests.kernels.case import Case
@@ -48,12 +48,17 @@ def prepared(cases: Sequence[Case]) -> tuple[Prepared, ...]:
 
 
 def exported_for(
-    batch: Sequence[Prepared], isa: Isa, optimize: Optimize = Optimize.BALANCED, *, short_loops: bool = False
+    batch: Sequence[Prepared],
+    isa: Isa,
+    optimize: Optimize = Optimize.BALANCED,
+    *,
+    short_loops: bool = False,
+    planner: Planner | None = None,
 ) -> tuple[Prepared, ...]:
-    """The same cases with the kernels of an instruction set, chosen for a wish and a part."""
-    if (isa, optimize, short_loops) == (Isa.C, Optimize.BALANCED, False):
+    """The same cases with the kernels of an instruction set, chosen for a wish and a part, and planned."""
+    if (isa, optimize, short_loops, planner) == (Isa.C, Optimize.BALANCED, False, None):
         return tuple(batch)
-    wishes = {"isa": isa, "optimize": optimize, "short_loops": short_loops}
+    wishes = {"isa": isa, "optimize": optimize, "short_loops": short_loops, "planner": planner}
     return tuple(replace(item, export=export(item.case.model, name=item.symbol, **wishes)) for item in batch)
 
 

@@ -14,6 +14,7 @@ from tests.kernels.window_sizes import output_size
 from tests.single_op import TensorSpec, constant, model
 
 T = TypeVar("T")
+HEIGHTS = (1, 2, 4, 5)
 SCALES = (0.02, 0.05, 0.0625, 0.11)
 TABLES = ("LOGISTIC", "TANH", "RELU", "HARD_SWISH", "RELU6")
 TABLE_OUTPUTS = {"LOGISTIC": PROBABILITY, "TANH": Affine(1 / 128, 0)}
@@ -22,10 +23,10 @@ TABLE_OUTPUTS = {"LOGISTIC": PROBABILITY, "TANH": Affine(1 / 128, 0)}
 class Growing:
     """A network to which a step adds what it draws."""
 
-    def __init__(self, seed: int, network: type[Network]) -> None:
+    def __init__(self, seed: int, network: type[Network], heights: Sequence[int]) -> None:
         self.rng = np.random.default_rng(seed)
         self.net = network(rng=self.rng)
-        height, width, channels = (int(self.rng.choice(sizes)) for sizes in ((1, 2, 4, 5), (1, 3, 4), (1, 3, 4, 8)))
+        height, width, channels = (int(self.rng.choice(sizes)) for sizes in (heights, (1, 3, 4), (1, 3, 4, 8)))
         self.images = [self.input((1, height, width, channels))]
 
     def input(self, shape: Shape) -> int:
@@ -217,9 +218,9 @@ class Pruned(Network):
         return y
 
 
-def random_network(seed: int, network: type[Network] = Network) -> bytes:
+def random_network(seed: int, network: type[Network] = Network, heights: Sequence[int] = HEIGHTS) -> bytes:
     """A network that is drawn from a seed; some of what is read inside is an output as well."""
-    g = Growing(seed, network)
+    g = Growing(seed, network, heights)
     for _ in range(int(g.rng.integers(3, 14))):
         g.draw(list(STEPS))(g)
     written = [index for op in g.net.ops for index in op.outputs]

@@ -1,0 +1,86 @@
+"""Networks in which every op that can takes turns with others: the reference's bytes, whatever the rows a turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+
+from firmware_export import memory
+from firmware_export.emulator.toolchain import Toolchain
+from firmware_export.ir import Graph
+from firmware_export.memory import Plan, Segment
+from firmware_export.memory.schedule import Order, eager, lazy, segment_of
+from firmware_export.memory.streams import Search
+from firmware_export.optimize import Optimize
+from firmware_export.targets import CORES as CORE_TABLE
+from firmware_export.targets import Isa
+from tests.kernels.batch import Prepared, exported_for, prepared, wrong_on_core, wrong_on_host
+from tests.kernels.case import Case
+from tests.kernels.random_networks import random_network
+from tests.kernels.sanitized import SANITIZED
+
+SEEDS = range(100, 150)
+HEIGHTS = (6, 9, 13)
+
+
+@dataclass(frozen=True)
+class EveryStream:
+    """A planner: runs of ops as long as can be, so many rows a turn, inputs and outputs in the arena."""
+
+    together: int
+    order: Order
+
+    def __call__(self, graph: Graph) -> Plan:
+        held = () if graph.states else (*graph.inputs, *graph.outputs)
+        search = Search(graph, held, self.together)
+        segments: list[Segment] = []
+        end = len(graph.ops)
+        while end:
+            start = min(search.starts_of(end))
+            paces = [search.pace(op) for op in graph.ops[start:end]]
+            is_alone = end - start == 1
+            segments.append(search.look(start, end).segment if is_alone else segment_of(paces, graph, self.order))
+            end = start
+        schedule = tuple(reversed(segments))
+        return memory.plan(memory.lifetimes(graph, schedule, held), schedule)
+
+
+PLANNERS = {
+    f"{together} rows, {order.__name__}": EveryStream(together, order) for together in (1, 2, 4) for order in (eager, lazy)
+}
+CORES = (
+    "cortex-m0",
+    "cortex-m4",
+    *(pytest.param(core, marks=pytest.mark.slow) for core in ("cortex-m3", "cortex-m7", "cortex-m33")),
+)
+
+
+@cache
+def networks() -> tuple[Prepared, ...]:
+    return prepared([Case(f"seed {seed}", random_network(seed, heights=HEIGHTS), seed) for seed in SEEDS])
+
+
+@cache
+def streamed(isa: Isa, name: str) -> tuple[Prepared, ...]:
+    return exported_for(networks(), isa, Optimize.RAM, planner=PLANNERS[name])
+
+
+def test_most_networks_stream_and_keep_rings():
+    programs = [item.export.program for item in streamed(Isa.DSP, "2 rows, eager")]
+    assert sum(bool(program.streams) for program in programs) > len(programs) // 2
+    kernels = {layer.kernel for program in programs for layer in program.layers if layer.rows}
+    assert len(kernels) > 12
+
+
+@pytest.mark.parametrize("name", PLANNERS)
+@pytest.mark.parametrize("isa", Isa)
+def test_streams_give_the_reference_bytes(isa, name, tmp_path):
+    assert not wrong_on_host(streamed(isa, name), SANITIZED, tmp_path)
+
+
+@pytest.mark.parametrize("name", PLANNERS)
+@pytest.mark.parametrize("core", CORES)
+def test_streams_give_the_reference_bytes_on_a_core(core, name):
+    assert not wrong_on_core(streamed(CORE_TABLE[core].isa, name), Toolchain(core))
