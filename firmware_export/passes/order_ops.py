@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from firmware_export import memory
 from firmware_export.ir import Graph, Op
-from firmware_export.passes.order_search import Goal, State, search
+from firmware_export.passes.order_groups import groups_of
+from firmware_export.passes.order_search import search
 from firmware_export.passes.order_tasks import Moment, Tasks, tasks_of
 
-LOOKS = 60_000  # tasks tried before settling for the best order found: a fraction of a second
+LOOKS = 40_000  # tasks tried before settling for the best order found: a fraction of a second
 SHARES = 4  # one of what is left goes to each attempt
 
 
@@ -21,7 +22,7 @@ class Part:
     """
 
     tasks: range
-    start: State
+    start: Moment
     order: tuple[int, ...]
     peak: int  # bytes in use at the worst moment
     bound: int = 0  # those that any order needs, as far as they are known
@@ -71,32 +72,23 @@ def given_parts(tasks: Tasks) -> list[Part]:
     """The parts as they stand."""
     parts, moment = [], Moment(0, 0)
     for part in tasks.parts:
-        ready = tuple(index for index in part if not tasks.tasks[index].waits & ~moment.done)
-        start = State(moment, ready, ())
-        peak, moment = peak_of(tasks, moment, tuple(part))
+        start = moment
+        peak, moment = tasks.run_all(start, part)
         parts.append(Part(part, start, tuple(part), peak))
     return parts
 
 
-def peak_of(tasks: Tasks, moment: Moment, order: tuple[int, ...]) -> tuple[int, Moment]:
-    """The bytes in use at the worst moment of an order, and the moment after it."""
-    peak = 0
-    for index in order:
-        used, moment = tasks.run(moment, index)
-        peak = max(peak, used)
-    return peak, moment
-
-
 def improved(part: Part, tasks: Tasks, *, floor: int, looks: int) -> tuple[Part, int]:
     """The part in an order that needs less, down to a floor of bytes, and the looks left."""
-    end = (1 << part.tasks.stop) - 1
+    groups = groups_of(tasks, part.tasks)
     while floor < part.peak and looks > 0:
         limit = (floor + part.peak - 1) // 2
         share = looks // SHARES + 1
-        attempt = search(tasks, part.start, Goal(end, limit), share)
+        attempt = search(groups, part.start, limit, share)
         looks += attempt.looks - share
         if attempt.order:
-            part = replace(part, order=attempt.order, peak=peak_of(tasks, part.start.moment, attempt.order)[0])
+            peak, _ = tasks.run_all(part.start, attempt.order)
+            part = replace(part, order=attempt.order, peak=peak)
         elif attempt.least:
             floor = min(attempt.least, part.peak)
             part = replace(part, bound=floor)

@@ -57,9 +57,13 @@ class Tasks:
         rows = sum([size for users, size in task.rows if users & ~done])
         return taken + rows, Moment(done, taken - sum([size for users, size in task.holds if not users & ~done]))
 
-    def readied(self, done: int, index: int) -> list[int]:
-        """The tasks for which a task was the last to wait for."""
-        return [later for later in self.followers[index] if not self.tasks[later].waits & ~done]
+    def run_all(self, moment: Moment, order: Iterable[int]) -> tuple[int, Moment]:
+        """The bytes in use at the worst moment while tasks run in an order, and the moment after."""
+        peak = 0
+        for index in order:
+            used, moment = self.run(moment, index)
+            peak = max(peak, used)
+        return peak, moment
 
     @cached_property
     def followers(self) -> tuple[tuple[int, ...], ...]:
@@ -79,6 +83,14 @@ class Tasks:
         return tuple(found)
 
     @cached_property
+    def descendants(self) -> tuple[int, ...]:
+        """For each task, all that run after it in any order."""
+        found = [0] * len(self.tasks)
+        for index in reversed(range(len(self.tasks))):
+            found[index] = union(found[later] | 1 << later for later in self.followers[index])
+        return tuple(found)
+
+    @cached_property
     def parts(self) -> tuple[range, ...]:
         """The tasks cut wherever all of those behind run after all of those before, in any order."""
         count = len(self.tasks)
@@ -95,9 +107,9 @@ class Tasks:
         return max(map(self._least, range(len(self.tasks))), default=0)
 
     def _least(self, index: int) -> int:
-        begun = self.ancestors[index] | 1 << index
-        later = union(1 << one for one, before in enumerate(self.ancestors) if before >> index & 1)
-        held = sum(size for users, size in self.holds if users & -users & begun and users & (later | 1 << index))
+        own, later = 1 << index, self.descendants[index]
+        begun = self.ancestors[index] | own
+        held = sum(size for users, size in self.holds if users & -users & begun and users & (own | later))
         return held + sum(size for users, size in self.tasks[index].rows if users & later)
 
 
