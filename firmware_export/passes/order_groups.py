@@ -70,6 +70,7 @@ def group_of(tasks: Tasks, index: int, part: int) -> Group:
     task, before, own = tasks.tasks[index], tasks.ancestors[index], 1 << index
     freed = sum(hold.size for hold in task.holds if not hold.users & ~(before | own))
     left = sum(hold.size for hold in task.holds if not hold.users & tasks.descendants[index])
+    left += tasks.spared[index]  # what others need while it waits is as good as kept
     rows = sum(row.size for row in task.rows)
     return Group(
         tasks=(index,),

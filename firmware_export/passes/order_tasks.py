@@ -91,6 +91,16 @@ class Tasks:
         return tuple(found)
 
     @cached_property
+    def spared(self) -> tuple[int, ...]:
+        """For each task, the bytes of others' excited rows that may be written in place as soon as it has run."""
+        found = [0] * len(self.tasks)
+        for host, task in enumerate(self.tasks):
+            for users, size in task.rows:
+                for index in members(users & ~(1 << host)):
+                    found[index] += size
+        return tuple(found)
+
+    @cached_property
     def parts(self) -> tuple[range, ...]:
         """The tasks cut wherever all of those behind run after all of those before, in any order."""
         count = len(self.tasks)

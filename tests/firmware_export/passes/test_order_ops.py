@@ -128,6 +128,17 @@ BETTER = {
         "a q g e p y",
         300 + 50 + 16 + 100,
     ),
+    "and they are as soon as somebody has read x who could as well wait": (
+        hosted(
+            graph_of(
+                *("x -> a:16", "x a -> h:16 +16", "h -> s:64 +16", "a -> e:64", "e a -> p:16 +16", "s p -> y"),
+            ),
+            s="h",
+            e="p",
+        ),
+        "a h e p s y",
+        16 + 64 + 16,
+    ),
     "what is written to the caller's output needs nothing": (
         graph_of("x -> a:100", "x -> b:400", "b -> z:400", "a -> y", outputs=("y", "z")),
         "b z a y",
