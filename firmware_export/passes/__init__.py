@@ -12,6 +12,7 @@ from firmware_export.passes.fold_constants import fold_constants
 from firmware_export.passes.fold_padding import fold_padding
 from firmware_export.passes.fuse_squeeze_excite import fuse_squeeze_excite
 from firmware_export.passes.merge_lookups import merge_lookups
+from firmware_export.passes.order_ops import order_ops
 from firmware_export.passes.place_states import place_states
 from firmware_export.passes.remove_dead_channels import remove_dead_channels
 from firmware_export.passes.remove_identities import remove_identities
@@ -44,6 +45,7 @@ def exact(isa: Isa, optimize: Optimize = Optimize.BALANCED) -> tuple[Pass, ...]:
         place_states,  # after it: a copy of the old value has to come before the new one
         fuse_squeeze_excite,
         partial(select_kernels, isa=isa, optimize=optimize),
+        order_ops,  # last: it counts what kernels need beside tensors
     )
 
 
