@@ -141,6 +141,18 @@ def packed_weights(weights: Weights, tile: int) -> NDArray[np.int16]:
     return both.transpose(0, 2, 4, 1, 3)
 
 
+def octets(weights: Weights) -> NDArray[np.int16]:
+    """int16 [octet][block][pair][two units][2 values], of a fully connected layer.
+
+    The first block is the last four values, that rows need not be filled up: weights of what another block holds too,
+    or is not there, are zeros.
+    """
+    channels, runs, depth = weights.shape
+    behind = (depth - 1) // BLOCK * BLOCK
+    repeated = np.zeros((channels, runs, behind + BLOCK - depth), np.int8)
+    return packed_weights(np.concatenate([repeated, weights[..., behind:], weights[..., :behind]], axis=2), OCTET)
+
+
 def channel_numbers(filters: Filters, rounding: Rounding) -> NDArray[np.int32]:
     """Of each channel {bias, multiplier, addend, right}; the addend rounds, and holds the output's zero point.
 
@@ -200,8 +212,3 @@ def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
     columns, height = columns_of(op, graph), filters_of(op, graph).weights.shape[1]
     has_edges = columns.first > 0 or columns.end < output.shape[2]
     return int(height) * (columns.row_blocks * BLOCK * 2 * PIXELS + (columns.edge_bytes if has_edges else 0))
-
-
-def fully_connected_scratch(op: ir.Op, graph: ir.Graph) -> int:
-    """One row's values, widened to int16."""
-    return blocks_of(filters_of(op, graph).weights) * BLOCK * 2
