@@ -31,6 +31,7 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         ("inside_first", columns.first),
         ("inside_end", columns.end),
         ("edge_bytes", columns.edge_bytes),
+        ("edge_start", columns.edge_start),
         ("weights", Address(weights.symbol)),
     )
     return rows.lowered(walk, op, context, fields, (weights,))
