@@ -159,8 +159,7 @@ KERNELS = (
         "fully_connected_tiles_s8",
         Isa.DSP,
         (ir.FullyConnected,),
-        tiles.fully_connected_scratch,
-        tiles.fully_connected_suits,
+        suits=tiles.fully_connected_suits,
     ),
     Kernel(
         "conv2d_shallow_row_s8",
@@ -222,8 +221,7 @@ KERNELS = (
         "fully_connected_blocks_s8",
         Isa.C,
         (ir.FullyConnected,),
-        blocks.fully_connected_scratch,
-        blocks.fully_connected_suits,
+        suits=blocks.fully_connected_suits,
     ),
     Kernel("conv2d_row_s8", "conv2d_s8", Isa.C, (ir.Conv2D,)),
     Kernel(

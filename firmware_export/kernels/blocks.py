@@ -1,10 +1,12 @@
 """Blocks of plain cores: which layers they can compute, and weights and numbers in the order they read them.
 
-Values and weights are read without a sign, 128 larger than they are. What that adds to a sum is known: a part of the
-bias, and 128 times the sum of what lies under the filter.
+Weights are read without a sign, 128 larger than they are, and so are a convolution's values. What that adds to a sum is
+known: 128 times the sum of what lies under the filter, and, of a convolution, a part of the bias.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,21 +39,21 @@ EIGHTH = 1 << 30  # the multiplier of a channel without weights, with a shift to
 def conv2d_suits(op: ir.Op, graph: ir.Graph) -> bool:
     """Whether blocks compute a CONV_2D to the byte: one group, and numbers that leave no register."""
     x, weights, *_ = graph.of(op.inputs)
-    return weights.shape[3] == x.shape[3] and suits(op, graph, TWICE)
+    return weights.shape[3] == x.shape[3] and suits(op, graph, TWICE, farthest_sums)
 
 
 def fully_connected_suits(op: ir.Op, graph: ir.Graph) -> bool:
     """Whether blocks compute a FULLY_CONNECTED to the byte: numbers that leave no register."""
-    return suits(op, graph, ONCE)
+    return suits(op, graph, ONCE, bounds)
 
 
-def suits(op: ir.Op, graph: ir.Graph, rounding: Rounding) -> bool:
+def suits(op: ir.Op, graph: ir.Graph, rounding: Rounding, farthest: Callable[[Filters], Numbers]) -> bool:
     """Whether four sums can be told apart in three registers, and each be rounded in 32 bits."""
     x, weights, *_ = graph.of(op.inputs)
     if x.dtype is ir.DType.INT16 or weights.data is None:
         return False
     filters = filters_of(op, graph)
-    return bool(farthest_sums(filters).max() < APART and are_rounded(filters, rounding, WIDEST))
+    return bool(farthest(filters).max() < APART and are_rounded(filters, rounding, WIDEST))
 
 
 def farthest_sums(filters: Filters) -> Numbers:
@@ -73,9 +75,8 @@ def channel_numbers(filters: Filters, rounding: Rounding, bias: Numbers) -> tupl
     return np.stack(columns, axis=1), np.where(live, rights_of(filters, rounding) - 1, 0)
 
 
-def numbers_of(filters: Filters, rounding: Rounding) -> tuple[Numbers, Numbers]:
-    """The same where values and weights have no sign, in whole quads."""
-    bias = filters.bias - FARTHEST * filters.weights.astype(np.int64).sum(axis=(1, 2))
+def numbers_of(filters: Filters, rounding: Rounding, bias: Numbers) -> tuple[Numbers, Numbers]:
+    """The same in whole quads."""
     numbers, rights = channel_numbers(filters, rounding, bias)
     missing = (0, -len(rights) % QUAD)
     return np.pad(numbers, (missing, (0, 0)), "edge"), np.pad(rights, missing, "edge")
@@ -96,31 +97,27 @@ def words(rights: Numbers) -> NDArray[np.uint32]:
 
 def quads(filters: Filters) -> NDArray[np.uint32]:
     """uint32 [quad][words]: weights of four channels of a convolution, then the channels' shifts and numbers."""
-    weights, (numbers, rights) = packed_weights(filters), numbers_of(filters, TWICE)
+    bias = filters.bias - FARTHEST * filters.weights.astype(np.int64).sum(axis=(1, 2))  # of values without a sign
+    weights, (numbers, rights) = packed_weights(filters), numbers_of(filters, TWICE, bias)
     own = numbers.astype(np.int32).reshape(len(weights), -1).view(np.uint32)
     return np.concatenate([weights, words(rights), own], axis=1)
 
 
 def units_of(filters: Filters) -> NDArray[np.uint32]:
     """uint32 [quad][words]: weights of four units of a fully connected layer, then their biases."""
-    weights, (numbers, _) = packed_weights(filters), numbers_of(filters, ONCE)
+    weights, (numbers, _) = packed_weights(filters), numbers_of(filters, ONCE, filters.bias)
     return np.concatenate([weights, numbers[:, 0].astype(np.int32).reshape(-1, QUAD).view(np.uint32)], axis=1)
 
 
 def unit_scales(filters: Filters) -> NDArray[np.uint32]:
     """uint32 [quad][5]: shifts and multipliers of four units; a single row where all units have the same."""
-    numbers, rights = numbers_of(filters, ONCE)
+    numbers, rights = numbers_of(filters, ONCE, filters.bias)
     table = np.concatenate([words(rights), numbers[:, 1].astype(np.uint32).reshape(-1, QUAD)], axis=1)
     same = np.all(numbers[:, 1] == numbers[0, 1]) and np.all(rights == rights[0])
     return table[:1] if same else table
 
 
 def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
-    """What lies under a filter, for two pixels."""
-    return PIXELS * fully_connected_scratch(op, graph)
-
-
-def fully_connected_scratch(op: ir.Op, graph: ir.Graph) -> int:
-    """One row's values, in words."""
+    """What lies under a filter, for two pixels, in words."""
     values = filters_of(op, graph).weights[0].size
-    return int(-(-values // 4) * 4)
+    return int(PIXELS * -(-values // 4) * 4)

@@ -23,6 +23,7 @@ BLOCK = 4  # values that are widened together
 QUAD = 4  # channels of a convolution's tile
 OCTET = 8  # units of a fully connected layer's tile
 PIXELS = 2
+PAIR_BYTES = 2 * BLOCK * PIXELS  # of a block of two pixels, widened
 TOGETHER = 1 << 23  # the second of two sums in one register is below it
 FARTHEST = 128  # magnitude of an int8
 FARTHEST_RIGHT = 22  # an output offset, scaled by it, and what is rounded fit int32
@@ -141,6 +142,18 @@ def packed_weights(weights: Weights, tile: int) -> NDArray[np.int16]:
     return both.transpose(0, 2, 4, 1, 3)
 
 
+def octets(weights: Weights) -> NDArray[np.int16]:
+    """int16 [octet][block][pair][two units][2 values], of a fully connected layer.
+
+    The first block is the last four values, that rows need not be filled up: weights of what another block holds too,
+    or is not there, are zeros.
+    """
+    channels, runs, depth = weights.shape
+    behind = (depth - 1) // BLOCK * BLOCK
+    repeated = np.zeros((channels, runs, behind + BLOCK - depth), np.int8)
+    return packed_weights(np.concatenate([repeated, weights[..., behind:], weights[..., :behind]], axis=2), OCTET)
+
+
 def channel_numbers(filters: Filters, rounding: Rounding) -> NDArray[np.int32]:
     """Of each channel {bias, multiplier, addend, right}; the addend rounds, and holds the output's zero point.
 
@@ -177,6 +190,7 @@ class Columns:
     first: int
     end: int
     edge_bytes: int  # of the copy of one kernel row under two columns, where one of them is not of these
+    edge_start: int  # of the copies in the scratch: what is read of them is widened over the rest
 
 
 def columns_of(op: ir.Op, graph: ir.Graph, rows: int = 1) -> Columns:
@@ -189,9 +203,12 @@ def columns_of(op: ir.Op, graph: ir.Graph, rows: int = 1) -> Columns:
     row_blocks = -(-width * depth // BLOCK)
     second = stride if dilation == 1 else width  # columns of the copy before the second window
     edge_bytes = max((second + width) * depth, second * depth + row_blocks * BLOCK)
+    ahead = max(0, row_blocks * PAIR_BYTES - edge_bytes)  # bytes: by which widening a kernel row's copy comes nearer
+    edge_start = (window.kernel[0] - 1) * ahead + (row_blocks - 1) * (PAIR_BYTES - BLOCK)
     last_start = rows * x.shape[2] * depth - row_blocks * BLOCK  # bytes: blocks from here on end in the row
     end = (last_start // depth + before) // stride + 1 if last_start >= 0 and dilation == 1 else 0
-    return Columns(row_blocks, dilation, -(-before // stride), min(end, rows * output.shape[2]), edge_bytes)
+    end = min(end, rows * output.shape[2])
+    return Columns(row_blocks, dilation, -(-before // stride), end, edge_bytes, edge_start)
 
 
 def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
@@ -199,9 +216,5 @@ def conv2d_scratch(op: ir.Op, graph: ir.Graph) -> int:
     *_, output = graph.of((*op.inputs, *op.outputs))
     columns, height = columns_of(op, graph), filters_of(op, graph).weights.shape[1]
     has_edges = columns.first > 0 or columns.end < output.shape[2]
-    return int(height) * (columns.row_blocks * BLOCK * 2 * PIXELS + (columns.edge_bytes if has_edges else 0))
-
-
-def fully_connected_scratch(op: ir.Op, graph: ir.Graph) -> int:
-    """One row's values, widened to int16."""
-    return blocks_of(filters_of(op, graph).weights) * BLOCK * 2
+    widened = int(height) * columns.row_blocks * PAIR_BYTES
+    return max(widened, columns.edge_start + int(height) * columns.edge_bytes) if has_edges else widened

@@ -58,5 +58,5 @@ def fully_connected(op: Op, context: Context) -> Lowered:
         ("scales", Address(consts[1].symbol)),
     )
     symbol = context.symbol(op)
-    call = Call(op.kernel, symbol, (context.place(op.inputs[0]),), context.place(op.outputs[0]), context.scratch(op))
+    call = Call(op.kernel, symbol, (context.place(op.inputs[0]),), context.place(op.outputs[0]))
     return Lowered((call,), (Params(struct_of(op), symbol, fields),), consts, (kernel_of(op).source,))

@@ -31,6 +31,7 @@ def conv2d(attrs: Conv2D, op: Op, context: Context) -> Lowered:
         ("inside_first", columns.first),
         ("inside_end", columns.end),
         ("edge_bytes", columns.edge_bytes),
+        ("edge_start", columns.edge_start),
         ("weights", Address(weights.symbol)),
     )
     return rows.lowered(walk, op, context, fields, (weights,))
@@ -42,7 +43,7 @@ def fully_connected(op: Op, context: Context) -> Lowered:
     units, depth = weights.shape
     filters = tiles.filters_of(op, context.graph)
     consts = (
-        context.weights(op, "filter", tiles.packed_weights(filters.weights, tiles.OCTET), "int16_t"),
+        context.weights(op, "filter", tiles.octets(filters.weights), "int16_t"),
         context.weights(op, "channels", tiles.channel_numbers(filters, tiles.ONCE), "int32_t"),
     )
     fields: Fields = (
@@ -54,7 +55,7 @@ def fully_connected(op: Op, context: Context) -> Lowered:
         *pointers(consts),
     )
     symbol = context.symbol(op)
-    call = Call(op.kernel, symbol, (context.place(op.inputs[0]),), context.place(op.outputs[0]), context.scratch(op))
+    call = Call(op.kernel, symbol, (context.place(op.inputs[0]),), context.place(op.outputs[0]))
     return Lowered((call,), (Params(struct_of(op), symbol, fields),), consts, (kernel_of(op).source,))
 
 

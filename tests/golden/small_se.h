@@ -147,33 +147,36 @@ void small_se_trace(const char *layer, const int8_t *output, size_t bytes);
 
 #if EA_HAS_THUMB
 
-/* r0: x. r1: weights. r4 to r7: sums of channels 0 to 3. */
-#define EA_BLOCK_VALUE(at)                                                                                             \
-    "ldrb r2, [r0, #" at "]\n"                                                                                         \
-    "ldrb r3, [r1, #4 * " at " + 3]\n"                                                                                 \
+/* r0: x. r1: weights. Sums: r5 of channel 1 + channel 0 * 2^8, r6 of 2 + 1 * 2^16, r7 of 3 + 1 * 2^8. r8: a mask.
+ * `sign` makes the value whole. */
+#define EA_BLOCK_VALUE(at, sign)                                                                                       \
+    "ldrb r2, [r0, #" at "]\n" sign "ldr r3, [r1, #4 * " at "]\n"                                                      \
+    "mov r4, r8\n"                                                                                                     \
+    "ands r4, r3\n"                                                                                                    \
+    "muls r4, r2, r4\n"                                                                                                \
+    "adds r6, r6, r4\n"                                                                                                \
+    "lsls r4, r3, #8\n"                                                                                                \
+    "lsrs r4, r4, #16\n"                                                                                               \
+    "muls r4, r2, r4\n"                                                                                                \
+    "adds r7, r7, r4\n"                                                                                                \
+    "lsrs r3, r3, #16\n"                                                                                               \
     "muls r3, r2, r3\n"                                                                                                \
-    "adds r4, r4, r3\n"                                                                                                \
-    "ldrb r3, [r1, #4 * " at " + 2]\n"                                                                                 \
-    "muls r3, r2, r3\n"                                                                                                \
-    "adds r5, r5, r3\n"                                                                                                \
-    "ldrb r3, [r1, #4 * " at " + 0]\n"                                                                                 \
-    "muls r3, r2, r3\n"                                                                                                \
-    "adds r6, r6, r3\n"                                                                                                \
-    "ldrb r3, [r1, #4 * " at " + 1]\n"                                                                                 \
-    "muls r3, r2, r3\n"                                                                                                \
-    "adds r7, r7, r3\n"
+    "adds r5, r5, r3\n"
 
-/* r8: start. r9: end of x. r10: x. r11: addend. r12: y. lr: where eights of x begin. On the stack: quads left, and
- * room for four words. */
+/* At the start of each string: compilers turn it back. */
+#define EA_BLOCK_SYNTAX ".syntax unified\n"
+
+/* r8: of two bytes. r9: end of x. r10: x. r11: addend. r12: y. lr: where eights of x begin. On the stack: quads left, room
+ * for four words, start. */
 #define EA_BLOCK_BEGIN                                                                                                 \
-    ".syntax unified\n"                                                                                                \
+    EA_BLOCK_SYNTAX                                                                                                    \
     "push {r4, r5, r6, r7, lr}\n"                                                                                      \
     "mov r4, r8\n"                                                                                                     \
     "mov r5, r9\n"                                                                                                     \
     "mov r6, r10\n"                                                                                                    \
     "mov r7, r11\n"                                                                                                    \
     "push {r4, r5, r6, r7}\n"                                                                                          \
-    "sub sp, #20\n"                                                                                                    \
+    "sub sp, #24\n"                                                                                                    \
     "ldr r1, [r0, #0]\n"                                                                                               \
     "ldr r2, [r0, #8]\n"                                                                                               \
     "mov r10, r1\n"                                                                                                    \
@@ -184,6 +187,10 @@ void small_se_trace(const char *layer, const int8_t *output, size_t bytes);
     "adds r2, r2, r1\n"                                                                                                \
     "mov lr, r2\n"                                                                                                     \
     "ldr r1, [r0, #12]\n"                                                                                              \
+    "str r1, [sp, #20]\n"                                                                                              \
+    "movs r1, #255\n"                                                                                                  \
+    "lsls r2, r1, #16\n"                                                                                               \
+    "orrs r1, r2\n"                                                                                                    \
     "mov r8, r1\n"                                                                                                     \
     "ldr r1, [r0, #24]\n"                                                                                              \
     "mov r12, r1\n"                                                                                                    \
@@ -193,27 +200,52 @@ void small_se_trace(const char *layer, const int8_t *output, size_t bytes);
     "str r1, [sp, #0]\n"                                                                                               \
     "ldr r1, [r0, #20]\n"
 
+/* Sums in r5, r6 and r7 become those of channels 0 to 3, in r4 to r7. */
+#define EA_BLOCK_SUMS_APART                                                                                            \
+    "uxtb r3, r5\n"                                                                                                    \
+    "lsls r2, r3, #16\n"                                                                                               \
+    "subs r6, r6, r2\n"                                                                                                \
+    "lsls r2, r6, #8\n"                                                                                                \
+    "asrs r2, r2, #8\n"                                                                                                \
+    "subs r6, r6, r2\n"                                                                                                \
+    "lsrs r6, r6, #16\n"                                                                                               \
+    "adds r3, r3, r6\n"                                                                                                \
+    "movs r6, r2\n"                                                                                                    \
+    "lsls r2, r3, #8\n"                                                                                                \
+    "subs r2, r7, r2\n"                                                                                                \
+    "lsls r7, r2, #8\n"                                                                                                \
+    "asrs r7, r7, #8\n"                                                                                                \
+    "subs r2, r2, r7\n"                                                                                                \
+    "asrs r2, r2, #8\n"                                                                                                \
+    "adds r3, r3, r2\n"                                                                                                \
+    "subs r4, r5, r3\n"                                                                                                \
+    "asrs r4, r4, #8\n"                                                                                                \
+    "movs r5, r3\n"
+
 /* A quad's sums. */
-#define EA_BLOCK_SUMS                                                                                                  \
+#define EA_BLOCK_SUMS(sign)                                                                                            \
     "mov r0, r10\n"                                                                                                    \
-    "mov r4, r8\n"                                                                                                     \
-    "mov r5, r8\n"                                                                                                     \
-    "mov r6, r8\n"                                                                                                     \
-    "mov r7, r8\n"                                                                                                     \
+    "ldr r5, [sp, #20]\n"                                                                                              \
+    "lsls r6, r5, #16\n"                                                                                               \
+    "adds r6, r6, r5\n"                                                                                                \
+    "lsls r7, r5, #8\n"                                                                                                \
+    "adds r7, r7, r5\n"                                                                                                \
+    "movs r5, r7\n"                                                                                                    \
     "b 2f\n"                                                                                                           \
-    "1:\n" EA_BLOCK_VALUE("0") "adds r0, r0, #1\n"                                                                     \
-                               "adds r1, r1, #4\n"                                                                     \
-                               "2:\n"                                                                                  \
-                               "cmp r0, lr\n"                                                                          \
-                               "bne 1b\n"                                                                              \
-                               "b 4f\n"                                                                                \
-                               "3:\n"                                                                                  \
-                               ".irp at, 0, 1, 2, 3, 4, 5, 6, 7\n" EA_BLOCK_VALUE("\\at") ".endr\n"                    \
-                                                                                          "adds r0, r0, #8\n"          \
-                                                                                          "adds r1, r1, #32\n"         \
-                                                                                          "4:\n"                       \
-                                                                                          "cmp r0, r9\n"               \
-                                                                                          "bne 3b\n"
+    "1:\n" EA_BLOCK_VALUE("0", sign) "adds r0, r0, #1\n"                                                               \
+                                     "adds r1, r1, #4\n"                                                               \
+                                     "2:\n"                                                                            \
+                                     "cmp r0, lr\n"                                                                    \
+                                     "bne 1b\n"                                                                        \
+                                     "b 4f\n"                                                                          \
+                                     "3:\n"                                                                            \
+                                     ".irp at, 0, 1, 2, 3, 4, 5, 6, 7\n" EA_BLOCK_VALUE(                               \
+                                         "\\at", sign) ".endr\n"                                                       \
+                                                       "adds r0, r0, #8\n"                                             \
+                                                       "adds r1, r1, #32\n"                                            \
+                                                       "4:\n"                                                          \
+                                                       "cmp r0, r9\n"                                                  \
+                                                       "bne 3b\n" EA_BLOCK_SUMS_APART
 
 /* The bits of sum * multiplier from 32 on, in two parts: the sum's register, and r3 / 2^16. The products of halves with
  * a sign for the sum's lower one, which fit 32 bits. */
@@ -262,7 +294,7 @@ void small_se_trace(const char *layer, const int8_t *output, size_t bytes);
     "6:\n"
 
 #define EA_BLOCK_END                                                                                                   \
-    "add sp, #20\n"                                                                                                    \
+    "add sp, #24\n"                                                                                                    \
     "pop {r4, r5, r6, r7}\n"                                                                                           \
     "mov r8, r4\n"                                                                                                     \
     "mov r9, r5\n"                                                                                                     \
@@ -377,9 +409,9 @@ EA_INLINE int32_t ea_clamp(int32_t a, int32_t low, int32_t high)
 
 #define EA_BLOCK_CHANNELS 4
 
-/* One or two pixels, or a row, under the filters of some quads, at least one. x: without a sign, 128 larger. A quad's
- * weights are [count] words, of channels 2, 3, 1, 0 from the lowest byte on, 128 larger too. Behind them stand,
- * of a convolution: one byte of each channel, its shift to the right less one, and [4]{bias, multiplier};
+/* One or two pixels, or a row, under the filters of some quads, at least one. x: of a convolution without a sign, 128
+ * larger; a row is int8 as it is. A quad's weights are [count] words, of channels 2, 3, 1, 0 from the lowest byte on, 128
+ * larger. Behind them stand, of a convolution: one byte of each channel, its shift to the right less one, and [4]{bias, multiplier};
  * of a fully connected layer: [4] biases, and its scales are a word of shifts and [4] multipliers.
  * The assembly knows the order of the fields. */
 struct ea_block {
@@ -402,14 +434,11 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
 
 #if !EA_HAS_THUMB && !EA_HAS_THUMB2
 
-/* The sum of one channel of a quad, before its bias. */
-EA_INLINE uint32_t ea_block_sum(const struct ea_block *block, int32_t pixel, const uint32_t *weights, int32_t channel)
+/* The weight of one channel of a quad, 128 larger. */
+EA_INLINE int32_t ea_block_weight(uint32_t weights, int32_t channel)
 {
     static const uint8_t bits[EA_BLOCK_CHANNELS] = {24, 16, 0, 8};
-    uint32_t sum = (uint32_t)block->start[pixel];
-    for (int32_t i = 0; i < block->count; i++)
-        sum += block->x[pixel][i] * (weights[i] >> bits[channel] & 255u);
-    return sum;
+    return (int32_t)(weights >> bits[channel] & 255u);
 }
 
 /* The upper half of a product, rounded or not, as an output. rights: of a quad. */
@@ -509,7 +538,8 @@ EA_INLINE uint32_t ea_odd_bytes(uint32_t word)
 
 EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__((unused)))
 {
-    __asm__ volatile(EA_BLOCK_BEGIN "0:\n" EA_BLOCK_SUMS EA_CONV2D_BLOCK_CHANNEL(r4, 0) EA_CONV2D_BLOCK_CHANNEL(r5, 1)
+    __asm__ volatile(EA_BLOCK_BEGIN "0:\n" EA_BLOCK_SUMS(""));
+    __asm__ volatile(EA_BLOCK_SYNTAX EA_CONV2D_BLOCK_CHANNEL(r4, 0) EA_CONV2D_BLOCK_CHANNEL(r5, 1)
                          EA_CONV2D_BLOCK_CHANNEL(r6, 2)
                              EA_CONV2D_BLOCK_CHANNEL(r7, 3) "adds r1, r1, #36\n" EA_BLOCK_NEXT EA_BLOCK_END);
 }
@@ -632,6 +662,16 @@ EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__(
 
 #define EA_BLOCK_PIXELS 2
 
+/* The sum of one channel of a quad, before its bias. */
+EA_INLINE uint32_t
+ea_conv2d_block_sum(const struct ea_block *block, int32_t pixel, const uint32_t *weights, int32_t channel)
+{
+    int32_t sum = block->start[pixel];
+    for (int32_t i = 0; i < block->count; i++)
+        sum += block->x[pixel][i] * ea_block_weight(weights[i], channel);
+    return (uint32_t)sum;
+}
+
 EA_INLINE void ea_conv2d_block_run(const struct ea_block *block)
 {
     const uint32_t *weights = block->weights;
@@ -640,7 +680,7 @@ EA_INLINE void ea_conv2d_block_run(const struct ea_block *block)
             const int32_t pixel = at / EA_BLOCK_CHANNELS, channel = at % EA_BLOCK_CHANNELS;
             const uint32_t *const numbers = weights + block->count;
             const uint32_t *const own = numbers + 1 + 2 * channel; /* bias, multiplier */
-            const int32_t doubled = ea_wrap(own[0] + 2u * ea_block_sum(block, pixel, weights, channel));
+            const int32_t doubled = ea_wrap(own[0] + 2u * ea_conv2d_block_sum(block, pixel, weights, channel));
             const int64_t upper = ((int64_t)doubled * (int32_t)own[1] + ((int64_t)1 << 31)) >> 32;
             block->y[pixel][quad * EA_BLOCK_CHANNELS + channel] = ea_block_output(
                 block, numbers[0], channel, upper + (doubled < 0 ? -1 : 0));
@@ -714,22 +754,36 @@ EA_INLINE struct ea_gathered ea_gather_bytes(struct ea_gathered got, const int8_
     return got;
 }
 
+/* Four values without a sign, where x is a word, or need not be. */
+EA_INLINE uint32_t ea_gather_four(const int8_t *x)
+{
+    uint32_t four;
+#if EA_HAS_THUMB
+    memcpy(&four, __builtin_assume_aligned(x, 4), 4);
+#else
+    memcpy(&four, x, 4);
+#endif
+    return four ^ EA_GATHER_ALL;
+}
+
+/* Two sums of 16 bits each. */
+EA_INLINE uint32_t ea_gather_pairs(uint32_t four)
+{
+    return (four & 0x00ff00ffu) + ((four >> 8) & 0x00ff00ffu);
+}
+
 /* Words without a sign, EA_GATHER_SUMMED of them at most, where both sides are words, or need not be. */
 EA_INLINE struct ea_gathered ea_gather_words(struct ea_gathered got, const int8_t *x, int32_t words)
 {
     uint32_t pairs = 0;
     for (; words > 0; words--, x += 4, got.to += 4) {
-        uint32_t four;
+        const uint32_t four = ea_gather_four(x);
 #if EA_HAS_THUMB
-        memcpy(&four, __builtin_assume_aligned(x, 4), 4);
-        four ^= EA_GATHER_ALL;
         memcpy(__builtin_assume_aligned(got.to, 4), &four, 4);
 #else
-        memcpy(&four, x, 4);
-        four ^= EA_GATHER_ALL;
         memcpy(got.to, &four, 4);
 #endif
-        pairs += (four & 0x00ff00ffu) + ((four >> 8) & 0x00ff00ffu);
+        pairs += ea_gather_pairs(four);
     }
     got.sum += (pairs & 0xffffu) + (pairs >> 16);
     return got;
@@ -895,16 +949,16 @@ static void ea_conv2d_blocks_row_s8_c(
 
 EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __attribute__((unused)))
 {
+    __asm__ volatile(EA_BLOCK_BEGIN EA_FULLY_CONNECTED_BLOCK_SCALES "0:\n" EA_BLOCK_SUMS("sxtb r2, r2\n"));
     __asm__ volatile(
-        EA_BLOCK_BEGIN EA_FULLY_CONNECTED_BLOCK_SCALES
-        "0:\n" EA_BLOCK_SUMS EA_FULLY_CONNECTED_BLOCK_BIASES EA_FULLY_CONNECTED_BLOCK_UNITS EA_BLOCK_NEXT EA_BLOCK_END);
+        EA_BLOCK_SYNTAX EA_FULLY_CONNECTED_BLOCK_BIASES EA_FULLY_CONNECTED_BLOCK_UNITS EA_BLOCK_NEXT EA_BLOCK_END);
 }
 
 #elif EA_HAS_THUMB2
 
 /* r0: x, one byte back. r8, r9, r10: sums. */
 #define EA_FULLY_CONNECTED_BLOCK_VALUE(weights, at)                                                                    \
-    "ldrb r3, [r0, #" at "\n" EA_BLOCK_MIDDLE(weights) "mla r9, r3, r7, r9\n" EA_BLOCK_TOP(                            \
+    "ldrsb r3, [r0, #" at "\n" EA_BLOCK_MIDDLE(weights) "mla r9, r3, r7, r9\n" EA_BLOCK_TOP(                           \
         weights) "mla r10, r3, r7, r10\n" EA_BLOCK_LOW(weights) "mla r8, r3, " #weights ", r8\n"
 
 #define EA_FULLY_CONNECTED_BLOCK_FOUR(first, second, third, fourth)                                                    \
@@ -985,13 +1039,23 @@ EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __att
 
 #else
 
+/* The sum of one unit of a quad, before its bias. */
+EA_INLINE uint32_t ea_fully_connected_block_sum(const struct ea_block *block, const uint32_t *weights, int32_t unit)
+{
+    const int8_t *const x = (const int8_t *)block->x[0];
+    int32_t sum = block->start[0];
+    for (int32_t i = 0; i < block->count; i++)
+        sum += x[i] * ea_block_weight(weights[i], unit);
+    return (uint32_t)sum;
+}
+
 EA_INLINE void ea_fully_connected_block_run(const struct ea_block *block)
 {
     const uint32_t *weights = block->weights, *scales = block->scales;
     for (int32_t quad = 0; quad < block->quads; quad++) {
         for (int32_t unit = 0; unit < EA_BLOCK_CHANNELS; unit++) {
             const uint32_t bias = weights[block->count + unit];
-            const int32_t sum = ea_wrap(bias + ea_block_sum(block, 0, weights, unit));
+            const int32_t sum = ea_wrap(bias + ea_fully_connected_block_sum(block, weights, unit));
             const int64_t product = (int64_t)sum * (int32_t)scales[1 + unit] - (sum < 0 ? 1 : 0);
             block->y[0][quad * EA_BLOCK_CHANNELS + unit] = ea_block_output(block, scales[0], unit, product >> 32);
         }
@@ -1014,11 +1078,11 @@ EA_INLINE void ea_fully_connected_block_run(const struct ea_block *block)
  *                 + output_zero_point, low, high), where bias holds minus the zero point of x times the sum of the weights.
  *
  * weights: of each quad of units, for each of depth values a word of (weight + 128) of units 2, 3, 1, 0 from its lowest
- * byte on; then [4] biases, each less 128 * the sum of the weights. scales: of each quad, or of all where scale_words is
+ * byte on; then [4] biases. scales: of each quad, or of all where scale_words is
  * 0, a word of right - 1 of units 0 to 3, from the lowest byte on; then [4] multipliers. The last quad is filled up.
- * right: 1 to 22. addend: 2 * output_zero_point + 1. The sum with its bias is below 2^29 in magnitude; and 255 * the sum
- * of the positive weights of a unit, or the negative ones, below 2^23.
- * x, y: as for ea_fully_connected_s8. scratch: depth rounded up to a multiple of 4, 4-byte aligned. */
+ * right: 1 to 22. addend: 2 * output_zero_point + 1. The sum with its bias is below 2^29 in magnitude; and 128 * the sum
+ * of a unit's weights' magnitudes below 2^23.
+ * x, y: as for ea_fully_connected_s8. */
 struct ea_fully_connected_blocks_s8 {
     int32_t rows;
     int32_t depth;
@@ -1040,7 +1104,29 @@ struct ea_fully_connected_blocks_s8 {
 
 #include <string.h>
 
-/* All units of one row, gathered; the last few of them make no whole quad. */
+/* The sum of a row. */
+EA_INLINE int32_t ea_fully_connected_blocks_sum_s8_c(const int8_t *x, int32_t count)
+{
+    int32_t sum = 0;
+#if EA_HAS_THUMB
+    const int32_t are_words = ((uintptr_t)x & 3u) == 0;
+#else
+    const int32_t are_words = 1;
+#endif
+    while (are_words && count >= 4) {
+        const int32_t words = count < 4 * EA_GATHER_SUMMED ? count >> 2 : EA_GATHER_SUMMED;
+        uint32_t pairs = 0;
+        for (int32_t left = words; left > 0; left--, x += 4)
+            pairs += ea_gather_pairs(ea_gather_four(x));
+        sum += (int32_t)((pairs & 0xffffu) + (pairs >> 16)) - 4 * 128 * words;
+        count -= 4 * words;
+    }
+    for (; count > 0; count--)
+        sum += *x++;
+    return sum;
+}
+
+/* All units of one row; the last few of them make no whole quad. */
 EA_INLINE void ea_fully_connected_blocks_units_s8_c(
     const struct ea_fully_connected_blocks_s8 *p, struct ea_block block, int8_t *y)
 {
@@ -1060,16 +1146,13 @@ EA_INLINE void ea_fully_connected_blocks_units_s8_c(
     memcpy(y + (p->units - left), rest, (size_t)left);
 }
 
-static void ea_fully_connected_blocks_s8_c(
-    const struct ea_fully_connected_blocks_s8 *p, const int8_t *x, int8_t *y, void *scratch)
+static void ea_fully_connected_blocks_s8_c(const struct ea_fully_connected_blocks_s8 *p, const int8_t *x, int8_t *y)
 {
-    uint8_t *const gathered = (uint8_t *)scratch;
-    const int32_t scale_bytes = 4 * p->scale_words;
-    struct ea_block block = {{gathered, gathered}, p->depth, {0, 0}, p->weights, {y, y}, 0, p->addend, p->scales,
-                             scale_bytes};
-    for (int32_t row = 0; row < p->rows; row++) {
-        const struct ea_gathered start = {gathered, 0};
-        block.start[0] = ea_block_start(ea_gather(start, x + row * p->depth, p->depth).sum);
+    for (int32_t row = 0; row < p->rows; row++, x += p->depth) {
+        const uint8_t *const bytes = (const uint8_t *)x;
+        const int32_t start = -128 * ea_fully_connected_blocks_sum_s8_c(x, p->depth);
+        const struct ea_block block = {{bytes, bytes}, p->depth,  {start, 0},        p->weights, {y, y}, 0,
+                                       p->addend,      p->scales, 4 * p->scale_words};
         ea_fully_connected_blocks_units_s8_c(p, block, y + row * p->units);
     }
     if (p->low > -128 || p->high < 127)
@@ -1501,8 +1584,8 @@ SMALL_SE_ALIGNED static const uint32_t small_se_weights_filter_conv2d[72] SMALL_
 };
 
 SMALL_SE_ALIGNED static const uint32_t small_se_weights_filter_fullyconnected[24] SMALL_SE_WEIGHTS_SECTION = {
-    3195726424, 31693019, 3274831415, 846970199, 2757334540, 1484030155, 1023685769, 3987452262, 4244, 14905, 15552, 4294930276,
-    3394223153, 2989976474, 1787447589, 37007074, 3158451400, 168675674, 3455806823, 658042974, 10734, 38336, 7862, 4294955087,
+    3195726424, 31693019, 3274831415, 846970199, 2757334540, 1484030155, 1023685769, 3987452262, 4294966676, 4294966457, 64, 1892,
+    3394223153, 2989976474, 1787447589, 37007074, 3158451400, 168675674, 3455806823, 658042974, 4294965998, 4294965440, 4294966070, 1103,
 };
 
 SMALL_SE_ALIGNED static const uint32_t small_se_weights_scales_fullyconnected[5] SMALL_SE_WEIGHTS_SECTION = {
@@ -1633,7 +1716,7 @@ EA_LAYER small_se_run_mean(int8_t *arena)
 /* fullyconnected: FullyConnected 1x8 -> 1x8 */
 EA_LAYER small_se_run_fullyconnected(int8_t *arena)
 {
-    ea_fully_connected_blocks_s8_c(&small_se_layer_fullyconnected, arena + 320, arena + 288, arena + 304);
+    ea_fully_connected_blocks_s8_c(&small_se_layer_fullyconnected, arena + 320, arena + 288);
 }
 
 /* logistic: Logistic 1x8 -> 1x8 */
@@ -1695,7 +1778,7 @@ enum small_se_status small_se_check(void)
     crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_filter_fullyconnected, sizeof small_se_weights_filter_fullyconnected);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_scales_fullyconnected, sizeof small_se_weights_scales_fullyconnected);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_table_6dae69867bb40ed4, sizeof small_se_table_6dae69867bb40ed4);
-    return crc == 0x854d7b8cu ? SMALL_SE_OK : SMALL_SE_CORRUPTED;
+    return crc == 0x0d6e8f5au ? SMALL_SE_OK : SMALL_SE_CORRUPTED;
 }
 
 int8_t small_se_quantise(float value)

@@ -263,7 +263,17 @@ VECTOR_PRODUCTS = {
 }
 TILED_PRODUCTS = {  # of eight units, blocks of four values, four blocks a pass
     f"tiles: {units} units of {depth} values": Product((2, depth), units, depth, scales=Scales(spread=spread))
-    for units, depth, spread in ((1, 16, None), (8, 17, None), (9, 20, 4.0), (15, 12, 4.0), (24, 37, 4.0), (3, 64, 4.0))
+    for units, depth, spread in (
+        (1, 16, None),
+        (8, 17, None),
+        (9, 20, 4.0),
+        (15, 12, 4.0),
+        (24, 37, 4.0),
+        (3, 64, 4.0),
+        (10, 2, None),
+        (8, 4, 4.0),
+        (16, 7, 4.0),
+    )
 }
 BLOCKS = {  # of one or two pixels and four channels, eight values a pass
     f"blocks: {filters} filters over {channels} channels, {width} wide": Layer((2, width, channels), filters)
@@ -290,9 +300,9 @@ BLOCK_PRODUCTS = {
         (2, 1031, None),
     )
 } | {
-    "blocks: heaviest weights": Product((1, 258), 5, 258, values=Values(weight=127)),
-    "blocks: weights as heavy below zero": Product((1, 258), 5, 258, values=Values(weight=-127)),
-    "blocks: sums that cannot be told apart": Product((1, 262), 5, 262, values=Values(weight=127)),
+    "blocks: heaviest weights": Product((1, 516), 5, 516, values=Values(weight=127)),
+    "blocks: weights as heavy below zero": Product((1, 516), 5, 516, values=Values(weight=-127)),
+    "blocks: sums that cannot be told apart": Product((1, 517), 5, 517, values=Values(weight=127)),
     "blocks: no weight": Product((2, 5), 6, 5, values=Values(weight=0)),
     "blocks: no weight, one scale": Product((2, 5), 6, 5, scales=ONE_SCALE, values=Values(weight=0)),
 }

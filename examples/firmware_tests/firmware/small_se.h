@@ -39,7 +39,7 @@
 #define SMALL_SE_OUTPUT_CHANNELS 8
 #define SMALL_SE_OUTPUT_SCALE 0.0599999987f
 #define SMALL_SE_OUTPUT_ZERO_POINT (-20)
-#define SMALL_SE_ACTIVATIONS_BYTES 477
+#define SMALL_SE_ACTIVATIONS_BYTES 432
 #define SMALL_SE_WEIGHTS_BYTES 608
 #define SMALL_SE_MACS 7840
 #define SMALL_SE_MODEL_SHA256 "0e7c43c2924ae64e532390041606c8d05e6b05016d29404a81429a2a674e804b"
@@ -603,8 +603,10 @@ EA_INLINE void ea_conv2d_tile_run(const struct ea_conv2d_tile *tile)
  * rows, y and padding: as for ea_conv2d_s8.
  *
  * Windows of the output columns from inside_first to before inside_end lie side by side in the rows, and so do the blocks
- * under them. scratch: 16 bytes a block, 4-byte aligned; behind them, where a column is not one of these, edge_bytes for
- * each kernel row: the values under two such windows, and what fills up the blocks. */
+ * under them. scratch: 16 bytes a block, 4-byte aligned; and, where a column is not one of these, from edge_start on
+ * edge_bytes for each kernel row: the values under two such windows, and what fills up the blocks. What becomes of a block
+ * ends before those that follow it: edge_start is at least 12 * (row_blocks - 1) + (kernel_height - 1) * the bytes by which
+ * 16 * row_blocks exceeds edge_bytes. */
 struct ea_conv2d_tiles_s8 {
     int32_t input_width;
     int32_t input_channels;
@@ -622,6 +624,7 @@ struct ea_conv2d_tiles_s8 {
     int32_t inside_first;
     int32_t inside_end;
     int32_t edge_bytes;
+    int32_t edge_start;
     const int16_t *weights;
 };
 
@@ -721,7 +724,7 @@ static void ea_conv2d_tiles_row_s8_dsp(
         tile.y[1] = y + next * channels;
         tile.end = tile.y[0] + channels;
         if (column < p->inside_first || next >= p->inside_end) {
-            ea_conv2d_tiles_edge_s8_dsp(p, rows, a, b, (int8_t *)(x + 4 * p->row_blocks * p->kernel_height), &tile);
+            ea_conv2d_tiles_edge_s8_dsp(p, rows, a, b, (int8_t *)scratch + p->edge_start, &tile);
             continue;
         }
         tile.rows = rows;
@@ -745,42 +748,67 @@ static void ea_conv2d_tiles_row_s8_dsp(
 #include <stdint.h>
 
 #define EA_OCTET 8
+#define EA_OCTET_BLOCK 4 /* values */
 #if defined(EA_SMALL)
 #define EA_OCTET_UNROLLED 1 /* blocks */
-#define EA_OCTET_UNROLLED_PAIRS "2"
+#define EA_OCTET_PASS "1"
 #else
 #define EA_OCTET_UNROLLED 4
-#define EA_OCTET_UNROLLED_PAIRS "8"
+#define EA_OCTET_PASS "4"
 #endif
-#define EA_OCTET_BLOCK_CODE_BYTES 120
+#define EA_OCTET_BLOCK_CODE_BYTES 128
 
-/* One row under some octets of units. The assembly knows the order of the fields. */
+/* One row of at least four values under some octets of units. The assembly knows the order of the fields. */
 struct ea_fully_connected_tile {
-    const int16_t *x; /* [block][pair][2] */
+    const int8_t *x;
+    int32_t last; /* of x: its last four values are the first block, the others follow in passes of unrolled ones */
     const int16_t *weights;
     const int32_t *channels;
     int8_t *y;
     int32_t octets;
-    int32_t passes; /* through the unrolled blocks, the first one maybe in part */
-    int32_t blocks;
+    const int8_t *x_end;  /* of whole blocks, those behind the first */
     int32_t skipped_code; /* bytes of instructions that the first pass leaves out */
 };
 
 #if EA_HAS_DSP
 
 /* r12: x. lr: weights. Sums: r4 of 256 * unit 1 + unit 0, r5 of unit 0, and so on. */
-#define EA_OCTET_PRODUCTS(weights, both, first)                                                                        \
-    "smlad " #both ", r0, " #weights ", " #both "\n"                                                                   \
+#define EA_OCTET_PRODUCTS(x, weights, both, first)                                                                     \
+    "smlad " #both ", " #x ", " #weights ", " #both "\n"                                                               \
     "sxtb16 " #weights ", " #weights "\n"                                                                              \
-    "smlad " #first ", r0, " #weights ", " #first "\n"
+    "smlad " #first ", " #x ", " #weights ", " #first "\n"
 
-#define EA_OCTET_PAIR                                                                                                  \
+#define EA_OCTET_FIRST_PRODUCTS(x, weights, both, first)                                                               \
+    "smuad " #both ", " #x ", " #weights "\n"                                                                          \
+    "sxtb16 " #weights ", " #weights "\n"                                                                              \
+    "smuad " #first ", " #x ", " #weights "\n"
+
+/* r0: values 1 and 3 of a block, for the second half of its weights. */
+#define EA_OCTET_SECOND_PAIR                                                                                           \
+    "sxtb16 r0, r0, ror #8\n"                                                                                          \
+    "ldrd r2, r3, [lr, #-16]\n" EA_OCTET_PRODUCTS(r0, r2, r4, r5)                                                      \
+        EA_OCTET_PRODUCTS(r0, r3, r6, r7) "ldrd r2, r3, [lr, #-8]\n" EA_OCTET_PRODUCTS(r0, r2, r8, r9)                 \
+            EA_OCTET_PRODUCTS(r0, r3, r10, r11)
+
+/* r1: where the last four values of x begin. */
+#define EA_OCTET_FIRST                                                                                                 \
+    "ldr r0, [r12, r1]\n"                                                                                              \
+    "ldrd r2, r3, [lr], #32\n"                                                                                         \
+    "sxtb16 r1, r0\n" EA_OCTET_FIRST_PRODUCTS(r1, r2, r4, r5)                                                          \
+        EA_OCTET_FIRST_PRODUCTS(r1, r3, r6, r7) "ldrd r2, r3, [lr, #-24]\n" EA_OCTET_FIRST_PRODUCTS(r1, r2, r8, r9)    \
+            EA_OCTET_FIRST_PRODUCTS(r1, r3, r10, r11) EA_OCTET_SECOND_PAIR
+
+#define EA_OCTET_BLOCKS                                                                                                \
+    ".rept " EA_OCTET_PASS "\n"                                                                                        \
+    "ldr r2, [lr], #32\n"                                                                                              \
     "ldr r0, [r12], #4\n"                                                                                              \
-    "ldr r1, [lr], #4\n" EA_OCTET_PRODUCTS(r1, r4, r5) "ldm lr!, {r1, r2, r3}\n" EA_OCTET_PRODUCTS(r1, r6, r7)         \
-        EA_OCTET_PRODUCTS(r2, r8, r9) EA_OCTET_PRODUCTS(r3, r10, r11)
+    "ldr r3, [lr, #-28]\n"                                                                                             \
+    "sxtb16 r1, r0\n" EA_OCTET_PRODUCTS(r1, r2, r4, r5)                                                                \
+        EA_OCTET_PRODUCTS(r1, r3, r6, r7) "ldrd r2, r3, [lr, #-24]\n" EA_OCTET_PRODUCTS(r1, r2, r8, r9)                \
+            EA_OCTET_PRODUCTS(r1, r3, r10, r11) EA_OCTET_SECOND_PAIR ".endr\n"
 
 /* One sum becomes an output: rounded once, in the high half of its product. A negative tie rounds down: the sign goes into
- * the addend. r12: numbers, sp + 4: the tile; lr: y. */
+ * the addend. r12: numbers; lr: y. */
 #define EA_OCTET_UNIT(sum, at)                                                                                         \
     "add " #sum ", r0, " #sum "\n"                                                                                     \
     "asr r0, " #sum ", #31\n"                                                                                          \
@@ -795,72 +823,62 @@ struct ea_fully_connected_tile {
     "asr " #both ", " #both ", #8\n"                                                                                   \
     "ldm r12!, {r0, r1, r2, r3}\n" EA_OCTET_UNIT(first, at) "ldm r12!, {r0, r1, r2, r3}\n" EA_OCTET_UNIT(both, at + 1)
 
+/* On the stack: the tile, the end of x, where the first pass begins. */
 EA_ASSEMBLY void ea_fully_connected_tile_run(struct ea_fully_connected_tile *tile __attribute__((unused)))
 {
     __asm__ volatile("push {r4, r5, r6, r7, r8, r9, r10, r11, lr}\n"
-                     "sub sp, #8\n"
-                     "str r0, [sp, #4]\n"
+                     "ldrd r1, r3, [r0, #24]\n"
+                     "adr r2, 1f\n"
+                     "add r2, r2, r3\n"
+                     "orr r2, r2, #1\n"
+                     "push {r0, r1, r2}\n"
                      "2:\n" /* an octet */
-                     "ldr r12, [r0, #0]\n"
-                     "ldr lr, [r0, #4]\n"
-                     "ldr r1, [r0, #20]\n"
-                     "ldr r3, [r0, #28]\n"
-                     "str r1, [sp]\n"
-                     "movs r4, #0\n"
-                     "movs r5, #0\n"
-                     "movs r6, #0\n"
-                     "movs r7, #0\n"
-                     "mov r8, #0\n"
-                     "mov r9, #0\n"
-                     "mov r10, #0\n"
-                     "mov r11, #0\n"
-                     "adr r1, 1f\n"
-                     "add r1, r1, r3\n"
-                     "orr r1, r1, #1\n"
+                     "ldr lr, [r0, #8]\n"
+                     "ldrd r12, r1, [r0, #0]\n" EA_OCTET_FIRST "ldr r1, [sp, #8]\n"
                      "bx r1\n"
                      ".balign 4\n"
-                     "1:\n.rept " EA_OCTET_UNROLLED_PAIRS "\n" EA_OCTET_PAIR ".endr\n"
-                     "ldr r0, [sp]\n"
-                     "subs r0, r0, #1\n"
-                     "str r0, [sp]\n"
+                     "1:\n" EA_OCTET_BLOCKS "ldr r0, [sp, #4]\n"
+                     "cmp r12, r0\n"
                      "bne 1b\n"
-                     "ldr r0, [sp, #4]\n"
-                     "str lr, [r0, #4]\n"
-                     "ldr r12, [r0, #8]\n"
-                     "ldr lr, [r0, #12]\n" EA_OCTET_UNITS(r4, r5, 0) EA_OCTET_UNITS(r6, r7, 2) EA_OCTET_UNITS(r8, r9, 4)
-                         EA_OCTET_UNITS(r10, r11, 6) "ldr r0, [sp, #4]\n"
-                                                     "ldr r1, [r0, #16]\n"
-                                                     "add lr, lr, #8\n"
-                                                     "str r12, [r0, #8]\n"
-                                                     "str lr, [r0, #12]\n"
-                                                     "subs r1, r1, #1\n"
-                                                     "str r1, [r0, #16]\n"
-                                                     "bne 2b\n"
-                                                     "add sp, #8\n"
-                                                     "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
+                     "ldr r0, [sp, #0]\n"
+                     "str lr, [r0, #8]\n"
+                     "ldrd r12, lr, [r0, #12]\n" EA_OCTET_UNITS(r4, r5, 0) EA_OCTET_UNITS(r6, r7, 2)
+                         EA_OCTET_UNITS(r8, r9, 4)
+                             EA_OCTET_UNITS(r10, r11, 6) "ldr r0, [sp, #0]\n"
+                                                         "ldr r1, [r0, #20]\n"
+                                                         "add lr, lr, #8\n"
+                                                         "strd r12, lr, [r0, #12]\n"
+                                                         "subs r1, r1, #1\n"
+                                                         "str r1, [r0, #20]\n"
+                                                         "bne 2b\n"
+                                                         "add sp, #12\n"
+                                                         "pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}\n");
 }
 
 #else
 
 /* The sum of a unit of an octet. */
-EA_INLINE int32_t ea_fully_connected_tile_sum(const int16_t *x, const int16_t *weights, int32_t values, int32_t unit)
+EA_INLINE int32_t
+ea_fully_connected_tile_sum(const int8_t *x, int32_t last, const int16_t *weights, int32_t values, int32_t unit)
 {
     int32_t sum = 0;
     for (int32_t i = 0; i < values; i++) {
         const int32_t both = weights[i / 2 * EA_OCTET + unit / 2 * 2 + i % 2];
-        const int32_t first = (int8_t)(both & 255);
-        sum += x[i] * (unit % 2 == 0 ? first : (both - first) / 256);
+        const int32_t first = (int8_t)(both & 255), of_block = i % EA_OCTET_BLOCK;
+        const int32_t start = i < EA_OCTET_BLOCK ? last : i - of_block - EA_OCTET_BLOCK;
+        sum += x[start + of_block % 2 * 2 + of_block / 2] * (unit % 2 == 0 ? first : (both - first) / 256);
     }
     return sum;
 }
 
 EA_INLINE void ea_fully_connected_tile_run(struct ea_fully_connected_tile *tile)
 {
-    const int32_t values = tile->blocks * 4;
+    const int32_t values = EA_OCTET_BLOCK + (int32_t)(tile->x_end - tile->x);
     for (; tile->octets > 0; tile->octets--) {
         for (int32_t unit = 0; unit < EA_OCTET; unit++, tile->channels += 4) {
             const int32_t *const numbers = tile->channels;
-            const int32_t sum = numbers[0] + ea_fully_connected_tile_sum(tile->x, tile->weights, values, unit);
+            const int32_t sum = numbers[0] +
+                                ea_fully_connected_tile_sum(tile->x, tile->last, tile->weights, values, unit);
             const int64_t product = (int64_t)sum * numbers[1] - (sum < 0 ? 1 : 0);
             *tile->y++ = (int8_t)ea_clamp(((int32_t)(product >> 32) + numbers[2]) >> numbers[3], -128, 127);
         }
@@ -882,12 +900,12 @@ EA_INLINE void ea_fully_connected_tile_run(struct ea_fully_connected_tile *tile)
  * y[unit] = clamp(requantise_once(bias[unit] + sum of x * weights, multiplier[unit], 32 + right[unit]) + output_offset,
  * low, high), where bias holds minus the zero point of x times the sum of the weights.
  *
- * depth is rounded up to a multiple of 4: blocks. Of a block, values 0 and 2 make one pair, 1 and 3 the next. weights:
- * [octet of units][pair][4][2], int16: for units (0, 1) to (6, 7) of the octet and each value of the pair, the second
- * unit's weight * 256 + the first one's; zeros fill up. |second sum|: below 2^23.
+ * depth is rounded up to a multiple of 4: blocks. The first block is the last four values: of what another block holds
+ * too, and of what is not there, the weights are zeros. Those behind it begin at value 0. Of a block, values 0 and 2 make
+ * one pair, 1 and 3 the next. weights: [octet of units][pair][4][2], int16: for units (0, 1) to (6, 7) of the octet and
+ * each value of the pair, the second unit's weight * 256 + the first one's. |second sum|: below 2^23.
  * channels: [unit]{bias, multiplier, addend, right}; addend = 2^(right - 1) + output_offset * 2^right, right: 1 to 22.
- * The sum with its bias fits int32. channels and weights: 4-byte aligned. x, y: as for ea_fully_connected_s8.
- * scratch: 8 bytes a block, 4-byte aligned. */
+ * The sum with its bias fits int32. channels and weights: 4-byte aligned. x, y: as for ea_fully_connected_s8. */
 struct ea_fully_connected_tiles_s8 {
     int32_t rows;
     int32_t depth;
@@ -905,23 +923,6 @@ struct ea_fully_connected_tiles_s8 {
 
 
 #include <string.h>
-
-/* A row widened in the order of the pairs; zeros fill the last block up. */
-EA_INLINE void ea_fully_connected_tiles_widen_s8_dsp(const int8_t *x, int32_t depth, void *scratch)
-{
-    uint32_t *to = (uint32_t *)scratch;
-    for (int32_t block = depth >> 2; block > 0; block--, x += 4) {
-        const uint32_t four = ea_word_at(x);
-        *to++ = ea_even_bytes(four);
-        *to++ = ea_odd_bytes(four);
-    }
-    if ((depth & 3) == 0)
-        return;
-    int8_t last[4] = {0, 0, 0, 0};
-    memcpy(last, x, (size_t)(depth & 3));
-    to[0] = ea_even_bytes(ea_word_at(last));
-    to[1] = ea_odd_bytes(ea_word_at(last));
-}
 
 /* All units of one row; the last few of them make no whole octet. */
 EA_INLINE void ea_fully_connected_tiles_units_s8_dsp(
@@ -941,16 +942,31 @@ EA_INLINE void ea_fully_connected_tiles_units_s8_dsp(
     }
 }
 
-static void ea_fully_connected_tiles_s8_dsp(
-    const struct ea_fully_connected_tiles_s8 *p, const int8_t *x, int8_t *y, void *scratch)
+/* What is the same for all rows: how the blocks behind the first one are passed through. */
+EA_INLINE struct ea_fully_connected_tile ea_fully_connected_tiles_of_s8_dsp(
+    const struct ea_fully_connected_tiles_s8 *p, const int8_t *x)
 {
-    const int32_t blocks = (p->depth + 3) / 4;
-    const int32_t passes = (blocks + EA_OCTET_UNROLLED - 1) / EA_OCTET_UNROLLED;
-    struct ea_fully_connected_tile tile = {(const int16_t *)scratch, p->weights, p->channels, y, 0, passes, blocks, 0};
-    tile.skipped_code = (passes * EA_OCTET_UNROLLED - blocks) * EA_OCTET_BLOCK_CODE_BYTES;
-    for (int32_t row = 0; row < p->rows; row++) {
-        ea_fully_connected_tiles_widen_s8_dsp(x + row * p->depth, p->depth, scratch);
-        ea_fully_connected_tiles_units_s8_dsp(p, tile, y + row * p->units);
+    const int32_t behind = (p->depth - 1) / EA_OCTET_BLOCK;
+    const int32_t passes = behind > 0 ? (behind + EA_OCTET_UNROLLED - 1) / EA_OCTET_UNROLLED : 1;
+    struct ea_fully_connected_tile tile;
+    tile.x = x;
+    tile.last = p->depth < EA_OCTET_BLOCK ? 0 : p->depth - EA_OCTET_BLOCK;
+    tile.weights = p->weights;
+    tile.channels = p->channels;
+    tile.x_end = x + behind * EA_OCTET_BLOCK;
+    tile.skipped_code = (passes * EA_OCTET_UNROLLED - behind) * EA_OCTET_BLOCK_CODE_BYTES;
+    return tile;
+}
+
+static void ea_fully_connected_tiles_s8_dsp(const struct ea_fully_connected_tiles_s8 *p, const int8_t *x, int8_t *y)
+{
+    for (int32_t row = 0; row < p->rows; row++, x += p->depth) {
+        int8_t few[EA_OCTET_BLOCK] = {0, 0, 0, 0};
+        const int32_t missing = EA_OCTET_BLOCK - p->depth;
+        if (missing > 0)
+            memcpy(few + missing, x, (size_t)p->depth);
+        ea_fully_connected_tiles_units_s8_dsp(
+            p, ea_fully_connected_tiles_of_s8_dsp(p, missing > 0 ? few : x), y + row * p->units);
     }
     if (p->low > -128 || p->high < 127)
         for (int32_t i = 0; i < p->rows * p->units; i++)
@@ -1393,9 +1409,9 @@ SMALL_SE_ALIGNED static const int16_t small_se_weights_filter_conv2d[208] SMALL_
 };
 
 SMALL_SE_ALIGNED static const int16_t small_se_weights_filter_fullyconnected[32] SMALL_SE_WEIGHTS_SECTION = {
-    -1474, -20157, 27096, 30135, -12470, 2538, 15281, -14171, 25217, -1358, 6235, 15575,
-    -18638, -19582, -5350, 11874, -9948, -31811, 5516, -19447, -15812, 31565, -23480, -4889,
-    -3112, 11117, 75, 12518, -29558, -18521, 18650, 28638,
+    -9948, -31811, 5516, -19447, -15812, 31565, -23480, -4889, -3112, 11117, 75, 12518,
+    -29558, -18521, 18650, 28638, -1474, -20157, 27096, 30135, -12470, 2538, 15281, -14171,
+    25217, -1358, 6235, 15575, -18638, -19582, -5350, 11874,
 };
 
 SMALL_SE_ALIGNED static const int32_t small_se_weights_channels_fullyconnected[32] SMALL_SE_WEIGHTS_SECTION = {
@@ -1457,6 +1473,7 @@ static const struct ea_conv2d_tiles_s8 small_se_layer_conv2d = {
     EA_FIELD(inside_first) 1,
     EA_FIELD(inside_end) 4,
     EA_FIELD(edge_bytes) 15,
+    EA_FIELD(edge_start) 90,
     EA_FIELD(weights) small_se_weights_filter_conv2d,
 };
 
@@ -1527,19 +1544,19 @@ EA_LAYER small_se_run_mean(int8_t *arena)
 /* fullyconnected: FullyConnected 1x8 -> 1x8 */
 EA_LAYER small_se_run_fullyconnected(int8_t *arena)
 {
-    ea_fully_connected_tiles_s8_dsp(&small_se_layer_fullyconnected, arena + 320, arena + 304, arena + 288);
+    ea_fully_connected_tiles_s8_dsp(&small_se_layer_fullyconnected, arena + 320, arena + 288);
 }
 
 /* logistic: Logistic 1x8 -> 1x8 */
 EA_LAYER small_se_run_logistic(int8_t *arena)
 {
-    ea_lookup_s8_c(&small_se_layer_logistic, arena + 304, arena + 288);
+    ea_lookup_s8_c(&small_se_layer_logistic, arena + 288, arena + 304);
 }
 
 /* mul: Mul 1x6x6x8 -> 1x6x6x8 */
 EA_LAYER small_se_run_mul(int8_t *arena, int8_t *output)
 {
-    ea_excite_row_s8_c(&small_se_layer_mul, arena, arena + 288, output);
+    ea_excite_row_s8_c(&small_se_layer_mul, arena, arena + 304, output);
 }
 
 enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t *output)
@@ -1557,13 +1574,13 @@ enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t
     SMALL_SE_AFTER("mean", arena + 320, 8);
 
     small_se_run_fullyconnected(arena);
-    SMALL_SE_AFTER("fullyconnected", arena + 304, 8);
+    SMALL_SE_AFTER("fullyconnected", arena + 288, 8);
 
     small_se_run_logistic(arena);
-    SMALL_SE_AFTER("logistic", arena + 288, 8);
+    SMALL_SE_AFTER("logistic", arena + 304, 8);
 
     /* reshape: Reshape 1x8 -> 1x1x1x8 */
-    SMALL_SE_AFTER("reshape", arena + 288, 8);
+    SMALL_SE_AFTER("reshape", arena + 304, 8);
 
     small_se_run_mul(arena, output);
     SMALL_SE_AFTER("mul", output, 288);
@@ -1589,7 +1606,7 @@ enum small_se_status small_se_check(void)
     crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_filter_fullyconnected, sizeof small_se_weights_filter_fullyconnected);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_weights_channels_fullyconnected, sizeof small_se_weights_channels_fullyconnected);
     crc = small_se_crc32(crc, (const uint8_t *)small_se_table_6dae69867bb40ed4, sizeof small_se_table_6dae69867bb40ed4);
-    return crc == 0xf5eae6b0u ? SMALL_SE_OK : SMALL_SE_CORRUPTED;
+    return crc == 0x7cfd3e7cu ? SMALL_SE_OK : SMALL_SE_CORRUPTED;
 }
 
 int8_t small_se_quantise(float value)

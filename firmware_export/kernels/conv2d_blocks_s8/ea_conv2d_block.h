@@ -25,7 +25,8 @@
 
 EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__((unused)))
 {
-    __asm__ volatile(EA_BLOCK_BEGIN "0:\n" EA_BLOCK_SUMS EA_CONV2D_BLOCK_CHANNEL(r4, 0) EA_CONV2D_BLOCK_CHANNEL(r5, 1)
+    __asm__ volatile(EA_BLOCK_BEGIN "0:\n" EA_BLOCK_SUMS(""));
+    __asm__ volatile(EA_BLOCK_SYNTAX EA_CONV2D_BLOCK_CHANNEL(r4, 0) EA_CONV2D_BLOCK_CHANNEL(r5, 1)
                          EA_CONV2D_BLOCK_CHANNEL(r6, 2)
                              EA_CONV2D_BLOCK_CHANNEL(r7, 3) "adds r1, r1, #36\n" EA_BLOCK_NEXT EA_BLOCK_END);
 }
@@ -148,6 +149,16 @@ EA_ASSEMBLY void ea_conv2d_block_run(const struct ea_block *block __attribute__(
 
 #define EA_BLOCK_PIXELS 2
 
+/* The sum of one channel of a quad, before its bias. */
+EA_INLINE uint32_t
+ea_conv2d_block_sum(const struct ea_block *block, int32_t pixel, const uint32_t *weights, int32_t channel)
+{
+    int32_t sum = block->start[pixel];
+    for (int32_t i = 0; i < block->count; i++)
+        sum += block->x[pixel][i] * ea_block_weight(weights[i], channel);
+    return (uint32_t)sum;
+}
+
 EA_INLINE void ea_conv2d_block_run(const struct ea_block *block)
 {
     const uint32_t *weights = block->weights;
@@ -156,7 +167,7 @@ EA_INLINE void ea_conv2d_block_run(const struct ea_block *block)
             const int32_t pixel = at / EA_BLOCK_CHANNELS, channel = at % EA_BLOCK_CHANNELS;
             const uint32_t *const numbers = weights + block->count;
             const uint32_t *const own = numbers + 1 + 2 * channel; /* bias, multiplier */
-            const int32_t doubled = ea_wrap(own[0] + 2u * ea_block_sum(block, pixel, weights, channel));
+            const int32_t doubled = ea_wrap(own[0] + 2u * ea_conv2d_block_sum(block, pixel, weights, channel));
             const int64_t upper = ((int64_t)doubled * (int32_t)own[1] + ((int64_t)1 << 31)) >> 32;
             block->y[pixel][quad * EA_BLOCK_CHANNELS + channel] = ea_block_output(
                 block, numbers[0], channel, upper + (doubled < 0 ? -1 : 0));

@@ -96,7 +96,7 @@ static void ea_conv2d_tiles_row_s8_dsp(
         tile.y[1] = y + next * channels;
         tile.end = tile.y[0] + channels;
         if (column < p->inside_first || next >= p->inside_end) {
-            ea_conv2d_tiles_edge_s8_dsp(p, rows, a, b, (int8_t *)(x + 4 * p->row_blocks * p->kernel_height), &tile);
+            ea_conv2d_tiles_edge_s8_dsp(p, rows, a, b, (int8_t *)scratch + p->edge_start, &tile);
             continue;
         }
         tile.rows = rows;

@@ -18,8 +18,10 @@
  * rows, y and padding: as for ea_conv2d_s8.
  *
  * Windows of the output columns from inside_first to before inside_end lie side by side in the rows, and so do the blocks
- * under them. scratch: 16 bytes a block, 4-byte aligned; behind them, where a column is not one of these, edge_bytes for
- * each kernel row: the values under two such windows, and what fills up the blocks. */
+ * under them. scratch: 16 bytes a block, 4-byte aligned; and, where a column is not one of these, from edge_start on
+ * edge_bytes for each kernel row: the values under two such windows, and what fills up the blocks. What becomes of a block
+ * ends before those that follow it: edge_start is at least 12 * (row_blocks - 1) + (kernel_height - 1) * the bytes by which
+ * 16 * row_blocks exceeds edge_bytes. */
 struct ea_conv2d_tiles_s8 {
     int32_t input_width;
     int32_t input_channels;
@@ -37,6 +39,7 @@ struct ea_conv2d_tiles_s8 {
     int32_t inside_first;
     int32_t inside_end;
     int32_t edge_bytes;
+    int32_t edge_start;
     const int16_t *weights;
 };
 

@@ -52,16 +52,16 @@
 
 EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __attribute__((unused)))
 {
+    __asm__ volatile(EA_BLOCK_BEGIN EA_FULLY_CONNECTED_BLOCK_SCALES "0:\n" EA_BLOCK_SUMS("sxtb r2, r2\n"));
     __asm__ volatile(
-        EA_BLOCK_BEGIN EA_FULLY_CONNECTED_BLOCK_SCALES
-        "0:\n" EA_BLOCK_SUMS EA_FULLY_CONNECTED_BLOCK_BIASES EA_FULLY_CONNECTED_BLOCK_UNITS EA_BLOCK_NEXT EA_BLOCK_END);
+        EA_BLOCK_SYNTAX EA_FULLY_CONNECTED_BLOCK_BIASES EA_FULLY_CONNECTED_BLOCK_UNITS EA_BLOCK_NEXT EA_BLOCK_END);
 }
 
 #elif EA_HAS_THUMB2
 
 /* r0: x, one byte back. r8, r9, r10: sums. */
 #define EA_FULLY_CONNECTED_BLOCK_VALUE(weights, at)                                                                    \
-    "ldrb r3, [r0, #" at "\n" EA_BLOCK_MIDDLE(weights) "mla r9, r3, r7, r9\n" EA_BLOCK_TOP(                            \
+    "ldrsb r3, [r0, #" at "\n" EA_BLOCK_MIDDLE(weights) "mla r9, r3, r7, r9\n" EA_BLOCK_TOP(                           \
         weights) "mla r10, r3, r7, r10\n" EA_BLOCK_LOW(weights) "mla r8, r3, " #weights ", r8\n"
 
 #define EA_FULLY_CONNECTED_BLOCK_FOUR(first, second, third, fourth)                                                    \
@@ -142,13 +142,23 @@ EA_ASSEMBLY void ea_fully_connected_block_run(const struct ea_block *block __att
 
 #else
 
+/* The sum of one unit of a quad, before its bias. */
+EA_INLINE uint32_t ea_fully_connected_block_sum(const struct ea_block *block, const uint32_t *weights, int32_t unit)
+{
+    const int8_t *const x = (const int8_t *)block->x[0];
+    int32_t sum = block->start[0];
+    for (int32_t i = 0; i < block->count; i++)
+        sum += x[i] * ea_block_weight(weights[i], unit);
+    return (uint32_t)sum;
+}
+
 EA_INLINE void ea_fully_connected_block_run(const struct ea_block *block)
 {
     const uint32_t *weights = block->weights, *scales = block->scales;
     for (int32_t quad = 0; quad < block->quads; quad++) {
         for (int32_t unit = 0; unit < EA_BLOCK_CHANNELS; unit++) {
             const uint32_t bias = weights[block->count + unit];
-            const int32_t sum = ea_wrap(bias + ea_block_sum(block, 0, weights, unit));
+            const int32_t sum = ea_wrap(bias + ea_fully_connected_block_sum(block, weights, unit));
             const int64_t product = (int64_t)sum * (int32_t)scales[1 + unit] - (sum < 0 ? 1 : 0);
             block->y[0][quad * EA_BLOCK_CHANNELS + unit] = ea_block_output(block, scales[0], unit, product >> 32);
         }

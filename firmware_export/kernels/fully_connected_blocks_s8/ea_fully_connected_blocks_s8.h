@@ -8,11 +8,11 @@
  *                 + output_zero_point, low, high), where bias holds minus the zero point of x times the sum of the weights.
  *
  * weights: of each quad of units, for each of depth values a word of (weight + 128) of units 2, 3, 1, 0 from its lowest
- * byte on; then [4] biases, each less 128 * the sum of the weights. scales: of each quad, or of all where scale_words is
+ * byte on; then [4] biases. scales: of each quad, or of all where scale_words is
  * 0, a word of right - 1 of units 0 to 3, from the lowest byte on; then [4] multipliers. The last quad is filled up.
- * right: 1 to 22. addend: 2 * output_zero_point + 1. The sum with its bias is below 2^29 in magnitude; and 255 * the sum
- * of the positive weights of a unit, or the negative ones, below 2^23.
- * x, y: as for ea_fully_connected_s8. scratch: depth rounded up to a multiple of 4, 4-byte aligned. */
+ * right: 1 to 22. addend: 2 * output_zero_point + 1. The sum with its bias is below 2^29 in magnitude; and 128 * the sum
+ * of a unit's weights' magnitudes below 2^23.
+ * x, y: as for ea_fully_connected_s8. */
 struct ea_fully_connected_blocks_s8 {
     int32_t rows;
     int32_t depth;

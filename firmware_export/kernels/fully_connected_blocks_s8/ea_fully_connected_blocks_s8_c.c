@@ -10,7 +10,29 @@
 
 #include <string.h>
 
-/* All units of one row, gathered; the last few of them make no whole quad. */
+/* The sum of a row. */
+EA_INLINE int32_t ea_fully_connected_blocks_sum_s8_c(const int8_t *x, int32_t count)
+{
+    int32_t sum = 0;
+#if EA_HAS_THUMB
+    const int32_t are_words = ((uintptr_t)x & 3u) == 0;
+#else
+    const int32_t are_words = 1;
+#endif
+    while (are_words && count >= 4) {
+        const int32_t words = count < 4 * EA_GATHER_SUMMED ? count >> 2 : EA_GATHER_SUMMED;
+        uint32_t pairs = 0;
+        for (int32_t left = words; left > 0; left--, x += 4)
+            pairs += ea_gather_pairs(ea_gather_four(x));
+        sum += (int32_t)((pairs & 0xffffu) + (pairs >> 16)) - 4 * 128 * words;
+        count -= 4 * words;
+    }
+    for (; count > 0; count--)
+        sum += *x++;
+    return sum;
+}
+
+/* All units of one row; the last few of them make no whole quad. */
 EA_INLINE void ea_fully_connected_blocks_units_s8_c(
     const struct ea_fully_connected_blocks_s8 *p, struct ea_block block, int8_t *y)
 {
@@ -30,16 +52,13 @@ EA_INLINE void ea_fully_connected_blocks_units_s8_c(
     memcpy(y + (p->units - left), rest, (size_t)left);
 }
 
-static void ea_fully_connected_blocks_s8_c(
-    const struct ea_fully_connected_blocks_s8 *p, const int8_t *x, int8_t *y, void *scratch)
+static void ea_fully_connected_blocks_s8_c(const struct ea_fully_connected_blocks_s8 *p, const int8_t *x, int8_t *y)
 {
-    uint8_t *const gathered = (uint8_t *)scratch;
-    const int32_t scale_bytes = 4 * p->scale_words;
-    struct ea_block block = {{gathered, gathered}, p->depth, {0, 0}, p->weights, {y, y}, 0, p->addend, p->scales,
-                             scale_bytes};
-    for (int32_t row = 0; row < p->rows; row++) {
-        const struct ea_gathered start = {gathered, 0};
-        block.start[0] = ea_block_start(ea_gather(start, x + row * p->depth, p->depth).sum);
+    for (int32_t row = 0; row < p->rows; row++, x += p->depth) {
+        const uint8_t *const bytes = (const uint8_t *)x;
+        const int32_t start = -128 * ea_fully_connected_blocks_sum_s8_c(x, p->depth);
+        const struct ea_block block = {{bytes, bytes}, p->depth,  {start, 0},        p->weights, {y, y}, 0,
+                                       p->addend,      p->scales, 4 * p->scale_words};
         ea_fully_connected_blocks_units_s8_c(p, block, y + row * p->units);
     }
     if (p->low > -128 || p->high < 127)

@@ -11,9 +11,9 @@
 
 #define EA_BLOCK_CHANNELS 4
 
-/* One or two pixels, or a row, under the filters of some quads, at least one. x: without a sign, 128 larger. A quad's
- * weights are [count] words, of channels 2, 3, 1, 0 from the lowest byte on, 128 larger too. Behind them stand,
- * of a convolution: one byte of each channel, its shift to the right less one, and [4]{bias, multiplier};
+/* One or two pixels, or a row, under the filters of some quads, at least one. x: of a convolution without a sign, 128
+ * larger; a row is int8 as it is. A quad's weights are [count] words, of channels 2, 3, 1, 0 from the lowest byte on, 128
+ * larger. Behind them stand, of a convolution: one byte of each channel, its shift to the right less one, and [4]{bias, multiplier};
  * of a fully connected layer: [4] biases, and its scales are a word of shifts and [4] multipliers.
  * The assembly knows the order of the fields. */
 struct ea_block {
@@ -36,14 +36,11 @@ EA_INLINE int32_t ea_block_start(uint32_t sum)
 
 #if !EA_HAS_THUMB && !EA_HAS_THUMB2
 
-/* The sum of one channel of a quad, before its bias. */
-EA_INLINE uint32_t ea_block_sum(const struct ea_block *block, int32_t pixel, const uint32_t *weights, int32_t channel)
+/* The weight of one channel of a quad, 128 larger. */
+EA_INLINE int32_t ea_block_weight(uint32_t weights, int32_t channel)
 {
     static const uint8_t bits[EA_BLOCK_CHANNELS] = {24, 16, 0, 8};
-    uint32_t sum = (uint32_t)block->start[pixel];
-    for (int32_t i = 0; i < block->count; i++)
-        sum += block->x[pixel][i] * (weights[i] >> bits[channel] & 255u);
-    return sum;
+    return (int32_t)(weights >> bits[channel] & 255u);
 }
 
 /* The upper half of a product, rounded or not, as an output. rights: of a quad. */

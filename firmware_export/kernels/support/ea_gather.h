@@ -27,22 +27,36 @@ EA_INLINE struct ea_gathered ea_gather_bytes(struct ea_gathered got, const int8_
     return got;
 }
 
+/* Four values without a sign, where x is a word, or need not be. */
+EA_INLINE uint32_t ea_gather_four(const int8_t *x)
+{
+    uint32_t four;
+#if EA_HAS_THUMB
+    memcpy(&four, __builtin_assume_aligned(x, 4), 4);
+#else
+    memcpy(&four, x, 4);
+#endif
+    return four ^ EA_GATHER_ALL;
+}
+
+/* Two sums of 16 bits each. */
+EA_INLINE uint32_t ea_gather_pairs(uint32_t four)
+{
+    return (four & 0x00ff00ffu) + ((four >> 8) & 0x00ff00ffu);
+}
+
 /* Words without a sign, EA_GATHER_SUMMED of them at most, where both sides are words, or need not be. */
 EA_INLINE struct ea_gathered ea_gather_words(struct ea_gathered got, const int8_t *x, int32_t words)
 {
     uint32_t pairs = 0;
     for (; words > 0; words--, x += 4, got.to += 4) {
-        uint32_t four;
+        const uint32_t four = ea_gather_four(x);
 #if EA_HAS_THUMB
-        memcpy(&four, __builtin_assume_aligned(x, 4), 4);
-        four ^= EA_GATHER_ALL;
         memcpy(__builtin_assume_aligned(got.to, 4), &four, 4);
 #else
-        memcpy(&four, x, 4);
-        four ^= EA_GATHER_ALL;
         memcpy(got.to, &four, 4);
 #endif
-        pairs += (four & 0x00ff00ffu) + ((four >> 8) & 0x00ff00ffu);
+        pairs += ea_gather_pairs(four);
     }
     got.sum += (pairs & 0xffffu) + (pairs >> 16);
     return got;
