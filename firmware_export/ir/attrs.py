@@ -386,6 +386,11 @@ class Excite:
     host: str
 
 
+@dataclass(frozen=True)
+class Feed:
+    """The caller gives rows of an input: no layer of the model, and first of the ops where there is one."""
+
+
 FloatFunction = Neg | Square | Sin | Cos | Floor | Sign
 Function = (
     Logistic | Tanh | HardSwish | Relu | Exp | Log | Sqrt | Rsqrt | Abs | Gelu | LeakyRelu | FloatFunction | Quantize
@@ -427,4 +432,5 @@ Attrs = (
     | SqueezeAverage
     | SqueezeMax
     | Excite
+    | Feed
 )

@@ -21,7 +21,7 @@ from tests.kernels.case import Case
 from tests.kernels.random_networks import random_network
 from tests.kernels.sanitized import SANITIZED
 
-SEEDS = range(100, 150)
+SEEDS = range(100, 130)
 HEIGHTS = (6, 9, 13)
 
 
