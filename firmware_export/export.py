@@ -69,20 +69,22 @@ def export(  # noqa: PLR0913 - each has a name of its own
     layout: Layout = Layout.SINGLE,
     names: Names = NO_NAMES,
     planner: Planner | None = None,
+    feed_rows: bool = False,
 ) -> Export:
     """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
 
     name: what users call the network; made a C identifier. short_loops: as the target tells.
     names: what is known of the model's own. planner: who takes turns and what lies where; what `optimize` asks for
-    where it is left out, and proved in either case.
+    where it is left out, and proved in either case. feed_rows: the input comes row by row, and is never whole.
     Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
-    plan = planner(graph) if planner else plan_of(graph, optimize)
-    memory.check_size(graph, plan)
-    memory.check(graph, plan)
-    lowered = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest())
+    walked = passes.feed_rows(graph) if feed_rows else graph
+    plan = planner(walked) if planner else plan_of(walked, optimize)
+    memory.check_size(walked, plan)
+    memory.check(walked, plan)
+    lowered = lower(walked, plan, model_sha256=hashlib.sha256(model).hexdigest())
     check_work(lowered)
     program = replace(
         lowered,
@@ -101,11 +103,18 @@ def export(  # noqa: PLR0913 - each has a name of its own
 
 def plan_of(graph: Graph, optimize: Optimize) -> Plan:
     """Who takes turns, and where everything lies; inputs and outputs, too, where RAM counts most."""
-    held = (*graph.inputs, *graph.outputs) if optimize is Optimize.RAM and not graph.states else ()
+    held = held_ports(graph, optimize)
     plans = [
         memory.plan(memory.lifetimes(graph, schedule, held), schedule) for schedule in schedules(graph, optimize, held)
     ]
     return min(plans, key=lambda plan: plan.total)
+
+
+def held_ports(graph: Graph, optimize: Optimize) -> tuple[str, ...]:
+    """The inputs and outputs that lie in the activations: where RAM counts most, and outputs where rows are fed."""
+    if graph.fed:
+        return graph.outputs
+    return (*graph.inputs, *graph.outputs) if optimize is Optimize.RAM and not graph.states else ()
 
 
 def schedules(graph: Graph, optimize: Optimize, held: tuple[str, ...]) -> Iterator[memory.Schedule]:

@@ -28,7 +28,7 @@ def layer_outputs(exported: Export, inputs: Sequence[NDArray[Any]]) -> dict[str,
 
 def traced(program: Program) -> tuple[str, ...]:
     """The layers that the generated C's trace shows, in the order in which their first rows come out."""
-    streams = {stream.layers[0]: stream for stream in program.streams}
+    streams = {stream.layers[0]: stream for stream in program.every_stream}
     layers = {layer.name: layer for layer in program.layers}
     order: list[str] = []
     for layer in program.layers:

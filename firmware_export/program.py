@@ -225,6 +225,17 @@ class Stream:
 
 
 @dataclass(frozen=True)
+class Feeding:
+    """How the rows of an input come: one each turn of the first place of `stream`, into a ring of the activations."""
+
+    rows: Place  # row y, as the others
+    height: int
+    state: Place  # how far it has come: a mark, the next turn, and the rows that each layer of the stream has computed
+    mark: int
+    stream: Stream
+
+
+@dataclass(frozen=True)
 class Port:
     """An input or output of the network, as users see it."""
 
@@ -303,12 +314,22 @@ class Program:
     has_short_loops: bool = False  # in kernels whose loops are longer where memory never waits
     is_small: bool = False  # kernels are to be small rather than fast
     streams: tuple[Stream, ...] = ()
+    feeding: Feeding | None = None  # where the caller gives the input's rows one by one
     activations_bound: int = 0  # bytes that no arena can do without in which layers take these turns
 
     @property
     def state_bytes(self) -> int:
         """RAM that one stream's state takes."""
         return 0 if self.memory is None else self.memory.size
+
+    @property
+    def every_stream(self) -> tuple[Stream, ...]:
+        """The layers that take turns, those among them that go on whenever a row of the input comes."""
+        if self.feeding is None:
+            return self.streams
+        _, *layers = self.feeding.stream.layers
+        turns = tuple(turn - 1 for turn in self.feeding.stream.turns if turn)
+        return (*((Stream(tuple(layers), turns),) if layers else ()), *self.streams)
 
     @property
     def ports(self) -> tuple[Port, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from firmware_export.emit.feeding import feeding_declarations, feeding_macros, feeding_statuses
 from firmware_export.emit.remembering import (
     reset_declaration,
     state_argument,
@@ -44,7 +45,7 @@ def declarations(program: Program) -> str:
     name, upper = program.name, program.name.upper()
     ports = "".join(port_macros(upper, port) for port in program.ports)
     helpers = "".join(quantise_declarations(name, port) for port in program.ports)
-    comma, state = "," if program.memory else " ", state_contract(program)
+    comma, state = "," if program.memory or program.feeding else " ", state_contract(program)
     addresses, held = addresses_comment(program), held_contract(program)
     return f"""
 #include <stddef.h>
@@ -58,7 +59,7 @@ def declarations(program: Program) -> str:
 #endif
 
 {ports}#define {upper}_ACTIVATIONS_BYTES {max(program.activations_bytes, 1)}
-{state_macro(program)}#define {upper}_WEIGHTS_BYTES {program.weights_bytes}
+{state_macro(program)}{feeding_macros(program)}#define {upper}_WEIGHTS_BYTES {program.weights_bytes}
 #define {upper}_MACS {program.macs}
 #define {upper}_MODEL_SHA256 "{program.model_sha256}"
 
@@ -83,12 +84,12 @@ enum {name}_status {{
     {upper}_NULL_POINTER = 1,
     {upper}_MISALIGNED = 2, /* {misaligned_comment(program)} */
     {upper}_CORRUPTED = 3{comma}  /* the weights in flash are not those that were exported */
-{state_status(program)}}};
+{state_status(program)}{feeding_statuses(program)}}};
 
 /* One inference. activations: {upper}_ACTIVATIONS_BYTES bytes, 16-byte aligned, needed only during the call; inputs and
  * outputs: {upper}_INPUT_BYTES and {upper}_OUTPUT_BYTES bytes at {addresses}, overlapping nothing{held}.{state} */
 enum {name}_status {name}_run({run_arguments(program)});
-{reset_declaration(program)}
+{reset_declaration(program)}{feeding_declarations(program)}
 /* CRC-32 of the weights against the one computed at export: finds a bad flash or a half-written update. */
 enum {name}_status {name}_check(void);
 

@@ -6,6 +6,7 @@ import zlib
 
 from firmware_export.emit.constants import params_text
 from firmware_export.emit.declarations import run_arguments
+from firmware_export.emit.feeding import feeding_definitions
 from firmware_export.emit.remembering import reset_definition, state_checks
 from firmware_export.emit.steps import calls_text, layer_function, row_function_text
 from firmware_export.program import Port, Program
@@ -17,7 +18,7 @@ def definitions(program: Program) -> str:
     structs = "\n".join(params_text(params) for params in program.params)
     rows = "".join(row_function_text(layer, program) for layer in program.layers)
     layers = "".join(layer_function(layer, program) for layer in program.layers)
-    calls = calls_text(program)
+    run = feeding_definitions(program) if program.feeding else run_definition(program)
     helpers = "\n".join(quantise_text(name, port) for port in program.ports if port.scale is not None)
     return f"""
 {structs}
@@ -27,15 +28,21 @@ def definitions(program: Program) -> str:
 #define {upper}_AFTER(layer, output, bytes) ((void)0)
 #endif
 
-{rows}{layers}enum {name}_status {name}_run({run_arguments(program)})
+{rows}{layers}{run}{reset_definition(program)}{check_text(program)}
+{helpers}"""
+
+
+def run_definition(program: Program) -> str:
+    """The body of run."""
+    name = program.name
+    return f"""enum {name}_status {name}_run({run_arguments(program)})
 {{
 {arena_text(program)}{state_checks(program)}{"".join(given_text(port) for port in program.inputs)}
-{calls}
-{"".join(taken_text(port) for port in program.outputs)}    return {upper}_OK;
+{calls_text(program)}
+{"".join(taken_text(port) for port in program.outputs)}    return {name.upper()}_OK;
 }}
 
-{reset_definition(program)}{check_text(program)}
-{helpers}"""
+"""
 
 
 def arena_text(program: Program) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -49,9 +50,10 @@ def row_function_text(layer: Layer, program: Program) -> str:
 
 
 def calls_text(program: Program) -> str:
-    """Every layer's call in order, or the turns of those that take turns."""
+    """Every layer's call in order, or the turns of those that take turns; not of those that go on as rows are fed."""
     streams = {stream.layers[0]: stream for stream in program.streams}
-    inner = {name for stream in program.streams for name in stream.layers[1:]}
+    fed = program.feeding.stream.layers if program.feeding else ()
+    inner = {*fed, *(name for stream in program.streams for name in stream.layers[1:])}
     parts = []
     for layer in program.layers:
         if layer.name in streams:
@@ -63,16 +65,10 @@ def calls_text(program: Program) -> str:
 
 def stream_text(stream: Stream, program: Program) -> str:
     """A loop over turns: each computes a layer's next rows."""
-    layers = {layer.name: layer for layer in program.layers}
-    cases = "".join(case_text(index, layers[name], program) for index, name in enumerate(stream.layers))
-    lines = (stream.turns[start : start + TURNS_A_LINE] for start in range(0, len(stream.turns), TURNS_A_LINE))
-    turns = "".join(f"            {', '.join(map(str, line))},\n" for line in lines)
-    count = len(stream.layers)
+    table, cases = turns_table(stream, "        "), cases_text(stream.layers, program, "            ")
     return f"""    /* Depth first: each turn computes the next rows of the layer that it names. */
     {{
-        static const uint8_t turns[{len(stream.turns)}] = {{
-{turns}        }};
-        int16_t rows[{count}] = {{0}};
+{table}        int16_t rows[{len(stream.layers)}] = {{0}};
         for (size_t turn = 0; turn < sizeof turns; turn++) {{
             const int32_t y = rows[turns[turn]];
             switch (turns[turn]) {{
@@ -84,15 +80,27 @@ def stream_text(stream: Stream, program: Program) -> str:
 """
 
 
+def turns_table(stream: Stream, margin: str) -> str:
+    """Whose turn it is, as a constant."""
+    lines = (stream.turns[start : start + TURNS_A_LINE] for start in range(0, len(stream.turns), TURNS_A_LINE))
+    turns = "".join(f"{margin}    {', '.join(map(str, line))},\n" for line in lines)
+    return f"{margin}static const uint8_t turns[{len(stream.turns)}] = {{\n{turns}{margin}}};\n"
+
+
+def cases_text(names: Sequence[str], program: Program, margin: str) -> str:
+    """What the turns of these layers do; nothing for what is no layer."""
+    layers = {layer.name: layer for layer in program.layers}
+    cases = [case_text(index, layers[name], program) for index, name in enumerate(names) if name in layers]
+    return "".join(f"{margin}{line}" for case in cases for line in case.splitlines(keepends=True))
+
+
 def case_text(index: int, layer: Layer, program: Program) -> str:
     """One turn of a layer, and the hook after it."""
-    rows = layer.rows or layer.height
     arguments = ", ".join((*buffers(layer, program), *(["y"] if layer.rows else [])))
-    text = f"            case {index}: {layer_comment(layer)}\n"
-    call = f"                {program.name}_run_{layer.name}({arguments});\n" if layer.steps else ""
+    call = f"    {program.name}_run_{layer.name}({arguments});\n" if layer.steps else ""
     return (
-        f"{text}{call}{after_turn_text(layer, program)}"
-        f"                rows[{index}] = (int16_t)(y + {rows});\n                break;\n"
+        f"case {index}: {layer_comment(layer)}\n{call}{after_turn_text(layer, program)}"
+        f"    rows[{index}] = (int16_t)(y + {layer.rows or layer.height});\n    break;\n"
     )
 
 
@@ -104,13 +112,13 @@ def after_turn_text(layer: Layer, program: Program) -> str:
     row = layer.output.row_bytes
     if not layer.gives_rows:
         output = place_text(replace(as_bytes(layer.output), row_bytes=0), program)
-        last = f"                if (y == {layer.height - 1})\n    " if layer.rows else ""
-        return f"{last}                {hook}, {output}, {layer.output_bytes});\n"
+        last = f"    if (y == {layer.height - 1})\n    " if layer.rows else ""
+        return f"{last}    {hook}, {output}, {layer.output_bytes});\n"
     rest = layer.height % layer.rows
     size = f"{layer.rows * row}"
     if rest:
         size = f"(size_t)(y < {layer.height - rest} ? {layer.rows * row} : {rest * row})"
-    return f"                {hook}, {row_text(as_bytes(layer.output), program)}, {size});\n"
+    return f"    {hook}, {row_text(as_bytes(layer.output), program)}, {size});\n"
 
 
 def layer_call(layer: Layer, program: Program) -> str:

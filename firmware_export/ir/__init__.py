@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export.ir.attrs import *  # noqa: F403 -- the kinds of ops are names of the graph as well
-from firmware_export.ir.attrs import Attrs, Excite, Lookup, Rearrange, SqueezeAverage, SqueezeMax, SqueezeMean
+from firmware_export.ir.attrs import Attrs, Excite, Feed, Lookup, Rearrange, SqueezeAverage, SqueezeMax, SqueezeMean
 
 
 class DType(Enum):
@@ -145,6 +145,11 @@ class Graph:
     def given(self) -> tuple[str, ...]:
         """The tensors that have a value when an inference begins: inputs, and what is remembered."""
         return (*self.inputs, *(state.before for state in self.states))
+
+    @property
+    def fed(self) -> tuple[str, ...]:
+        """The inputs whose rows the caller gives one by one."""
+        return tuple(name for op in self.ops[:1] if isinstance(op.attrs, Feed) for name in op.outputs)
 
     @property
     def results(self) -> tuple[str, ...]:

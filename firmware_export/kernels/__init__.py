@@ -135,6 +135,7 @@ class Kernel:
         return f"{self.folder}/{self.function}.c"
 
 
+QUICK = (Optimize.TIME, Optimize.BALANCED)
 KERNELS = (
     Kernel(
         "conv2d_winograd_row_s8",
@@ -231,6 +232,7 @@ KERNELS = (
         (ir.DepthwiseConv2D,),
         pairs.scratch,
         pairs.rectified_suits,
+        optimize=QUICK,
         together=rows_together,
     ),
     Kernel(
@@ -240,6 +242,7 @@ KERNELS = (
         (ir.DepthwiseConv2D,),
         pairs.scratch,
         pairs.suits,
+        optimize=QUICK,
         together=rows_together,
     ),
     Kernel(

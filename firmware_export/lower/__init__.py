@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from firmware_export import memory
-from firmware_export.ir import DType, Graph, Op, Walk
+from firmware_export.ir import DType, Feed, Graph, Op, Walk
 from firmware_export.kernels import included
 from firmware_export.lower import (
     convolution,
@@ -27,7 +27,7 @@ from firmware_export.lower import (
 )
 from firmware_export.lower.context import Context, Lowered, lower_op
 from firmware_export.lower.remembering import initial_values, memory_of
-from firmware_export.lower.turns import lower_turn, streams_of
+from firmware_export.lower.turns import feeding_of, lower_turn, streams_of
 from firmware_export.macs import macs
 from firmware_export.memory import Plan
 from firmware_export.program import Const, Layer, Port, Program, Section, places
@@ -46,8 +46,9 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
     lowered = [
         (op, lower_turn(op, context) if op.name in context.streamed else lower_op(op.attrs, op, context))
         for op in graph.ops
+        if not isinstance(op.attrs, Feed)
     ]
-    in_use = memory.bytes_in_use(graph, plan.schedule, plan.held)
+    in_use = memory.bytes_in_use(graph, plan.schedule, plan.held)[len(graph.fed) :]
     layers = tuple(layer(op, result, context, used) for (op, result), used in zip(lowered, in_use, strict=True))
     constants = [const for _, result in lowered for const in result.consts]
     return Program(
@@ -56,13 +57,14 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
         consts=distinct([*constants, *constant_inputs(context, layers), *initial_values(graph)]),
         params=tuple(params for _, result in lowered for params in result.params),
         layers=layers,
-        inputs=tuple(port(context, tensor) for tensor in graph.inputs),
+        inputs=tuple(port(context, tensor) for tensor in (*graph.inputs, *graph.fed)),
         outputs=tuple(port(context, tensor) for tensor in graph.outputs),
         activations_bytes=plan.total,
         model_sha256=model_sha256,
         arithmetic=arithmetic_of(graph),
         memory=memory_of(graph, model_sha256=model_sha256),
         streams=streams_of(context),
+        feeding=feeding_of(context, model_sha256),
         activations_bound=plan.bound,
     )
 
@@ -99,7 +101,7 @@ def port(context: Context, tensor: str) -> Port:
     """An input or output as users see it."""
     value = context.graph.tensors[tensor]
     scale, zero_point = (value.scale, value.zero_point) if value.quant else (None, None)
-    offset = context.plan.offsets.get(context.plan.storage[tensor])
+    offset = context.plan.offsets[context.plan.storage[tensor]] if tensor in context.plan.held else None
     return Port(context.ports[tensor], tensor, value.shape, scale, zero_point, f"{value.dtype.value}_t", offset)
 
 

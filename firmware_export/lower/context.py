@@ -41,7 +41,8 @@ class Context:
     remembered: Mapping[str, Place] = field(init=False)
 
     def __post_init__(self) -> None:
-        inputs = {tensor: numbered("input", i) for i, tensor in enumerate(self.graph.inputs)}
+        given = (*self.graph.inputs, *self.graph.fed)
+        inputs = {tensor: numbered("input", i) for i, tensor in enumerate(given)}
         outputs = {tensor: numbered("output", i) for i, tensor in enumerate(self.graph.outputs)}
         object.__setattr__(self, "ports", inputs | outputs)
         object.__setattr__(self, "remembered", state_places(self.graph))
@@ -91,7 +92,9 @@ class Context:
     @cached_property
     def streamed(self) -> frozenset[str]:
         """The ops that take turns with others."""
-        return frozenset(name for one in self.plan.schedule if one.is_stream for name in one.ops)
+        driven = len(self.graph.fed)  # segments, by who feeds rows
+        streams = (one for index, one in enumerate(self.plan.schedule) if one.is_stream or index < driven)
+        return frozenset(name for one in streams for name in one.ops)
 
     def turn_rows(self, op: Op) -> int:
         """The rows that an op computes a turn, where it takes turns with others; 0 where it does not."""

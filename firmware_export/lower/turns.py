@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from firmware_export.ir import Graph, Op, Tensor, Walk
 from firmware_export.lower.context import Context, Lowered, lower_op
+from firmware_export.lower.remembering import MARK_DIGITS
 from firmware_export.lower.squeeze_excite import RING
-from firmware_export.memory import height_of
-from firmware_export.program import Call, Last, Params, RowLoop, Step, Stream
+from firmware_export.memory import Segment, height_of, scratch_name
+from firmware_export.program import Call, Feeding, Last, Params, Place, RowLoop, Step, Stream
 
 LAST = "last_"  # of the structs for a last turn of fewer rows
 
@@ -78,10 +79,26 @@ def with_last(step: Step, other: Step, first: int) -> Step:
 
 def streams_of(context: Context) -> tuple[Stream, ...]:
     """The parts of the plan's schedule in which ops take turns."""
-    found = []
-    for segment in context.plan.schedule:
-        if segment.is_stream:
-            names = tuple(name for index, name in enumerate(segment.ops) if index in segment.turns)
-            places = [names.index(segment.ops[turn]) for turn in segment.turns]
-            found.append(Stream(names, tuple(places)))
-    return tuple(found)
+    driven = len(context.graph.fed)  # by who feeds rows
+    return tuple(stream_of(segment) for segment in context.plan.schedule[driven:] if segment.is_stream)
+
+
+def stream_of(segment: Segment) -> Stream:
+    """The ops of a segment that have turns."""
+    names = tuple(name for index, name in enumerate(segment.ops) if index in segment.turns)
+    return Stream(names, tuple(names.index(segment.ops[turn]) for turn in segment.turns))
+
+
+def feeding_of(context: Context, model_sha256: str) -> Feeding | None:
+    """How rows of the input come, where they do."""
+    if not context.graph.fed:
+        return None
+    feed = context.graph.ops[0]
+    state, x = Place("arena", context.plan.offsets[scratch_name(feed)]), feed.outputs[0]
+    return Feeding(
+        rows=context.row_place(x),
+        height=height_of(context.graph.tensors[x]),
+        state=state,
+        mark=int(model_sha256[:MARK_DIGITS], 16) | 1,
+        stream=stream_of(context.plan.schedule[0]),
+    )

@@ -216,6 +216,9 @@ class _Timeline:
                 yield home, kept
 
     def _scratches(self) -> Iterator[Buffer]:
+        if self.graph.fed:  # from before the first row until the last turn that follows the last row
+            segment = self.schedule[0]
+            yield Buffer(scratch_name(self.graph.ops[0]), segment.state_bytes, BEFORE, len(segment.turns) - 1)
         for op in self.graph.ops:
             if not op.scratch:
                 continue

@@ -12,6 +12,7 @@ from firmware_export.ir import (
     Conv2D,
     DepthwiseConv2D,
     Excite,
+    Feed,
     Graph,
     MaxPool2D,
     Op,
@@ -36,9 +37,12 @@ def check(graph: Graph, plan: Plan) -> None:
     for name in graph.given:
         memory.write("the caller", name, range(memory.height(name)))
     begun: set[str] = set()
+    fed = plan.schedule[0].ops if plan.schedule and graph.fed else ()
     for op, rows in _turns(graph, plan):
         _take_turn(op, rows, op.name not in begun, memory)
         begun.add(op.name)
+        if op.name in fed:
+            memory.expect(op.name, scratch_name(graph.ops[0]), range(1))
     for name in (*graph.inputs, *graph.results):
         if name in graph.results or not memory.is_held(name):
             memory.expect("the caller", name, range(memory.height(name)))
@@ -96,8 +100,8 @@ def _take_turn(op: Op, rows: range | None, is_first: bool, memory: OwnedBytes) -
 
 def _scratches(op: Op, rows: range | None, graph: Graph) -> tuple[list[str], list[str]]:
     """The sums that an op keeps from turn to turn, its guests' among them, and what it uses within a turn."""
-    own = [scratch_name(op)] if op.scratch else []
-    if op.host or (op.walk is Walk.SUMS and rows is not None):
+    own = [scratch_name(op)] if op.scratch or isinstance(op.attrs, Feed) else []
+    if op.host or isinstance(op.attrs, Feed) or (op.walk is Walk.SUMS and rows is not None):
         return own, []
     return [scratch_name(guest) for guest in graph.guests(op) if not isinstance(guest.attrs, Excite)], own
 

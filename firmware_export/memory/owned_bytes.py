@@ -25,6 +25,8 @@ class OwnedBytes:
         self._sizes = {name: tensor.nbytes for name, tensor in graph.tensors.items()}
         self._heights = {name: height_of(tensor) for name, tensor in graph.tensors.items()}
         self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
+        if graph.fed:
+            self._sizes[scratch_name(graph.ops[0])] = plan.schedule[0].state_bytes
         memories: dict[str | None, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
         memories[ARENA] = plan.total
         self._owners: dict[str | None, Ids] = {name: np.full(size, NOBODY, np.int32) for name, size in memories.items()}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from firmware_export.ir import Excite, Graph, Walk
 from firmware_export.memory.turns import Pace, needs, pace_of
 
+STATE_WORD, ROWS_BYTES = 4, 2
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -16,6 +18,11 @@ class Segment:
     ops: tuple[str, ...]
     rows: tuple[int, ...]
     turns: tuple[int, ...]  # positions in `ops`
+
+    @property
+    def state_bytes(self) -> int:
+        """What tells how far it has come, where the caller drives it: a mark, the next turn, the rows of each op."""
+        return 2 * STATE_WORD + -(-ROWS_BYTES * len(set(self.turns)) // STATE_WORD) * STATE_WORD
 
     @property
     def is_stream(self) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from firmware_export.ir import Excite, Graph, Op, Reshape, Walk
+from firmware_export.ir import Excite, Feed, Graph, Op, Reshape, Walk
 from firmware_export.memory.bounds import in_use
-from firmware_export.memory.buffers import BEFORE, Lifetimes, lifetimes
+from firmware_export.memory.buffers import BEFORE, Buffer, Lifetimes, lifetimes
 from firmware_export.memory.schedule import Schedule, Segment, alone, eager, lazy, segment_of
 from firmware_export.memory.turns import Pace, can_walk, height_of, needs, pace_of, window_of
 
@@ -43,6 +43,8 @@ class Search:
         self._peaks = self._op_peaks()
 
     def _alone(self, op: Op) -> Segment:
+        if isinstance(op.attrs, Feed):
+            return alone(op.name, self.graph, 1)
         is_one_call = op.walk is not Walk.ROWS or is_pointwise(op)
         return alone(op.name, self.graph, 0 if is_one_call else op.together)
 
@@ -155,7 +157,11 @@ class Search:
         schedule = (*self._base[:start], segment, *self._base[end:])
         lives = lifetimes(self.graph, schedule, self.held)
         moment = sum(len(one.turns) for one in self._base[:start])
-        total = in_use(lives.buffers, lives.in_place)[moment - BEFORE : moment - BEFORE + len(segment.turns)]
+        # The free rows of a ring move on from turn to turn: hardly anything else can lie there.
+        solid = [
+            Buffer(one.name, one.size, one.first, one.last) if one.name in lives.rings else one for one in lives.buffers
+        ]
+        total = in_use(solid, lives.in_place)[moment - BEFORE : moment - BEFORE + len(segment.turns)]
         return Choice(segment, int(total.max(initial=0)))
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from firmware_export.ir import Graph
 from firmware_export.optimize import Optimize
 from firmware_export.passes.copy_shared_outputs import copy_shared_outputs
+from firmware_export.passes.feed_rows import feed_rows as feed_rows
 from firmware_export.passes.fold_constants import fold_constants
 from firmware_export.passes.fold_padding import fold_padding
 from firmware_export.passes.fuse_squeeze_excite import fuse_squeeze_excite

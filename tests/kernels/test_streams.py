@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import pytest
 
@@ -48,13 +49,18 @@ class EveryStream:
 
 
 PLANNERS = {
-    f"{together} rows, {order.__name__}": EveryStream(together, order) for together in (1, 2, 4) for order in (eager, lazy)
+    f"{together} rows, {order.__name__}": EveryStream(together, order)
+    for together in (1, 2, 4)
+    for order in (eager, lazy)
 }
-CORES = (
-    "cortex-m0",
-    "cortex-m4",
-    *(pytest.param(core, marks=pytest.mark.slow) for core in ("cortex-m3", "cortex-m7", "cortex-m33")),
-)
+QUICK_HOSTS = {(Isa.C, "1 rows, eager"), (Isa.C, "2 rows, lazy"), (Isa.DSP, "4 rows, lazy"), (Isa.MVE, "1 rows, lazy")}
+QUICK_CORES = {("cortex-m0", "1 rows, lazy"), ("cortex-m4", "1 rows, eager"), ("cortex-m4", "4 rows, eager")}
+CORES = ("cortex-m0", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33")
+
+
+def slow_but(quick, *choices):
+    """Every pair of choices, those that are not quick being marked."""
+    return [pytest.param(*pair, marks=() if pair in quick else pytest.mark.slow) for pair in product(*choices)]
 
 
 @cache
@@ -74,13 +80,11 @@ def test_most_networks_stream_and_keep_rings():
     assert len(kernels) > 12
 
 
-@pytest.mark.parametrize("name", PLANNERS)
-@pytest.mark.parametrize("isa", Isa)
+@pytest.mark.parametrize(("isa", "name"), slow_but(QUICK_HOSTS, Isa, PLANNERS))
 def test_streams_give_the_reference_bytes(isa, name, tmp_path):
     assert not wrong_on_host(streamed(isa, name), SANITIZED, tmp_path)
 
 
-@pytest.mark.parametrize("name", PLANNERS)
-@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize(("core", "name"), slow_but(QUICK_CORES, CORES, PLANNERS))
 def test_streams_give_the_reference_bytes_on_a_core(core, name):
     assert not wrong_on_core(streamed(CORE_TABLE[core].isa, name), Toolchain(core))
