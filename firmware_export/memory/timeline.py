@@ -46,10 +46,13 @@ class PlacedBuffer:
         """Whether it holds only some of its rows at once."""
         return self.rows_kept < self.rows
 
+    def blocks_at(self, moment: int) -> Blocks:
+        """The rows of it in use at a moment."""
+        return self.blocks[(self.blocks[:, 2] <= moment) & (moment <= self.blocks[:, 3])]
+
     def bytes_at(self, moment: int) -> int:
         """Bytes of it in use at a moment."""
-        blocks = self.blocks
-        return int(blocks[(blocks[:, 2] <= moment) & (moment <= blocks[:, 3]), 1].sum())
+        return int(self.blocks_at(moment)[:, 1].sum())
 
 
 @dataclass(frozen=True)
