@@ -14,7 +14,7 @@ from firmware_export import PlacedBuffer, Stretch, Timeline, WhatIf
 PLOT_HEIGHT = 420
 TOP, BOTTOM, LEFT, RIGHT = 64, 190, 80, 110
 NARROWEST, WIDEST = 1000, 4000
-STEP = 13  # least width of a stretch, so that labels do not overlap
+STEP = 15  # least width of a stretch, so that labels do not overlap
 LETTER = 6.2  # width
 TICKS = 8  # at most
 
