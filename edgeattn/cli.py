@@ -115,11 +115,16 @@ def convert(model: Path, as_json: bool, quiet: bool, **asked: Any) -> None:
 
 @cli.command()
 @click.argument("model", type=path)
+@click.option("--picture", type=path, help="Save RAM over time as a picture: an .svg, or an .html with all about it.")
 @with_options((TARGET_OPTION, *MODEL_OPTIONS))
 @json_option
-def analyze(model: Path, as_json: bool, **asked: Any) -> None:
-    """Show MODEL layer by layer: shapes, MACs, weights, RAM; and the parts it fits. Writes nothing."""
-    run(lambda: analyze_and_show(model, conversion_of(asked), Speech.JSON if as_json else Speech.REPORT))
+def analyze(model: Path, as_json: bool, picture: Path | None, **asked: Any) -> None:
+    """Show MODEL layer by layer: shapes, MACs, weights; the parts it fits; RAM over time and what would lower it.
+
+    Writes nothing but what --picture names.
+    """
+    speech = Speech.JSON if as_json else Speech.REPORT
+    run(lambda: analyze_and_show(model, replace(conversion_of(asked), picture=picture), speech))
 
 
 @cli.command()

@@ -19,7 +19,19 @@ from edgeattn.models import Activations, ModelKind
 from edgeattn.proof import Bench, Say, prove, refer
 from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
 from edgeattn.report import Report, report_json
-from firmware_export import Compiler, DoesNotFit, Emulator, Export, Isa, Layout, Names, Optimize, Target, ToolMissing
+from firmware_export import (
+    Compiler,
+    DoesNotFit,
+    Emulator,
+    Export,
+    Isa,
+    Layout,
+    Names,
+    Optimize,
+    Target,
+    ToolMissing,
+    WhatIf,
+)
 
 
 class StandIn(Enum):
@@ -34,7 +46,7 @@ class Conversion:
     """What may be asked of a conversion; the defaults are those of the command line."""
 
     output: Path | str | None = None  # a folder; build/<name>
-    picture: Path | str | None = None  # an SVG of the report
+    picture: Path | str | None = None  # an SVG of the report; of `analyse`, RAM over time as .svg or .html
     name: str | None = None  # the file's own
     target: str = "cortex-m4"
     calibration: SampleRequest | Path | str = NO_REQUEST  # a path alone where the rest is as usual
@@ -95,10 +107,37 @@ def examine(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = 
 
 
 def analyse(model: Path | str, conversion: Conversion = DEFAULTS, *, say: Say = silent) -> Report:
-    """`examine`, and what the gates of attention blocks do on the calibration samples. Raises as it does."""
+    """`examine`, what the gates of attention blocks do on the calibration samples, and what would lower the RAM.
+
+    Writes the picture of RAM over time, where one is asked for. Raises as `examine` does.
+    """
+    check_places(pictures(conversion))
     report = examine(model, conversion, say=say)
     say("measuring the gates of attention blocks")
-    return replace(report, gates=measure_gates(report.prepared, report.exported))
+    gates = measure_gates(report.prepared, report.exported)
+    say("planning RAM for comparison")
+    report = replace(report, gates=gates, what_ifs=planned_instead(report, conversion))
+    write_all({path: memory_picture(report, path) for path in pictures(conversion)})
+    return report
+
+
+def planned_instead(report: Report, conversion: Conversion) -> tuple[WhatIf, ...]:
+    """What the network takes with -O ram, and with changes that lower its RAM."""
+    changes = firmware_export.what_ifs(report.exported, conversion.optimize)
+    if conversion.optimize is Optimize.RAM:
+        return changes
+    smaller = export(report.prepared, replace(conversion, optimize=Optimize.RAM), report.target)
+    return (firmware_export.optimized_for_ram(smaller), *changes)
+
+
+def memory_picture(report: Report, path: Path) -> bytes:
+    """RAM over time: a page where the name says so, else an SVG."""
+    from edgeattn.memory_picture import memory_page, memory_svg
+
+    timeline, name = report.exported.timeline, report.name
+    if path.suffix.lower() in (".html", ".htm"):
+        return memory_page(timeline, report.what_ifs, name=name, ram_bytes=report.ram_bytes).encode()
+    return memory_svg(timeline, name=name).encode()
 
 
 def examine_on(

@@ -15,9 +15,10 @@ import firmware_export
 from edgeattn import models
 from edgeattn.attention import BlockCost, Gates, block_costs
 from edgeattn.calibration import Source
+from edgeattn.memory_facts import memory_facts
 from edgeattn.proof import Proof
 from edgeattn.quantise import Prepared
-from firmware_export import Emulated, Export, Layer, Needs, Optimize, Port, Sizes, Target
+from firmware_export import Emulated, Export, Layer, Needs, Optimize, Port, Sizes, Target, WhatIf
 
 RANDOM_DATA = (
     "calibrated or compared with RANDOM data: the accuracy of this integer network is NOT to be trusted; "
@@ -47,6 +48,7 @@ class Report:
     missing: Mapping[str, int] | None = None  # bytes by memory, found out by linking for the part; None: not linked
     files: tuple[str, ...] = ()  # those that were written
     gates: Mapping[str, Gates] = field(default_factory=dict)  # of attention blocks, by name, where they were measured
+    what_ifs: tuple[WhatIf, ...] = ()  # changes that were planned for comparison
 
     @property
     def name(self) -> str:
@@ -85,6 +87,11 @@ class Report:
     def fits(self) -> tuple[Target, ...]:
         """The parts of the table that have the memory."""
         return firmware_export.fitting(self.needs)
+
+    @property
+    def ram_bytes(self) -> int:
+        """The activations, and the inputs and outputs that do not lie in them."""
+        return firmware_export.ram_of(self.exported.graph, self.exported.plan)
 
     @cached_property
     def attention(self) -> tuple[BlockCost, ...]:
@@ -191,6 +198,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         },
         "sections": sections_dict(emulated.sizes),
         **memory_dict(report.needs, report.target),
+        "memory": memory_facts(report.exported.timeline, report.what_ifs),
         "inputs": port_dicts(program.inputs, report.prepared.model.inputs),
         "outputs": port_dicts(program.outputs, report.prepared.model.outputs),
         "removed_channels": report.exported.removed_channels,

@@ -11,6 +11,7 @@ from rich.table import Table
 from edgeattn.attention import BlockCost, Gates
 from edgeattn.report import Report
 from edgeattn.show import Column, every_layer, fit_table, show_warnings, summary, table_of
+from edgeattn.show_memory import show_memory
 
 COLUMNS: tuple[Column, ...] = (
     ("block", "left"),
@@ -31,14 +32,12 @@ MANY_SATURATED, FEW_LEVELS, MANY_CONSTANT = 0.25, 16, 0.5
 
 
 def show_analysis(report: Report, console: Console) -> None:
-    """Print every layer, the attention blocks, the peak of RAM, and what fits."""
-    layers = report.exported.program.layers
-    peak = max(layers, key=lambda layer: layer.activations_bytes)
-    console.print(every_layer(layers))
+    """Print every layer, the attention blocks, what fits, and RAM over time."""
+    console.print(every_layer(report.exported.program.layers))
     show_attention(report, console)
     console.print(fit_table(report))
     console.print(summary(report))
-    console.print(f"most RAM is in use while {escape(peak.name)} runs: {peak.activations_bytes:,} bytes")
+    show_memory(report.exported.timeline, report.what_ifs, ram_bytes=report.ram_bytes, console=console)
     show_warnings(report, console)
 
 

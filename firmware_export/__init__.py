@@ -33,10 +33,12 @@ from firmware_export.header import Header, read_header
 from firmware_export.layer_names import layer_name
 from firmware_export.layer_outputs import LayerTensor, emulated_layer_outputs, layer_outputs, layer_tensors
 from firmware_export.linked_fit import missing_memory
+from firmware_export.memory import PlacedBuffer, Role, Stretch, Timeline
 from firmware_export.optimize import Optimize
 from firmware_export.program import Layer, Port, Program
 from firmware_export.supported_ops import FLOAT_FUNCTIONS, SUPPORTED_OPS, SupportedOp, supported_ops_table
 from firmware_export.targets import CORES, TARGETS, Flash, Isa, Needs, Target, find, fits, fitting, flash_of, shortfalls
+from firmware_export.what_if import Change, WhatIf, optimized_for_ram, ram_of, what_ifs
 
 __all__ = [
     "CORES",
@@ -46,6 +48,7 @@ __all__ = [
     "Attention",
     "AttentionBlock",
     "BuildFailed",
+    "Change",
     "Compiler",
     "CycleEstimate",
     "Device",
@@ -73,17 +76,22 @@ __all__ = [
     "Needs",
     "Optimize",
     "Patience",
+    "PlacedBuffer",
     "Port",
     "Program",
+    "Role",
     "Sizes",
+    "Stretch",
     "SupportedOp",
     "Target",
+    "Timeline",
     "ToolMissing",
     "Toolchain",
     "UnknownDevice",
     "UnknownTarget",
     "UnsupportedOp",
     "Wanted",
+    "WhatIf",
     "attention_blocks",
     "cached_file",
     "emulate",
@@ -102,9 +110,12 @@ __all__ = [
     "layer_tensors",
     "missing_memory",
     "open_device",
+    "optimized_for_ram",
+    "ram_of",
     "read_header",
     "read_network",
     "shortfalls",
     "supported_ops_table",
     "toolchain_for",
+    "what_ifs",
 ]

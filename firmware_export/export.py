@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
 from firmware_export import emit, memory, passes
 from firmware_export.errors import DoesNotFit
 from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Graph, TransposeConv
 from firmware_export.layer_names import LayerNames
 from firmware_export.lower import c_name, lower
-from firmware_export.memory import Plan
+from firmware_export.memory import Plan, Timeline
 from firmware_export.optimize import Optimize
 from firmware_export.program import Port, Program
 from firmware_export.targets import Isa
@@ -50,6 +51,12 @@ class Export:
     files: dict[str, str]
     program: Program
     graph: Graph
+    plan: Plan
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """What of the activations is in use when, and by which layer."""
+        return memory.timeline(self.graph, self.plan)
 
     @property
     def removed_channels(self) -> dict[str, int]:
@@ -98,7 +105,7 @@ def export(  # noqa: PLR0913 - each has a name of its own
             files = {f"{program.name}.h": emit.header(program)}
         case Layout.SPLIT:
             files = emit.split_files(program)
-    return Export(files, program, graph)
+    return Export(files, program, graph, plan)
 
 
 def plan_of(graph: Graph, optimize: Optimize) -> Plan:

@@ -58,6 +58,8 @@ FIRMWARE_EXPORT = {
     "emulator": {"errors", "targets"},
     "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
     "attention": {"ir", "layer_names"},
+    "shrunk": {"ir"},
+    "what_if": {"export", "ir", "memory", "optimize", "shrunk"},
     "header": {"errors", "program"},
     "emulate": {"errors", "emulator", "export", "header", "optimize", "program", "targets"},
     "device": {"emulate", "emulator", "errors", "export", "header", "program", "targets"},
@@ -65,7 +67,7 @@ FIRMWARE_EXPORT = {
     "__init__": {
         "attention",
         *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),
-        *("header", "linked_fit", "optimize", "supported_ops", "targets"),
+        *("header", "linked_fit", "memory", "optimize", "supported_ops", "targets", "what_if"),
     },
     "linked_fit": {"emulate", "emulator", "errors", "export", "header", "targets"},
     "supported_ops": KERNELS | {"tflite_ops", "tflite_variables"},

@@ -13,15 +13,20 @@ from firmware_export.memory.planning import plan
 from firmware_export.memory.schedule import Schedule, Segment, one_by_one
 from firmware_export.memory.size import check_size
 from firmware_export.memory.streams import best_schedule
+from firmware_export.memory.timeline import PlacedBuffer, Role, Stretch, Timeline, timeline
 from firmware_export.memory.turns import height_of
 
 __all__ = [
     "ALIGN",
     "Buffer",
     "Lifetimes",
+    "PlacedBuffer",
     "Plan",
+    "Role",
     "Schedule",
     "Segment",
+    "Stretch",
+    "Timeline",
     "best_schedule",
     "bytes_in_use",
     "check",
@@ -33,4 +38,5 @@ __all__ = [
     "plan",
     "row_bytes",
     "scratch_name",
+    "timeline",
 ]
