@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
@@ -15,6 +15,7 @@ from firmware_export.layer_names import LayerNames
 from firmware_export.lower import c_name, lower
 from firmware_export.memory import Plan, Timeline
 from firmware_export.optimize import Optimize
+from firmware_export.planner import planned
 from firmware_export.program import Port, Program
 from firmware_export.targets import Isa
 from firmware_export.tflite_reader import read_tflite
@@ -88,7 +89,7 @@ def export(  # noqa: PLR0913 - each has a name of its own
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
     walked = passes.feed_rows(graph) if feed_rows else graph
-    plan = planner(walked) if planner else plan_of(walked, optimize)
+    walked, plan = (walked, planner(walked)) if planner else planned(walked, optimize, isa)
     memory.check_size(walked, plan)
     memory.check(walked, plan)
     lowered = lower(walked, plan, model_sha256=hashlib.sha256(model).hexdigest())
@@ -106,28 +107,6 @@ def export(  # noqa: PLR0913 - each has a name of its own
         case Layout.SPLIT:
             files = emit.split_files(program)
     return Export(files, program, graph, plan)
-
-
-def plan_of(graph: Graph, optimize: Optimize) -> Plan:
-    """Who takes turns, and where everything lies; inputs and outputs, too, where RAM counts most."""
-    held = held_ports(graph, optimize)
-    plans = [
-        memory.plan(memory.lifetimes(graph, schedule, held), schedule) for schedule in schedules(graph, optimize, held)
-    ]
-    return min(plans, key=lambda plan: plan.total)
-
-
-def held_ports(graph: Graph, optimize: Optimize) -> tuple[str, ...]:
-    """The inputs and outputs that lie in the activations: where RAM counts most, and outputs where rows are fed."""
-    if graph.fed:
-        return graph.outputs
-    return (*graph.inputs, *graph.outputs) if optimize is Optimize.RAM and not graph.states else ()
-
-
-def schedules(graph: Graph, optimize: Optimize, held: tuple[str, ...]) -> Iterator[memory.Schedule]:
-    """What is worth a try: rows by the fours, which is quickest, and fewer at a time where RAM counts most."""
-    for together in (1, 2, 4) if optimize is Optimize.RAM else (4,):
-        yield memory.best_schedule(graph, held, together)
 
 
 def check_work(program: Program) -> None:

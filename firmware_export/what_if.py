@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from firmware_export.export import Export, plan_of
+from firmware_export.export import Export
 from firmware_export.ir import Graph
 from firmware_export.memory import PlacedBuffer, Plan, Role
 from firmware_export.optimize import Optimize
+from firmware_export.planner import plan_of
 from firmware_export.shrunk import double_stride, halve_channels, halve_input
 
 MOST_LAYERS = 2  # at the peak, whose outputs are made smaller

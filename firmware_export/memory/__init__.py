@@ -10,7 +10,7 @@ from firmware_export.memory.bounds import bytes_in_use, lower_bound
 from firmware_export.memory.buffers import ALIGN, Buffer, Lifetimes, Plan, lifetimes, row_bytes, scratch_name
 from firmware_export.memory.checking import check
 from firmware_export.memory.planning import plan
-from firmware_export.memory.schedule import Schedule, Segment, one_by_one
+from firmware_export.memory.schedule import Schedule, Segment, alone, one_by_one
 from firmware_export.memory.size import check_size
 from firmware_export.memory.streams import best_schedule
 from firmware_export.memory.timeline import PlacedBuffer, Role, Stretch, Timeline, timeline
@@ -27,6 +27,7 @@ __all__ = [
     "Segment",
     "Stretch",
     "Timeline",
+    "alone",
     "best_schedule",
     "bytes_in_use",
     "check",

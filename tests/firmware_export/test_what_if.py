@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from firmware_export import Change, Export, Optimize, export, optimized_for_ram, ram_of, what_ifs
-from firmware_export.export import plan_of
 from firmware_export.ir import Graph
 from firmware_export.memory import check
+from firmware_export.planner import plan_of
 from firmware_export.shrunk import double_stride, halve_channels, halve_input
 from tests.kernels.random_networks import random_network
 from tests.kernels.squeeze_excite_models import Block, squeeze_excite

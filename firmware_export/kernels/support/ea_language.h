@@ -15,6 +15,13 @@
 #define EA_INLINE static inline
 #endif
 
+/* A helper that many layers call: once in the machine code. */
+#if defined(__GNUC__)
+#define EA_SHARED static __attribute__((noinline, unused))
+#else
+#define EA_SHARED static
+#endif
+
 /* A layer: a function of its own in the machine code as well, so that debuggers and profilers tell layers apart. */
 #if defined(__clang__)
 #define EA_LAYER static __attribute__((noinline)) void

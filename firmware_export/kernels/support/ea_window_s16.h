@@ -19,7 +19,7 @@ struct ea_window_s16 {
 };
 
 /* rows[k] = the input row under kernel row k of output row y; kernel_height of them. */
-EA_INLINE void ea_window_rows_s16(const struct ea_window_s16 *p, const int16_t *x, int32_t y, const int16_t **rows)
+EA_SHARED void ea_window_rows_s16(const struct ea_window_s16 *p, const int16_t *x, int32_t y, const int16_t **rows)
 {
     int32_t row = y * p->stride - p->padding;
     for (int32_t k = 0; k < p->kernel_height; k++, row += p->dilation)
@@ -27,7 +27,7 @@ EA_INLINE void ea_window_rows_s16(const struct ea_window_s16 *p, const int16_t *
 }
 
 /* rows[0..n) = the input rows of output row y that lie inside the image; returns n. */
-EA_INLINE int32_t ea_window_inside_s16(const struct ea_window_s16 *p, const int16_t *x, int32_t y, const int16_t **rows)
+EA_SHARED int32_t ea_window_inside_s16(const struct ea_window_s16 *p, const int16_t *x, int32_t y, const int16_t **rows)
 {
     int32_t count = 0;
     int32_t row = y * p->stride - p->padding;
