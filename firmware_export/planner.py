@@ -30,8 +30,10 @@ def plan_of(graph: Graph, optimize: Optimize) -> Plan:
 
 
 def _plans(graph: Graph, optimize: Optimize, held: tuple[str, ...]) -> Iterator[Plan]:
-    for together in TOGETHER[optimize]:
-        yield packed(graph, memory.best_schedule(graph, held, together), held)
+    for schedule in dict.fromkeys(
+        memory.best_schedule(graph, held, together, room) for together in TOGETHER[optimize] for room in memory.Room
+    ):
+        yield packed(graph, schedule, held)
 
 
 def packed(graph: Graph, schedule: Schedule, held: tuple[str, ...]) -> Plan:

@@ -12,7 +12,7 @@ from firmware_export.memory.checking import check
 from firmware_export.memory.planning import plan
 from firmware_export.memory.schedule import Schedule, Segment, alone, one_by_one
 from firmware_export.memory.size import check_size
-from firmware_export.memory.streams import best_schedule
+from firmware_export.memory.streams import Room, best_schedule
 from firmware_export.memory.timeline import PlacedBuffer, Role, Stretch, Timeline, timeline
 from firmware_export.memory.turns import height_of
 
@@ -23,6 +23,7 @@ __all__ = [
     "PlacedBuffer",
     "Plan",
     "Role",
+    "Room",
     "Schedule",
     "Segment",
     "Stretch",

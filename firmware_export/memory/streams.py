@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
+from itertools import accumulate
 
 from firmware_export.ir import Excite, Feed, Graph, Op, Reshape, Walk
 from firmware_export.memory.bounds import in_use
@@ -24,6 +26,15 @@ class Choice:
     peak: int
 
 
+class Room(Enum):
+    """What of a ring counts as in use: the rows that somebody still reads, or all, for free rows move on so quickly
+    that hardly anything else can lie there.
+    """
+
+    ROWS = "rows"
+    RINGS = "rings"
+
+
 @dataclass
 class Search:
     """The segments of one graph, looked at once each: from the op at one index to before that at another."""
@@ -31,6 +42,7 @@ class Search:
     graph: Graph
     held: tuple[str, ...]
     together: int  # rows a turn, at most
+    room: Room
     ops: tuple[Op, ...] = field(init=False)
     known: dict[tuple[int, int], Choice] = field(init=False, default_factory=dict)
 
@@ -38,9 +50,12 @@ class Search:
         self.ops = self.graph.ops
         self.starts = [self._first_start(index) for index in range(len(self.ops))]
         self._base = tuple(self._alone(op) for op in self.ops)
+        self._coarse = tuple(alone(op.name, self.graph) for op in self.ops)  # what goes on outside of a segment
         self._lives = lifetimes(self.graph, self._base, self.held)
         self._spans = self._op_spans(self._lives)
         self._peaks = self._op_peaks()
+        self._rings = [0, *accumulate(self._ring_bytes(op) for op in self.ops)]
+        self._guesses: dict[tuple[int, int], int] = {}
 
     def _alone(self, op: Op) -> Segment:
         if isinstance(op.attrs, Feed):
@@ -109,8 +124,13 @@ class Search:
             return self.known[start, end].peak
         if end - start == 1:
             return self._peaks[start]
+        if (start, end) not in self._guesses:
+            self._guesses[start, end] = self._guessed(start, end)
+        return self._guesses[start, end]
+
+    def _guessed(self, start: int, end: int) -> int:
         through = dying = made = scratch = 0
-        inner = sum(self._ring_bytes(index) for index in range(start, end))
+        inner = self._rings[end] - self._rings[start]
         for size, first, last in self._spans:
             if last < start or first >= end:
                 continue
@@ -122,13 +142,13 @@ class Search:
             scratch = max(scratch, op.scratch)
         return int(through + max(dying, made) + GUESS * (inner + scratch))
 
-    def _ring_bytes(self, index: int) -> int:
+    def _ring_bytes(self, op: Op) -> int:
         """Of the output of an op, what its readers need at once."""
-        output = self.graph.tensors[self.ops[index].outputs[0]]
+        output = self.graph.tensors[op.outputs[0]]
         if output.name in self.graph.excited:
             return 0
-        readers = [op for op in self.graph.consumers(output.name) if op.walk is Walk.ROWS]
-        rows = max((window_of(op).kernel[0] for op in readers), default=1)
+        readers = [reader for reader in self.graph.consumers(output.name) if reader.walk is Walk.ROWS]
+        rows = max((window_of(reader).kernel[0] for reader in readers), default=1)
         return min(rows, height_of(output)) * output.nbytes // max(height_of(output), 1)
 
     def look(self, start: int, end: int) -> Choice:
@@ -154,15 +174,19 @@ class Search:
         return pace_of(op, self.graph, rows_a_turn(op, self.graph, self.together))
 
     def _tried(self, start: int, end: int, segment: Segment) -> Choice:
-        schedule = (*self._base[:start], segment, *self._base[end:])
+        schedule = (*self._coarse[:start], segment, *self._coarse[end:])
         lives = lifetimes(self.graph, schedule, self.held)
-        moment = sum(len(one.turns) for one in self._base[:start])
-        # The free rows of a ring move on from turn to turn: hardly anything else can lie there.
-        solid = [
-            Buffer(one.name, one.size, one.first, one.last) if one.name in lives.rings else one for one in lives.buffers
-        ]
-        total = in_use(solid, lives.in_place)[moment - BEFORE : moment - BEFORE + len(segment.turns)]
+        moment = sum(len(one.turns) for one in self._coarse[:start])
+        buffers = lives.buffers if self.room is Room.ROWS else whole_rings(lives)
+        total = in_use(buffers, lives.in_place)[moment - BEFORE : moment - BEFORE + len(segment.turns)]
         return Choice(segment, int(total.max(initial=0)))
+
+
+def whole_rings(lives: Lifetimes) -> list[Buffer]:
+    """The buffers, rings in use from their first row to their last."""
+    return [
+        Buffer(one.name, one.size, one.first, one.last) if one.name in lives.rings else one for one in lives.buffers
+    ]
 
 
 def rows_a_turn(op: Op, graph: Graph, together: int) -> int:
@@ -182,11 +206,11 @@ def is_pointwise(op: Op) -> bool:
     return op.walk is Walk.ROWS and window_of(op).kernel == (1, 1) and op.together > 1
 
 
-def best_schedule(graph: Graph, held: tuple[str, ...] = (), together: int = 1) -> Schedule:
+def best_schedule(graph: Graph, held: tuple[str, ...] = (), together: int = 1, room: Room = Room.RINGS) -> Schedule:
     """Cut the ops into segments so that the most memory in use at once is least, and as few ops as possible stream."""
     if not graph.ops:
         return ()
-    search = Search(graph, held, together)
+    search = Search(graph, held, together, room)
     cuts = _settled(search, most=None)
     peak = max(search.look(*cut).peak for cut in cuts)
     cuts = _settled(search, most=peak)

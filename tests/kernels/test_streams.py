@@ -13,7 +13,7 @@ from firmware_export.emulator.toolchain import Toolchain
 from firmware_export.ir import Graph
 from firmware_export.memory import Plan, Segment
 from firmware_export.memory.schedule import Order, eager, lazy, segment_of
-from firmware_export.memory.streams import Search
+from firmware_export.memory.streams import Room, Search
 from firmware_export.optimize import Optimize
 from firmware_export.targets import CORES as CORE_TABLE
 from firmware_export.targets import Isa
@@ -35,7 +35,7 @@ class EveryStream:
 
     def __call__(self, graph: Graph) -> Plan:
         held = () if graph.states else (*graph.inputs, *graph.outputs)
-        search = Search(graph, held, self.together)
+        search = Search(graph, held, self.together, Room.ROWS)
         segments: list[Segment] = []
         end = len(graph.ops)
         while end:
