@@ -73,6 +73,11 @@ MODEL_OPTIONS = (
         help="What compiler and kernels favour: few instructions (time), little memory (ram), or both (balanced).",
     ),
     click.option(
+        "--feed-rows",
+        is_flag=True,
+        help="The input comes row by row, as a camera delivers it, and is never whole in RAM: begin, feed, finish.",
+    ),
+    click.option(
         "--emulator",
         type=click.Choice(["best", "unicorn", "qemu"]),
         default="best",
@@ -205,7 +210,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
     from edgeattn.config_scan import Lambdas
     from edgeattn.conversion import Conversion
     from edgeattn.models import Activations
-    from firmware_export import Compiler, Emulator, Optimize
+    from firmware_export import Compiler, Delivery, Emulator, Optimize
 
     calibration, validation = sample_requests(asked)
     return Conversion(
@@ -215,6 +220,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
         validation=validation,
         compiler=Compiler(asked["compiler"]),
         optimize=Optimize(asked["optimize"]),
+        delivery=Delivery.ROWS if asked["feed_rows"] else Delivery.WHOLE,
         emulator=Emulator(asked["emulator"]),
         lambdas=Lambdas.RUN if asked["allow_lambda"] else Lambdas.REFUSE,
         activations=Activations(asked["activations"]),

@@ -21,6 +21,7 @@ from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
 from edgeattn.report import Report, report_json
 from firmware_export import (
     Compiler,
+    Delivery,
     DoesNotFit,
     Emulator,
     Export,
@@ -57,6 +58,7 @@ class Conversion:
     emulator: Emulator = Emulator.BEST
     stand_in: StandIn = StandIn.ALLOWED
     layout: Layout = Layout.SINGLE
+    delivery: Delivery = Delivery.WHOLE
     lambdas: Lambdas = Lambdas.REFUSE
     activations: Activations = Activations.INT8  # what a float model is quantised to
     inputs: int = 8  # compared byte for byte in the emulator
@@ -247,6 +249,7 @@ def export(prepared: Prepared, conversion: Conversion, target: Target) -> Export
         short_loops=target.short_loops,
         optimize=conversion.optimize,
         layout=conversion.layout,
+        delivery=conversion.delivery,
         names=Names(
             layers=keras_layers(prepared),
             inputs=[port.name for port in model.inputs],

@@ -31,6 +31,13 @@ class Layout(Enum):
     SPLIT = "split"  # <name>.h, <name>.c, <name>_data.c
 
 
+class Delivery(Enum):
+    """How the caller gives the input."""
+
+    WHOLE = "whole"
+    ROWS = "rows"  # begin, feed, finish: it is never whole in RAM
+
+
 @dataclass(frozen=True)
 class Names:
     """What the model's author calls its layers, inputs and outputs, in order; nothing where the `.tflite` must tell."""
@@ -77,18 +84,18 @@ def export(  # noqa: PLR0913 - each has a name of its own
     layout: Layout = Layout.SINGLE,
     names: Names = NO_NAMES,
     planner: Planner | None = None,
-    feed_rows: bool = False,
+    delivery: Delivery = Delivery.WHOLE,
 ) -> Export:
     """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
 
     name: what users call the network; made a C identifier. short_loops: as the target tells.
     names: what is known of the model's own. planner: who takes turns and what lies where; what `optimize` asks for
-    where it is left out, and proved in either case. feed_rows: the input comes row by row, and is never whole.
+    where it is left out, and proved in either case. delivery: how the input comes.
     Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
-    walked = passes.feed_rows(graph) if feed_rows else graph
+    walked = passes.feed_rows(graph) if delivery is Delivery.ROWS else graph
     walked, plan = (walked, planner(walked)) if planner else planned(walked, optimize, isa)
     memory.check_size(walked, plan)
     memory.check(walked, plan)

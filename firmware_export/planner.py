@@ -51,7 +51,11 @@ def held_ports(graph: Graph, optimize: Optimize) -> tuple[str, ...]:
 def quickened(graph: Graph, plan: Plan, isa: Isa) -> tuple[Graph, Plan]:
     """The same with quicker kernels for the layers that run alone, wherever the arena has room for their scratch."""
     alone = [graph.named(one.ops[0]) for one in plan.schedule if len(one.ops) == 1 and one.turns]
-    quick = [other for op in alone if (other := selected(op, graph, isa, Optimize.BALANCED)).kernel != op.kernel]
+    quick = [
+        other
+        for op in alone
+        if op.kernel and (other := selected(op, graph, isa, Optimize.BALANCED)).kernel != op.kernel
+    ]
     best = (graph, plan)
     for chosen in (quick, *([op] for op in sorted(quick, key=lambda op: -macs(op, graph))[:MOST_TRIED])):
         candidate = _with_kernels(best[0], best[1], chosen)

@@ -48,7 +48,8 @@ def feeding_definitions(program: Program) -> str:
     """The bodies of the functions, and run as a feed of all rows."""
     assert program.feeding is not None
     feeding, name, upper = program.feeding, program.name, program.name.upper()
-    table, cases = turns_table(feeding.stream, "    "), cases_text(feeding.stream.layers, program, "        ")
+    go_on = f"    {name}_go_on(arena, feeding);\n" if len(feeding.stream.layers) > 1 else ""
+    again = f"    {go_on}" if go_on else ""
     state = f"(struct {name}_feeding *)(void *)({place_text(feeding.state, program)})"
     width = feeding.rows.row_bytes // next(port for port in program.inputs).dtype.itemsize
     missing = " || ".join(f"{port.name} == NULL" for port in program.outputs)
@@ -70,27 +71,13 @@ struct {name}_feeding {{
     int16_t rows[{len(feeding.stream.layers)}]; /* given, and computed by each layer */
 }};
 
-/* Depth first: each turn computes the next rows of the layer that it names; 0 waits for a row of the input. */
-static void {name}_go_on(int8_t *arena, struct {name}_feeding *feeding)
-{{
-{table}    int16_t *const rows = feeding->rows;
-    for (; feeding->turn < (int32_t)sizeof turns && turns[feeding->turn] != 0; feeding->turn++) {{
-        const int32_t y = rows[turns[feeding->turn]];
-        switch (turns[feeding->turn]) {{
-{cases}        default:
-            break;
-        }}
-    }}
-}}
-
-enum {name}_status {name}_begin(void *activations)
+{go_on_definition(program)}enum {name}_status {name}_begin(void *activations)
 {{
 {checks}    int8_t *const arena = (int8_t *)activations;
     struct {name}_feeding *const feeding = {state};
     memset(feeding, 0, sizeof *feeding);
     feeding->mark = 0x{feeding.mark:08x}u;
-    {name}_go_on(arena, feeding);
-    return {upper}_OK;
+{go_on}    return {upper}_OK;
 }}
 
 {row_type(program)} *{name}_next_row(void *activations)
@@ -121,8 +108,7 @@ enum {name}_status {name}_feed(void *activations, const {row_type(program)} *row
             memcpy(row, rows + i * {width}, {feeding.rows.row_bytes});
         feeding->rows[0] = (int16_t)(feeding->rows[0] + 1);
         feeding->turn++;
-        {name}_go_on(arena, feeding);
-    }}
+{again}    }}
     return {upper}_OK;
 }}
 
@@ -151,6 +137,29 @@ enum {name}_status {name}_run(void *activations, const {row_type(program)} *inpu
         return begun;
     const enum {name}_status fed = {name}_feed(activations, input, {feeding.height});
     return fed == {upper}_OK ? {name}_finish(activations, {arguments}) : fed;
+}}
+
+"""
+
+
+def go_on_definition(program: Program) -> str:
+    """What the rows allow that have come; nothing where no layer can do anything before the last one has."""
+    assert program.feeding is not None
+    stream, name = program.feeding.stream, program.name
+    if len(stream.layers) == 1:
+        return ""
+    table, cases = turns_table(stream, "    "), cases_text(stream.layers, program, "        ")
+    return f"""/* Depth first: each turn computes the next rows of the layer that it names; 0 waits for a row. */
+static void {name}_go_on(int8_t *arena, struct {name}_feeding *feeding)
+{{
+{table}    int16_t *const rows = feeding->rows;
+    for (; feeding->turn < (int32_t)sizeof turns && turns[feeding->turn] != 0; feeding->turn++) {{
+        const int32_t y = rows[turns[feeding->turn]];
+        switch (turns[feeding->turn]) {{
+{cases}        default:
+            break;
+        }}
+    }}
 }}
 
 """
