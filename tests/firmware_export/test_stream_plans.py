@@ -1,0 +1,157 @@
+"""Plans in which ops take turns: the proof refuses wrong ones, and agrees with the planner about every distance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from random import Random
+
+import pytest
+
+from firmware_export import memory, passes
+from firmware_export.errors import BadPlan
+from firmware_export.ir import Graph
+from firmware_export.memory import ALIGN, Plan, Segment
+from firmware_export.memory.conflicts import conflicts_of
+from firmware_export.memory.schedule import eager, lazy
+from firmware_export.optimize import Optimize
+from firmware_export.quantised_math import Affine
+from firmware_export.targets import Isa
+from firmware_export.tflite_reader import read_tflite
+from tests.affines import tensor
+from tests.kernels.random_networks import random_network
+from tests.kernels.squeeze_excite_models import Network
+from tests.kernels.test_streams import HEIGHTS, EveryStream
+from tests.single_op import model
+
+ANY = Affine(0.05, 0)
+
+
+def graph_of(content: bytes, isa: Isa = Isa.DSP) -> Graph:
+    return passes.run(read_tflite(content, name="net"), passes.exact(isa, Optimize.RAM))
+
+
+@cache
+def residual() -> tuple[Graph, Plan]:
+    """Three convolutions around a sum with what went into them, one row a turn."""
+    net = Network()
+    x = net.add(tensor((1, 12, 4, 4), ANY))
+    first = net.layer("CONV_2D", x, (4, 3, 3, 4), tensor((1, 12, 4, 4), ANY), padding="SAME")
+    second = net.layer("CONV_2D", first, (4, 3, 3, 4), tensor((1, 12, 4, 4), ANY), padding="SAME")
+    total = net.op("ADD", (first, second), tensor((1, 12, 4, 4), ANY))
+    last = net.layer("CONV_2D", total, (4, 3, 3, 4), tensor((1, 12, 4, 4), ANY), padding="SAME")
+    graph = graph_of(model(net.tensors, net.ops, [last]))
+    return graph, EveryStream(1, eager)(graph)
+
+
+def with_turns(plan: Plan, change: Callable[[list[int]], list[int]]) -> Plan:
+    (segment,) = plan.schedule
+    return replace(plan, schedule=(replace(segment, turns=tuple(change(list(segment.turns)))),))
+
+
+def swapped(turns: list[int]) -> list[int]:
+    """The first turn of the second op comes before all."""
+    turns.insert(0, turns.pop(turns.index(1)))
+    return turns
+
+
+def shorter_ring(plan: Plan, graph: Graph, index: int) -> Plan:
+    """A ring with one row less, its bytes as they were."""
+    name = list(plan.rings)[index]
+    return replace(plan, rings=plan.rings | {name: plan.rings[name] - 1})
+
+
+WRONG: dict[str, Callable[[Plan, Graph], Plan]] = {
+    "a row read before it is written": lambda plan, _: with_turns(plan, swapped),
+    "a turn too few": lambda plan, _: with_turns(plan, lambda turns: turns[:-1]),
+    "a turn too many": lambda plan, _: with_turns(plan, lambda turns: [*turns, turns[-1]]),
+    "the rows of one op first": lambda plan, _: with_turns(plan, sorted),
+    "a ring of the sum a row too short": lambda plan, graph: shorter_ring(plan, graph, -1),
+    "a ring of the first layer a row too short": lambda plan, graph: shorter_ring(plan, graph, 0),
+    "a ring without its bytes": lambda plan, _: replace(plan, rings={}),
+    "two rows a turn in rings for one": lambda plan, _: replace(
+        plan, schedule=tuple(replace(one, rows=tuple(2 for _ in one.rows)) for one in plan.schedule)
+    ),
+}
+
+
+def test_the_plan_is_proved():
+    graph, plan = residual()
+    assert len(plan.rings) > 2
+    memory.check(graph, plan)
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_a_wrong_plan_is_refused(wrong):
+    graph, plan = residual()
+    with pytest.raises(BadPlan):
+        memory.check(graph, wrong(plan, graph))
+
+
+def is_refused(graph: Graph, plan: Plan) -> bool:
+    try:
+        memory.check(graph, plan)
+    except BadPlan:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_proof_refuses_nothing_that_the_planner_allows_and_most_of_the_rest(seed):
+    """Every buffer is moved about. The planner may allow less: of what it counts whole, not all is in use."""
+    graph = graph_of(random_network(300 + seed, heights=HEIGHTS))
+    planner = EveryStream((1, 2, 4)[seed % 3], (eager, lazy)[seed % 2])
+    plan = planner(graph)
+    lives = memory.lifetimes(graph, plan.schedule, plan.held)
+    conflicts = conflicts_of(lives.buffers, lives.in_place)
+    names = [buffer.name for buffer in lives.buffers]
+    random = Random(seed)
+    clashing, refused = 0, 0
+    for index, name in enumerate(names):
+        for other in [*conflicts[index]][:6]:
+            offset = max(plan.offsets[names[other]] + ALIGN * random.randint(-3, 3), 0)
+            moved = replace(plan, offsets=plan.offsets | {name: offset}, total=plan.total + 4096)
+            clashes = any(
+                low < moved.offsets[names[place]] - offset < high
+                for place, gaps in conflicts[index].items()
+                for low, high in gaps
+            )
+            found = is_refused(graph, moved)
+            assert clashes or not found, (name, names[other], offset)
+            clashing, refused = clashing + clashes, refused + found
+    assert refused > 0.5 * clashing > 0
+
+
+def test_rows_that_an_op_has_read_for_the_last_time_are_written_over():
+    """A pointwise layer by rows: its output begins one row before its input."""
+    net = Network()
+    x = net.add(tensor((1, 16, 4, 8), ANY))
+    made = net.layer("CONV_2D", x, (8, 1, 1, 8), tensor((1, 16, 4, 8), ANY))
+    last = net.layer("CONV_2D", made, (8, 3, 3, 8), tensor((1, 14, 2, 8), ANY), padding="VALID")
+    graph = graph_of(model(net.tensors, net.ops, [last]))
+    held = (*graph.inputs, *graph.outputs)
+    schedule = (*(memory.alone(op.name, graph, 1) for op in graph.ops),)
+    plan = memory.plan(memory.lifetimes(graph, schedule, held), schedule)
+    memory.check(graph, plan)
+    largest = max(tensor.nbytes for tensor in graph.tensors.values() if tensor.data is None)
+    scratch = max(op.scratch for op in graph.ops)
+    assert plan.total < largest + 4 * 32 + scratch
+
+
+def test_a_sum_takes_the_place_of_what_it_adds():
+    net = Network()
+    x = net.add(tensor((1, 8, 8, 8), ANY))
+    one = net.layer("CONV_2D", x, (8, 3, 3, 8), tensor((1, 8, 8, 8), ANY), padding="SAME")
+    two = net.layer("CONV_2D", x, (8, 1, 1, 8), tensor((1, 8, 8, 8), ANY))
+    total = net.op("ADD", (one, two), tensor((1, 8, 8, 8), ANY))
+    last = net.layer("CONV_2D", total, (8, 3, 3, 8), tensor((1, 6, 6, 8), ANY), padding="VALID")
+    graph = graph_of(model(net.tensors, net.ops, [last]))
+    plan = memory.plan(memory.lifetimes(graph, memory.one_by_one(graph)))
+    memory.check(graph, plan)
+    added = graph.named("add").inputs
+    assert plan.offsets[graph.named("add").outputs[0]] in {plan.offsets[name] for name in added}
+
+
+def test_segments_of_one_op_are_no_streams():
+    assert not Segment(("a",), (1,), (0, 0, 0)).is_stream
