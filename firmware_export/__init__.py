@@ -28,7 +28,7 @@ from firmware_export.errors import (
     UnknownTarget,
     UnsupportedOp,
 )
-from firmware_export.export import Delivery, Export, Layout, Names, export
+from firmware_export.export import Delivery, Export, Guards, Layout, Names, export
 from firmware_export.header import Header, read_header
 from firmware_export.layer_names import layer_name
 from firmware_export.layer_outputs import LayerTensor, emulated_layer_outputs, layer_outputs, layer_tensors
@@ -65,6 +65,7 @@ __all__ = [
     "FirmwareProject",
     "Flash",
     "GateValues",
+    "Guards",
     "Header",
     "HeaderError",
     "Isa",

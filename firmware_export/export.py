@@ -38,6 +38,13 @@ class Delivery(Enum):
     ROWS = "rows"  # begin, feed, finish: it is never whole in RAM
 
 
+class Guards(Enum):
+    """Whether guard bytes lie between the buffers of the activations."""
+
+    NONE = "none"
+    BETWEEN = "between"  # a build for debugging: nothing shares memory, and who writes outside its buffers is told
+
+
 @dataclass(frozen=True)
 class Names:
     """What the model's author calls its layers, inputs and outputs, in order; nothing where the `.tflite` must tell."""
@@ -85,18 +92,20 @@ def export(  # noqa: PLR0913 - each has a name of its own
     names: Names = NO_NAMES,
     planner: Planner | None = None,
     delivery: Delivery = Delivery.WHOLE,
+    guards: Guards = Guards.NONE,
 ) -> Export:
     """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
 
     name: what users call the network; made a C identifier. short_loops: as the target tells.
     names: what is known of the model's own. planner: who takes turns and what lies where; what `optimize` asks for
-    where it is left out, and proved in either case. delivery: how the input comes.
+    where it is left out, and proved in either case. delivery: how the input comes. guards: what lies between buffers.
     Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
     walked = passes.feed_rows(graph) if delivery is Delivery.ROWS else graph
     walked, plan = (walked, planner(walked)) if planner else planned(walked, optimize, isa)
+    plan = memory.guarded(plan) if guards is Guards.BETWEEN else plan
     memory.check_size(walked, plan)
     memory.check(walked, plan)
     lowered = lower(walked, plan, model_sha256=hashlib.sha256(model).hexdigest())

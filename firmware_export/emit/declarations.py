@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from firmware_export.emit.feeding import feeding_declarations, feeding_macros, feeding_statuses
+from firmware_export.emit.guards import guard_status
 from firmware_export.emit.remembering import (
     reset_declaration,
     state_argument,
@@ -45,7 +46,7 @@ def declarations(program: Program) -> str:
     name, upper = program.name, program.name.upper()
     ports = "".join(port_macros(upper, port) for port in program.ports)
     helpers = "".join(quantise_declarations(name, port) for port in program.ports)
-    comma, state = "," if program.memory or program.feeding else " ", state_contract(program)
+    comma, state = "," if program.memory or program.feeding or program.guards else " ", state_contract(program)
     addresses, held = addresses_comment(program), held_contract(program)
     return f"""
 #include <stddef.h>
@@ -84,7 +85,7 @@ enum {name}_status {{
     {upper}_NULL_POINTER = 1,
     {upper}_MISALIGNED = 2, /* {misaligned_comment(program)} */
     {upper}_CORRUPTED = 3{comma}  /* the weights in flash are not those that were exported */
-{state_status(program)}{feeding_statuses(program)}}};
+{state_status(program)}{feeding_statuses(program)}{guard_status(program)}}};
 
 /* One inference. activations: {upper}_ACTIVATIONS_BYTES bytes, 16-byte aligned, needed only during the call; inputs and
  * outputs: {upper}_INPUT_BYTES and {upper}_OUTPUT_BYTES bytes at {addresses}, overlapping nothing{held}.{state} */

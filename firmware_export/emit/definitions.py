@@ -7,6 +7,7 @@ import zlib
 from firmware_export.emit.constants import params_text
 from firmware_export.emit.declarations import run_arguments
 from firmware_export.emit.feeding import feeding_definitions
+from firmware_export.emit.guards import guard_functions, lay_guards
 from firmware_export.emit.remembering import reset_definition, state_checks
 from firmware_export.emit.steps import calls_text, layer_function, row_function_text
 from firmware_export.program import Port, Program
@@ -28,7 +29,7 @@ def definitions(program: Program) -> str:
 #define {upper}_AFTER(layer, output, bytes) ((void)0)
 #endif
 
-{rows}{layers}{run}{reset_definition(program)}{check_text(program)}
+{guard_functions(program)}{rows}{layers}{run}{reset_definition(program)}{check_text(program)}
 {helpers}"""
 
 
@@ -37,7 +38,7 @@ def run_definition(program: Program) -> str:
     name = program.name
     return f"""enum {name}_status {name}_run({run_arguments(program)})
 {{
-{arena_text(program)}{state_checks(program)}{"".join(given_text(port) for port in program.inputs)}
+{arena_text(program)}{state_checks(program)}{lay_guards(program)}{"".join(given_text(port) for port in program.inputs)}
 {calls_text(program)}
 {"".join(taken_text(port) for port in program.outputs)}    return {name.upper()}_OK;
 }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from firmware_export.emit.guards import lay_guards, look_at_guards
 from firmware_export.emit.steps import calls_text, cases_text, place_text, row_text, turns_table
 from firmware_export.program import Feeding, Program
 
@@ -18,10 +19,10 @@ def feeding_statuses(program: Program) -> str:
     """What the functions return that are called in the wrong order or too often."""
     if program.feeding is None:
         return ""
-    upper, name = program.name.upper(), program.name
+    upper, name, comma = program.name.upper(), program.name, "," if program.guards else " "
     return f"""    {upper}_NOT_BEGUN = 5,     /* {name}_begin has to begin an inference */
     {upper}_TOO_MANY_ROWS = 6, /* nothing was taken */
-    {upper}_TOO_FEW_ROWS = 7   /* the rest may still be fed */
+    {upper}_TOO_FEW_ROWS = 7{comma}  /* the rest may still be fed */
 """
 
 
@@ -77,7 +78,7 @@ struct {name}_feeding {{
     struct {name}_feeding *const feeding = {state};
     memset(feeding, 0, sizeof *feeding);
     feeding->mark = 0x{feeding.mark:08x}u;
-{go_on}    return {upper}_OK;
+{lay_guards(program)}{go_on}    return {upper}_OK;
 }}
 
 {row_type(program)} *{name}_next_row(void *activations)
@@ -109,7 +110,7 @@ enum {name}_status {name}_feed(void *activations, const {row_type(program)} *row
         feeding->rows[0] = (int16_t)(feeding->rows[0] + 1);
         feeding->turn++;
 {again}    }}
-    return {upper}_OK;
+{look_at_guards(program)}    return {upper}_OK;
 }}
 
 enum {name}_status {name}_finish(void *activations, {outputs(program)})

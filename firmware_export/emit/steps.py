@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from firmware_export.emit.guards import look_at_guards
 from firmware_export.program import (
     Call,
     Fill,
@@ -75,7 +76,7 @@ def stream_text(stream: Stream, program: Program) -> str:
 {cases}            default:
                 break;
             }}
-        }}
+{look_at_guards(program, "            ")}        }}
     }}
 """
 
@@ -129,7 +130,7 @@ def layer_call(layer: Layer, program: Program) -> str:
     call = f"    {program.name}_run_{layer.name}({arguments});\n" if layer.steps else f"    {layer_comment(layer)}\n"
     output = place_text(as_bytes(layer.output), program)
     after = f'    {program.name.upper()}_AFTER("{layer.name}", {output}, {layer.output_bytes});\n'
-    return call + after
+    return call + after + look_at_guards(program)
 
 
 def layer_comment(layer: Layer) -> str:

@@ -9,6 +9,7 @@ else, and the scratch of ops, are buffers of the arena; inputs and outputs are, 
 from firmware_export.memory.bounds import bytes_in_use, lower_bound
 from firmware_export.memory.buffers import ALIGN, Buffer, Lifetimes, Plan, lifetimes, row_bytes, scratch_name
 from firmware_export.memory.checking import check
+from firmware_export.memory.guards import guarded
 from firmware_export.memory.planning import plan
 from firmware_export.memory.schedule import Schedule, Segment, alone, one_by_one
 from firmware_export.memory.size import check_size
@@ -33,6 +34,7 @@ __all__ = [
     "bytes_in_use",
     "check",
     "check_size",
+    "guarded",
     "height_of",
     "lifetimes",
     "lower_bound",

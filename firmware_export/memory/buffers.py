@@ -78,6 +78,7 @@ class Plan:
     schedule: Schedule = ()
     bound: int = 0
     held: tuple[str, ...] = ()
+    guards: tuple[int, ...] = ()  # offsets of guard bytes, in a build for debugging
 
 
 class _Rows:
