@@ -12,7 +12,7 @@ from firmware_export.errors import DoesNotFit
 from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Graph, TransposeConv
 from firmware_export.layer_names import LayerNames
 from firmware_export.lower import c_name, lower
-from firmware_export.memory import Plan
+from firmware_export.memory import Bank, Plan
 from firmware_export.optimize import Optimize
 from firmware_export.program import Port, Program
 from firmware_export.targets import Isa
@@ -67,16 +67,19 @@ def export(  # noqa: PLR0913 - each has a name of its own
     short_loops: bool = False,
     layout: Layout = Layout.SINGLE,
     names: Names = NO_NAMES,
+    banks: Sequence[Bank] = (),
 ) -> Export:
     """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
 
     name: what users call the network; made a C identifier. short_loops: as the target tells.
-    names: what is known of the model's own.
-    Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
+    names: what is known of the model's own. banks: of RAM, fastest first, where activations are to be split over them.
+    Raises ModelError for a damaged file, UnsupportedOp for an op without kernel, and DoesNotFit for banks too small.
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
     plan = plan_of(graph, optimize)
+    if banks:
+        plan = memory.split(graph, plan, banks)
     memory.check_size(graph, plan)
     memory.check(graph, plan)
     lowered = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest())

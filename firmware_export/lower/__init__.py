@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -64,6 +65,7 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
         memory=memory_of(graph, model_sha256=model_sha256),
         streams=streams_of(context),
         activations_bound=plan.bound,
+        banks=tuple(context.arenas.values()) if plan.banks else (),
     )
 
 
@@ -99,8 +101,12 @@ def port(context: Context, tensor: str) -> Port:
     """An input or output as users see it."""
     value = context.graph.tensors[tensor]
     scale, zero_point = (value.scale, value.zero_point) if value.quant else (None, None)
-    offset = context.plan.offsets.get(context.plan.storage[tensor])
-    return Port(context.ports[tensor], tensor, value.shape, scale, zero_point, f"{value.dtype.value}_t", offset)
+    known = Port(context.ports[tensor], tensor, value.shape, scale, zero_point, f"{value.dtype.value}_t")
+    home = context.plan.storage[tensor]
+    if home not in context.plan.offsets:
+        return known
+    place = context.in_arena(home)
+    return replace(known, offset=place.offset, arena=place.base)
 
 
 def constant_inputs(context: Context, layers: tuple[Layer, ...]) -> Iterable[Const]:

@@ -13,7 +13,7 @@ from firmware_export.memory.buffers import Plan, scratch_name
 from firmware_export.memory.turns import height_of
 
 NOBODY = -1
-ARENA = None  # no tensor can have this name
+Memory = str | tuple[str]  # of the caller: a tensor's name; an arena: its bank's, which no tensor's name can be
 Ids = NDArray[np.int32]
 
 
@@ -25,9 +25,9 @@ class OwnedBytes:
         self._sizes = {name: tensor.nbytes for name, tensor in graph.tensors.items()}
         self._heights = {name: height_of(tensor) for name, tensor in graph.tensors.items()}
         self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
-        memories: dict[str | None, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
-        memories[ARENA] = plan.total
-        self._owners: dict[str | None, Ids] = {name: np.full(size, NOBODY, np.int32) for name, size in memories.items()}
+        memories: dict[Memory, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
+        memories |= {(bank,): total for bank, total in plan.arenas.items()}
+        self._owners: dict[Memory, Ids] = {name: np.full(size, NOBODY, np.int32) for name, size in memories.items()}
         self._written: list[str] = []
         self._values: dict[str, Ids] = {}  # of each byte of a tensor, the write that made it
         self._in_place = {op.outputs[0] for op in graph.ops if isinstance(op.attrs, Excite) and self.is_in_place(op)}
@@ -88,11 +88,14 @@ class OwnedBytes:
         memory, offset = self._place(user, name, row)
         return self._owners[memory][offset : offset + self._sizes[name] // self.height(name)]
 
-    def _place(self, user: str, name: str, row: int) -> tuple[str | None, int]:
+    def _place(self, user: str, name: str, row: int) -> tuple[Memory, int]:
         home, size, height = self._plan.storage.get(name, name), self._sizes[name], self.height(name)
         if home not in self._plan.offsets and home not in self._owners:
             raise BadPlan(f"{user} uses {name}, which has no storage")
-        memory, offset = (ARENA, self._plan.offsets[home]) if home in self._plan.offsets else (home, 0)
+        memory: Memory = home
+        offset = self._plan.offsets.get(home, 0)
+        if home in self._plan.offsets:
+            memory = (self._plan.home(home),)
         room = self._plan.sizes.get(home, self._owners[memory].size)
         kept = self._plan.rings.get(home, height)
         if name in self.graph.excited and name not in self._in_place:

@@ -4,11 +4,13 @@ from firmware_export.targets.cores import CORES, Core, Fpu, Isa
 from firmware_export.targets.find import find, generic
 from firmware_export.targets.fit import Arrangement, Memory, Needs, Shortfall, arrange, fits, fitting, shortfalls
 from firmware_export.targets.flash import FLASHES, Cache, Flash, flash_of
+from firmware_export.targets.memories import COUPLED, memories
 from firmware_export.targets.parts import TARGETS
 from firmware_export.targets.target import Bank, Target, join
 
 __all__ = [
     "CORES",
+    "COUPLED",
     "FLASHES",
     "TARGETS",
     "Arrangement",
@@ -29,5 +31,6 @@ __all__ = [
     "flash_of",
     "generic",
     "join",
+    "memories",
     "shortfalls",
 ]
