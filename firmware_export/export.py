@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from firmware_export import emit, memory, passes
+from firmware_export.bank_option import check_banks
 from firmware_export.errors import DoesNotFit
 from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Graph, TransposeConv
 from firmware_export.layer_names import LayerNames
@@ -73,9 +74,11 @@ def export(  # noqa: PLR0913 - each has a name of its own
 
     name: what users call the network; made a C identifier. short_loops: as the target tells.
     names: what is known of the model's own. banks: of RAM, fastest first, where activations are to be split over them.
-    Raises ModelError for a damaged file, UnsupportedOp for an op without kernel, and DoesNotFit for banks too small.
+    Raises ModelError for a damaged file, UnsupportedOp for an op without kernel, BankError for names or sizes of
+    banks that make no sense, and DoesNotFit for banks that are too small.
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
+    check_banks(banks, c_name(name))
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
     plan = plan_of(graph, optimize)
     if banks:

@@ -7,8 +7,8 @@ else, and the scratch of ops, are buffers of the arena; inputs and outputs are, 
 is one arena, or one in each of several banks of RAM.
 """
 
-from firmware_export.memory.bounds import bytes_in_use, lower_bound
 from firmware_export.memory.banks import split
+from firmware_export.memory.bounds import bytes_in_use, lower_bound
 from firmware_export.memory.buffers import ALIGN, Bank, Buffer, Lifetimes, Plan, lifetimes, row_bytes, scratch_name
 from firmware_export.memory.checking import check
 from firmware_export.memory.planning import plan

@@ -2,7 +2,18 @@
 
 from firmware_export.targets.cores import CORES, Core, Fpu, Isa
 from firmware_export.targets.find import find, generic
-from firmware_export.targets.fit import Arrangement, Memory, Needs, Shortfall, arrange, fits, fitting, shortfalls
+from firmware_export.targets.fit import (
+    Arrangement,
+    BankArrangement,
+    Memory,
+    Needs,
+    Shortfall,
+    arrange,
+    arrange_banks,
+    fits,
+    fitting,
+    shortfalls,
+)
 from firmware_export.targets.flash import FLASHES, Cache, Flash, flash_of
 from firmware_export.targets.memories import COUPLED, memories
 from firmware_export.targets.parts import TARGETS
@@ -15,6 +26,7 @@ __all__ = [
     "TARGETS",
     "Arrangement",
     "Bank",
+    "BankArrangement",
     "Cache",
     "Core",
     "Flash",
@@ -25,6 +37,7 @@ __all__ = [
     "Shortfall",
     "Target",
     "arrange",
+    "arrange_banks",
     "find",
     "fits",
     "fitting",
