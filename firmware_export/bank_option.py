@@ -17,7 +17,7 @@ UNITS = {"": 1, "K": 1024, "M": 1024 * 1024}
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST_NAME = 31
 # What a header's own names begin with: arguments and macros of the same name would meet.
-OWN = re.compile(r"(input|output|arena|ea|define)(_?[0-9]*$|_.*)|.*_t|(activations|weights|state|stack)$")
+OWN = re.compile(r"(input|output).*|(arena|ea|define)(_.*)?|.*_t|activations|weights|state|stack|flash")
 # Words of C and C++, and what stands in or before the function whose arguments banks are.
 WORDS = """
 alignas alignof and and_eq asm atomic_cancel atomic_commit atomic_noexcept auto bitand bitor bool break case catch char
