@@ -84,6 +84,12 @@ MODEL_OPTIONS = (
         show_default=True,
         help="qemu boots a whole firmware: for the M55, or as a second opinion.",
     ),
+    click.option(
+        "--memory",
+        default="",
+        metavar="BANKS",
+        help="Split activations over banks, fastest first: dtcm:64K,sram:256K; or `default`, the part's. [one buffer]",
+    ),
     click.option("--allow-lambda", is_flag=True, help="Run Python code that the file carries, if you trust it."),
 )
 FILE_OPTIONS = (
@@ -225,6 +231,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
         lambdas=Lambdas.RUN if asked["allow_lambda"] else Lambdas.REFUSE,
         activations=Activations(asked["activations"]),
         inputs=asked["inputs"],
+        memory=asked["memory"],
     )
 
 

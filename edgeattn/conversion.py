@@ -20,6 +20,7 @@ from edgeattn.proof import Bench, Say, prove, refer
 from edgeattn.quantise import COMPARED, NO_REQUEST, Options, Prepared, prepare
 from edgeattn.report import Report, report_json
 from firmware_export import (
+    Bank,
     Compiler,
     Delivery,
     DoesNotFit,
@@ -62,6 +63,7 @@ class Conversion:
     lambdas: Lambdas = Lambdas.REFUSE
     activations: Activations = Activations.INT8  # what a float model is quantised to
     inputs: int = 8  # compared byte for byte in the emulator
+    memory: str = ""  # banks that activations are split over, fastest first: "dtcm:64K,sram:256K"; or "default"
     seed: int = 0
 
 
@@ -147,12 +149,14 @@ def examine_on(
 ) -> Iterator[Report]:
     """`examine` for several targets; what does not depend on them is done once. Raises as it does."""
     chosen = [firmware_export.find(target) for target in targets]
+    for target in chosen:
+        firmware_export.read_banks(conversion.memory, target)  # before the long work
     firmware_export.find_compiler(conversion.compiler)  # before the long work, which would be in vain
     prepared, first = make_ready(Path(model), conversion, say, target=chosen[0])
     references = refer(prepared, first, wanted=conversion.inputs, seed=conversion.seed, say=say)
-    exports = {kernels_of(chosen[0]): first}
+    exports = {made_for(chosen[0], conversion): first}
     for target in chosen:
-        key = kernels_of(target)
+        key = made_for(target, conversion)
         exported = exports[key] = exports.get(key) or export(prepared, conversion, target)
         bench = bench_of(target, conversion)
         try:
@@ -234,9 +238,9 @@ def folder_of(exported: Export, conversion: Conversion) -> Path:
     return Path(conversion.output or BUILD / exported.program.name)
 
 
-def kernels_of(target: Target) -> tuple[Isa, bool]:
+def made_for(target: Target, conversion: Conversion) -> tuple[Isa, bool, tuple[Bank, ...]]:
     """What of a target decides about the C."""
-    return target.isa, target.short_loops
+    return target.isa, target.short_loops, firmware_export.read_banks(conversion.memory, target)
 
 
 def export(prepared: Prepared, conversion: Conversion, target: Target) -> Export:
@@ -250,6 +254,7 @@ def export(prepared: Prepared, conversion: Conversion, target: Target) -> Export
         optimize=conversion.optimize,
         layout=conversion.layout,
         delivery=conversion.delivery,
+        banks=firmware_export.read_banks(conversion.memory, target),
         names=Names(
             layers=keras_layers(prepared),
             inputs=[port.name for port in model.inputs],

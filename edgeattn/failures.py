@@ -14,6 +14,7 @@ EXIT_CODES = {
     firmware_export.ToolMissing: 7,
     firmware_export.DeviceError: 7,
     firmware_export.UnknownTarget: 2,
+    firmware_export.BankError: 2,
     firmware_export.UnknownDevice: 2,
 }
 BUG = 1

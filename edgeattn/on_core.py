@@ -130,6 +130,7 @@ def run_on_core(header: Header, inputs: object, build: Build, path: Path) -> Res
         stack_bytes=emulated.stack_bytes,
         static_ram_bytes=emulated.sizes.static_ram + buffers + program.state_bytes,
         flash_bytes=emulated.sizes.flash,
+        banks=tuple((bank.name, bank.size) for bank in program.banks),
     )
     return Result(program.name, target, toolchain, emulated, needs)
 

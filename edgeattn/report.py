@@ -70,6 +70,7 @@ class Report:
             stack_bytes=emulated.stack_bytes,
             static_ram_bytes=emulated.sizes.static_ram + buffers + program.state_bytes,
             flash_bytes=emulated.sizes.flash,
+            banks=tuple((bank.name, bank.size) for bank in program.banks),
         )
 
     @property
@@ -188,6 +189,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "cycles_model": emulated.cycles.model,
         "ms_estimate": report.milliseconds,
         "activations_bytes": program.activations_bytes,
+        "banks": [{"name": bank.name, "bytes": bank.size, "room": bank.room} for bank in program.banks],
         "state_bytes": program.state_bytes,
         "stack_bytes": emulated.stack_bytes,
         "static_ram_bytes": emulated.sizes.static_ram,

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from edgeattn.agreement import Agreement
 from edgeattn.report import Report
-from firmware_export import TARGETS, CycleEstimate, Layer, Needs, Target
+from firmware_export import TARGETS, Arena, CycleEstimate, Layer, Needs, Target
 
 UNITS = ((1e6, " M"), (1e3, " k"), (1, ""))
 LARGEST_LAYERS = 12
@@ -96,6 +96,8 @@ def summary(report: Report) -> Table:
         f"{program.activations_bytes:,} activations + {emulated.stack_bytes:,} stack + "
         f"{report.needs.static_ram_bytes:,} input, output and static bytes",
     )
+    if program.banks:
+        table.add_row("banks", banks_text(program.banks))
     if program.state_bytes:
         table.add_row("state", f"{program.state_bytes:,} bytes for each stream; one stream is counted as static")
     table.add_row(
@@ -113,6 +115,11 @@ def removed_text(removed: Mapping[str, int]) -> str:
     """How many channels the C does without."""
     channels, layers = sum(removed.values()), len(removed)
     return f"{channels:,} channels of {layers} layers, which are constant whatever the input or change nothing"
+
+
+def banks_text(banks: Iterable[Arena]) -> str:
+    """What each bank holds of the activations, the fastest first."""
+    return ", ".join(f"{bank.name} {bank.size:,} of {bank.room:,} bytes" for bank in banks)
 
 
 def cycles_text(report: Report) -> str:

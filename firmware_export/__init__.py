@@ -1,6 +1,7 @@
 """int8 TFLite in, self-contained C for Cortex-M out, proved in an emulator."""
 
 from firmware_export.attention import Attention, AttentionBlock, GateValues, attention_blocks, gate_values
+from firmware_export.bank_option import read_banks
 from firmware_export.device import (
     Device,
     DeviceInfo,
@@ -16,6 +17,7 @@ from firmware_export.device import (
 from firmware_export.emulate import Emulated, Emulator, emulate, emulator_of, toolchain_for
 from firmware_export.emulator import Compiler, CycleEstimate, Sizes, Toolchain, cached_file, find_compiler
 from firmware_export.errors import (
+    BankError,
     BuildFailed,
     DeviceError,
     DoesNotFit,
@@ -33,9 +35,9 @@ from firmware_export.header import Header, read_header
 from firmware_export.layer_names import layer_name
 from firmware_export.layer_outputs import LayerTensor, emulated_layer_outputs, layer_outputs, layer_tensors
 from firmware_export.linked_fit import missing_memory
-from firmware_export.memory import PlacedBuffer, Role, Stretch, Timeline
+from firmware_export.memory import Bank, PlacedBuffer, Role, Stretch, Timeline
 from firmware_export.optimize import Optimize
-from firmware_export.program import Layer, Port, Program
+from firmware_export.program import Arena, Layer, Port, Program
 from firmware_export.supported_ops import FLOAT_FUNCTIONS, SUPPORTED_OPS, SupportedOp, supported_ops_table
 from firmware_export.targets import CORES, TARGETS, Flash, Isa, Needs, Target, find, fits, fitting, flash_of, shortfalls
 from firmware_export.what_if import Change, WhatIf, optimized_for_ram, ram_of, what_ifs
@@ -45,8 +47,11 @@ __all__ = [
     "FLOAT_FUNCTIONS",
     "SUPPORTED_OPS",
     "TARGETS",
+    "Arena",
     "Attention",
     "AttentionBlock",
+    "Bank",
+    "BankError",
     "BuildFailed",
     "Change",
     "Compiler",
@@ -114,6 +119,7 @@ __all__ = [
     "open_device",
     "optimized_for_ram",
     "ram_of",
+    "read_banks",
     "read_header",
     "read_network",
     "shortfalls",

@@ -173,6 +173,7 @@ def interface_of(program: Program | Declared) -> Interface:
         max(program.activations_bytes, 1),
         state_bytes=program.state_bytes,
         alignments=tuple(port.dtype.itemsize for port in (*program.inputs, *program.outputs)),
+        banks=tuple((bank.name, bank.size) for bank in program.banks),
     )
 
 

@@ -4,6 +4,7 @@ ExportError
 ├── ModelError          the file is not a model, is damaged, or says something impossible
 ├── UnsupportedOp       an op, type or shape that has no kernel: names the layer, the op and a way out
 ├── UnknownTarget       no part, series, core or board of that name
+├── BankError           a bank of RAM whose name or size makes no sense
 ├── DoesNotFit          the target has too little RAM or flash
 ├── BadPlan             two buffers in use at once share bytes: a bug in the memory planner
 ├── HeaderError         a file of C is not what `export` wrote
@@ -33,6 +34,10 @@ class UnsupportedOp(ExportError):
 
 class UnknownTarget(ExportError):
     """No part, series, core or board of that name."""
+
+
+class BankError(ExportError):
+    """A bank of RAM whose name or size makes no sense."""
 
 
 class DoesNotFit(ExportError):

@@ -9,11 +9,12 @@ from enum import Enum
 from functools import cached_property
 
 from firmware_export import emit, memory, passes
-from firmware_export.errors import DoesNotFit
+from firmware_export.bank_option import check_banks
+from firmware_export.errors import BankError, DoesNotFit
 from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Graph, TransposeConv
 from firmware_export.layer_names import LayerNames
 from firmware_export.lower import c_name, lower
-from firmware_export.memory import Plan, Timeline
+from firmware_export.memory import Bank, Plan, Timeline
 from firmware_export.optimize import Optimize
 from firmware_export.planner import planned
 from firmware_export.program import Port, Program
@@ -67,11 +68,12 @@ class Export:
     program: Program
     graph: Graph
     plan: Plan
+    walked: Graph  # as it is executed: with what gives rows of the input, where they come one by one
 
     @cached_property
     def timeline(self) -> Timeline:
         """What of the activations is in use when, and by which layer."""
-        return memory.timeline(self.graph, self.plan)
+        return memory.timeline(self.walked, self.plan)
 
     @property
     def removed_channels(self) -> dict[str, int]:
@@ -93,18 +95,25 @@ def export(  # noqa: PLR0913 - each has a name of its own
     planner: Planner | None = None,
     delivery: Delivery = Delivery.WHOLE,
     guards: Guards = Guards.NONE,
+    banks: Sequence[Bank] = (),
 ) -> Export:
     """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
 
     name: what users call the network; made a C identifier. short_loops: as the target tells.
     names: what is known of the model's own. planner: who takes turns and what lies where; what `optimize` asks for
     where it is left out, and proved in either case. delivery: how the input comes. guards: what lies between buffers.
-    Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
+    banks: of RAM, fastest first, where activations are to be split over them.
+    Raises ModelError for a damaged file, UnsupportedOp for an op without kernel, BankError for names or sizes of
+    banks that make no sense, and DoesNotFit for banks that are too small.
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
+    check_banks(banks, c_name(name))
+    if banks and (delivery is Delivery.ROWS or guards is Guards.BETWEEN):
+        raise BankError(f"{name}: rows are fed to, and guards lie in, one arena: leave --memory out")
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
     walked = passes.feed_rows(graph) if delivery is Delivery.ROWS else graph
     walked, plan = (walked, planner(walked)) if planner else planned(walked, optimize, isa)
+    plan = memory.split(walked, plan, banks) if banks else plan
     plan = memory.guarded(plan) if guards is Guards.BETWEEN else plan
     memory.check_size(walked, plan)
     memory.check(walked, plan)
@@ -122,7 +131,7 @@ def export(  # noqa: PLR0913 - each has a name of its own
             files = {f"{program.name}.h": emit.header(program)}
         case Layout.SPLIT:
             files = emit.split_files(program)
-    return Export(files, program, graph, plan)
+    return Export(files, program, graph if walked.fed else walked, plan, walked)
 
 
 def check_work(program: Program) -> None:

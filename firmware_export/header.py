@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from firmware_export.errors import HeaderError
-from firmware_export.program import Port
+from firmware_export.program import Arena, Port
 
 LARGEST_BYTES = 256 << 20  # of one file
 PLAIN_BYTES = 4  # an integer of so many may have no scale
@@ -21,9 +21,11 @@ BANNER = re.compile(
 )
 NUMBER = re.compile(r"\(?(?P<digits>-?[0-9]{1,19})\)?")
 FLOAT = re.compile(r"(?P<digits>[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?)f")
+ONE_ARENA = "activations"  # where they are not split over banks
+ARENA = re.compile(r"void \*(?P<name>[a-z][0-9a-z_]*)")
 PORT = re.compile(r'^/\* (?P<port>(?:input|output)(?:_[0-9]+)?): "(?P<model_name>[^"\n]*)" \*/$', re.MULTILINE)
 TYPES = r"u?int8_t|int16_t|int32_t|int64_t"
-KEYS = r"(?:INPUT|OUTPUT)\w*|ACTIVATIONS_BYTES|STATE_BYTES|MODEL_SHA256"
+KEYS = r"(?:INPUT|OUTPUT)\w*|STATE_BYTES|MODEL_SHA256"
 ARRAY = re.compile(r"const (?P<type>u?int(?:8|16|32|64)_t) (?P<symbol>\w+)\[[0-9]+\] \w+ = \{(?P<values>[^{};]*)\};")
 CHECKED = re.compile(r"crc = \w+_crc32\(crc, \(const uint8_t \*\)(?P<symbol>\w+), sizeof \w+\);")
 CRC = re.compile(r"return crc == 0x(?P<digits>[0-9a-f]{8})u \?")
@@ -39,9 +41,15 @@ class Declared:
     name: str
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
-    activations_bytes: int
+    activations_bytes: int  # of all arenas
     model_sha256: str
     state_bytes: int = 0
+    arenas: tuple[Arena, ...] = ()
+
+    @property
+    def banks(self) -> tuple[Arena, ...]:
+        """Those of RAM that activations are split over, where they are."""
+        return tuple(arena for arena in self.arenas if arena.name != ONE_ARENA)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,34 +94,37 @@ def _declared(text: str, path: Path) -> Declared:
     if banner is None or f"#ifndef {banner['name'].upper()}_H\n" not in text:
         raise HeaderError(f"{path}: no header that edgeattn wrote: name the <name>.h that `edgeattn convert` wrote")
     name = banner["name"]
-    macros = _Macros(text, prefix=name.upper(), path=path)
-    types = _types(name, text)
+    arenas, types = _arguments(name, text)
+    macros = _Macros(text, prefix=name.upper(), path=path, arenas=arenas)
     ports = [
         _port(Port(found["port"], found["model_name"], (), None, None, types.get(found["port"], "int8_t")), macros)
         for found in PORT.finditer(text)
     ]
     inputs, outputs = (tuple(port for port in ports if port.name.startswith(kind)) for kind in ("input", "output"))
     state_bytes = macros.number("STATE_BYTES", 1, LARGEST_NUMBER) if "STATE_BYTES" in macros else 0
-    prototype = _prototype(name, (*inputs, *outputs), state_bytes)
-    if not inputs or not outputs or prototype not in text:
+    prototype = _prototype(name, arenas, (*inputs, *outputs), state_bytes)
+    if not arenas or not inputs or not outputs or prototype not in text:
         raise HeaderError(f"{path}: its inputs and outputs are not those of {name}_run in it: {AGAIN}")
+    sizes = {arena: macros.number(f"{arena.upper()}_BYTES", 1, LARGEST_NUMBER) for arena in arenas}
     return Declared(
         name=name,
         inputs=inputs,
         outputs=outputs,
-        activations_bytes=macros.number("ACTIVATIONS_BYTES", 1, LARGEST_NUMBER),
+        activations_bytes=sum(sizes.values()),
         model_sha256=macros.match("MODEL_SHA256", SHA256),
         state_bytes=state_bytes,
+        arenas=tuple(Arena(arena, size) for arena, size in sizes.items()),
     )
 
 
 class _Macros:
     """The values of a header's own macros, as text that was checked before it is believed."""
 
-    def __init__(self, text: str, *, prefix: str, path: Path) -> None:
+    def __init__(self, text: str, *, prefix: str, path: Path, arenas: Sequence[str]) -> None:
         self._path, self._prefix = path, prefix
         self._values: dict[str, str] = {}
-        for found in re.finditer(rf"^#define {prefix}_(?P<key>{KEYS}) (?P<value>\S[^\n]*)$", text, re.MULTILINE):
+        keys = "|".join((KEYS, *(f"{arena.upper()}_BYTES" for arena in arenas)))
+        for found in re.finditer(rf"^#define {prefix}_(?P<key>{keys}) (?P<value>\S[^\n]*)$", text, re.MULTILINE):
             if self._values.setdefault(found["key"], found["value"]) != found["value"]:
                 raise HeaderError(f"{path}: {prefix}_{found['key']} is defined twice: {AGAIN}")
 
@@ -166,16 +177,20 @@ def _port(port: Port, macros: _Macros) -> Port:
     return replace(port, shape=shape, scale=scale, zero_point=zero_point)
 
 
-def _types(name: str, text: str) -> dict[str, str]:
-    found = re.search(rf"^enum {name}_status {name}_run\(void \*activations, ([^()\n]*)\);$", text, re.MULTILINE)
-    arguments = re.finditer(rf"(?:const )?(?P<type>{TYPES}) \*(?P<port>\w+)", found[1] if found else "")
-    return {argument["port"]: argument["type"] for argument in arguments}
+def _arguments(name: str, text: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The names of the arenas that run is given, and the types of its inputs and outputs."""
+    found = re.search(rf"^enum {name}_status {name}_run\((?P<arguments>[^()\n]*)\);$", text, re.MULTILINE)
+    told = found["arguments"] if found else ""
+    arguments = re.finditer(rf"(?:const )?(?P<type>{TYPES}) \*(?P<port>\w+)", told)
+    arenas = tuple(dict.fromkeys(arena["name"] for arena in ARENA.finditer(told)))
+    return arenas, {argument["port"]: argument["type"] for argument in arguments}
 
 
-def _prototype(name: str, ports: tuple[Port, ...], state_bytes: int) -> str:
+def _prototype(name: str, arenas: tuple[str, ...], ports: tuple[Port, ...], state_bytes: int) -> str:
     arguments = [f"{'const ' if port.name.startswith('input') else ''}{port.ctype} *{port.name}" for port in ports]
+    first = [f"void *{arena}" for arena in arenas]
     state = [f"struct {name}_state *state"] if state_bytes else []
-    return f"enum {name}_status {name}_run({', '.join(('void *activations', *state, *arguments))});\n"
+    return f"enum {name}_status {name}_run({', '.join((*first, *state, *arguments))});\n"
 
 
 def _check_same_model(files: Mapping[str, str], path: Path) -> None:

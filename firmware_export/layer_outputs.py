@@ -16,8 +16,6 @@ from firmware_export.export import Export
 from firmware_export.ir import Tensor
 from firmware_export.program import Layer, Program, Stream
 
-BUFFERS = {"arena": "activations", "kept": "state"}  # what the emulator calls the buffers of the program
-
 
 def layer_outputs(exported: Export, inputs: Sequence[NDArray[Any]]) -> dict[str, bytes]:
     """The output of each layer in the first inference, in the order and by the names of the generated C's trace."""
@@ -83,14 +81,15 @@ def emulated_layer_outputs(exported: Export, inputs: Sequence[NDArray[Any]], too
     """
     program = exported.program
     image = build_network(exported, toolchain)
-    watched = tuple(watch(layer) for layer in program.layers if layer.steps)
+    watched = tuple(watch(layer, program) for layer in program.layers if layer.steps)
     sample = [array.tobytes() for array in inputs]
     (call,) = run(image, interface_of(program), [sample], conditions=Conditions(layer_outputs=watched)).calls
     return dict(call.layer_outputs)
 
 
-def watch(layer: Layer) -> LayerOutput:
+def watch(layer: Layer, program: Program) -> LayerOutput:
     """Where the emulator finds a layer's output."""
+    buffers = {**{arena.base: arena.name for arena in program.arenas}, "kept": "state"}
     place = layer.output
     rows = Rows(layer.rows, layer.height, place.kept or layer.height) if layer.gives_rows else None
-    return LayerOutput(layer.name, BUFFERS.get(place.base, place.base), place.offset, layer.output_bytes, rows)
+    return LayerOutput(layer.name, buffers.get(place.base, place.base), place.offset, layer.output_bytes, rows)

@@ -49,8 +49,22 @@ class Params:
 
 
 @dataclass(frozen=True)
+class Arena:
+    """Memory of the caller's that holds values between layers during an inference."""
+
+    name: str  # the argument of run: "activations", or that of a bank of RAM
+    size: int  # bytes
+    room: int | None = None  # bytes of the bank
+
+    @property
+    def base(self) -> str:
+        """What a place in it is counted from."""
+        return "arena" if self.room is None else f"arena_{self.name}"
+
+
+@dataclass(frozen=True)
 class Place:
-    """Bytes that a step reads or writes: an argument of run (`output_2`), the arena, the state, or a constant."""
+    """Bytes that a step reads or writes: an argument of run (`output_2`), an arena, the state, or a constant."""
 
     base: str
     offset: int = 0  # in bytes
@@ -199,7 +213,7 @@ class Layer:
     output_bytes: int
     macs: int
     weights_bytes: int
-    activations_bytes: int  # of the arena, in use while the layer runs
+    activations_bytes: int  # of the arenas, in use while the layer runs
     steps: tuple[Step, ...]
     row: RowFunction | None = None  # its part in another layer's row loop
     rows: int = 0  # that it computes a turn, where it takes turns with others
@@ -245,7 +259,8 @@ class Port:
     scale: float | None  # None, as the zero point, for plain integers: an index
     zero_point: int | None
     ctype: str = "int8_t"
-    offset: int | None = None  # in the activations, where it lies there during an inference
+    offset: int | None = None  # in an arena, where it lies there during an inference
+    arena: str = ""  # the base of that
 
     @property
     def elements(self) -> int:
@@ -317,6 +332,7 @@ class Program:
     guards: tuple[int, ...] = ()  # offsets of guard bytes in the activations, in a build for debugging
     feeding: Feeding | None = None  # where the caller gives the input's rows one by one
     activations_bound: int = 0  # bytes that no arena can do without in which layers take these turns
+    banks: tuple[Arena, ...] = ()  # of RAM, each with its share of the activations, where they are split
 
     @property
     def state_bytes(self) -> int:
@@ -333,6 +349,11 @@ class Program:
         return (*((Stream(tuple(layers), turns),) if layers else ()), *self.streams)
 
     @property
+    def arenas(self) -> tuple[Arena, ...]:
+        """The banks, or the one arena for all."""
+        return self.banks or (Arena("activations", self.activations_bytes),)
+
+    @property
     def ports(self) -> tuple[Port, ...]:
         """Inputs, then outputs: the order of run's arguments."""
         return (*self.inputs, *self.outputs)
@@ -341,7 +362,8 @@ class Program:
     def ctypes(self) -> dict[str, str]:
         """The C type of the elements of every base of a place."""
         ports = {port.name: port.ctype for port in self.ports}
-        return {"arena": "int8_t", "kept": "int8_t", **ports, **{const.symbol: const.ctype for const in self.consts}}
+        arenas = {arena.base: "int8_t" for arena in self.arenas}
+        return {**arenas, "kept": "int8_t", **ports, **{const.symbol: const.ctype for const in self.consts}}
 
     @property
     def macs(self) -> int:

@@ -56,7 +56,8 @@ FIRMWARE_EXPORT = {
     "lower": KERNELS | MATHS | {"memory", "program", "op_parameters", "macs"},
     "emit": {"program", "kernels"},
     "emulator": {"errors", "targets"},
-    "export": KERNELS | {"emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
+    "bank_option": {"errors", "memory", "targets"},
+    "export": KERNELS | {"bank_option", "emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
     "attention": {"ir", "layer_names"},
     "shrunk": {"ir"},
     "what_if": {"export", "ir", "memory", "optimize", "shrunk"},
@@ -66,6 +67,7 @@ FIRMWARE_EXPORT = {
     "layer_outputs": {"emulate", "emulator", "export", "interpreter", "ir", "program"},
     "__init__": {
         "attention",
+        *("bank_option", "memory"),
         *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),
         *("header", "linked_fit", "memory", "optimize", "supported_ops", "targets", "what_if"),
     },

@@ -9,10 +9,10 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from edgeattn.cli import cli
-from firmware_export import CORES, TARGETS, Names, export
+from firmware_export import CORES, TARGETS, Bank, Names, export, read_banks
 from firmware_export.kernels import KERNELS
 from firmware_export.targets import Isa
-from tests.kernels.state_cases import a_delay_line_of_three, case
+from tests.kernels.state_cases import a_delay_line_of_three, a_running_mean_behind_other_layers, case
 from tests.single_op import TensorSpec, single_op
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -52,6 +52,27 @@ def test_networks_that_remember_are_called_in_c_as_it_says():
     assert len(used) == 5
     assert [word for word in used if not re.search(rf"\b{word}\b", header)] == []
     assert "keyword_run(void *activations, struct keyword_state *state, const int8_t *input, int8_t *output)" in header
+
+
+def test_banks_are_called_in_c_as_it_says():
+    model = case(a_running_mean_behind_other_layers).model
+    sizes = {"dtcm": 16, "sram": 4096}
+    done = export(model, name="keyword", banks=[Bank(*pair) for pair in sizes.items()])
+    assert [bank.name for bank in done.program.banks] == list(sizes)
+    header = done.files["keyword.h"]
+    used = set(re.findall(r"\bkeyword_\w+|\bKEYWORD_\w+", between("banks"))) - {"KEYWORD_ACTIVATIONS_BYTES"}
+    assert len(used) == 6
+    assert [word for word in used if not re.search(rf"\b{word}\b", header)] == []
+    assert "ACTIVATIONS" not in re.sub("in place of ACTIVATIONS", "", header)
+
+
+def test_the_banks_of_every_part_are_in_the_table():
+    rows = re.findall(r"^\| ([A-Z].*|all others) \| (`.*`) \|$", README, re.MULTILINE)
+    banks = {name: re.findall(r"`(\w+)`", names) for parts, names in rows for name in parts.split(", ")}
+    for target in TARGETS.values():
+        line = target.name.removeprefix("stm32").upper()
+        known = next((found for name, found in banks.items() if line.startswith(name)), banks["all others"])
+        assert [bank.name for bank in read_banks("default", target)] == known, target.name
 
 
 def test_several_inputs_are_called_in_c_as_it_says():

@@ -137,7 +137,8 @@ def _layout(network: Network, board: Board) -> Layout:
     interface = network.interface
     buffers = sum(interface.input_bytes) + sum(interface.output_bytes)
     rest = STACK_BYTES + buffers + 2 * interface.state_bytes + PROTOCOL_BYTES
-    return choose_layout(board.memory, activations_bytes=interface.activations_bytes, rest_bytes=rest)
+    activations, banks = interface.activations_bytes, dict(interface.banks)
+    return choose_layout(board.memory, activations_bytes=activations, rest_bytes=rest, banks=banks)
 
 
 def _own_files(network: Network) -> dict[str, str]:

@@ -50,10 +50,10 @@ def arena_text(program: Program) -> str:
     """The checks at the border of run."""
     upper = program.name.upper()
     pointers = {port.name: port.dtype.itemsize for port in program.ports}
-    first = "    (void)activations;\n"
-    if program.activations_bytes > 0:
-        first = "    int8_t *const arena = (int8_t *)activations;\n"
-        pointers = {"activations": 16, **pointers}
+    used = [arena for arena in program.arenas if arena.size > 0]
+    first = "".join(f"    int8_t *const {arena.base} = (int8_t *){arena.name};\n" for arena in used)
+    first = first or "    (void)activations;\n"
+    pointers = {**{arena.name: 16 for arena in used}, **pointers}
     missing = " || ".join(f"{pointer} == NULL" for pointer in pointers)
     text = f"{first}    if ({missing})\n        return {upper}_NULL_POINTER;\n"
     askew = [f"(uintptr_t){pointer} % {size}u != 0u" for pointer, size in pointers.items() if size > 1]
@@ -64,7 +64,7 @@ def given_text(port: Port) -> str:
     """An input that lies in the activations is copied there, where it does not lie there yet."""
     if port.offset is None:
         return ""
-    there, name = f"arena + {port.offset}", port.name
+    there, name = f"{port.arena} + {port.offset}", port.name
     return f"    if ((const void *){name} != (void *)({there}))\n        memcpy({there}, {name}, {port.nbytes});\n"
 
 
@@ -72,7 +72,7 @@ def taken_text(port: Port) -> str:
     """An output that lies in the activations is copied to where the caller wants it."""
     if port.offset is None:
         return ""
-    there = f"arena + {port.offset}"
+    there = f"{port.arena} + {port.offset}"
     return f"    if ((void *){port.name} != (void *)({there}))\n        memcpy({port.name}, {there}, {port.nbytes});\n"
 
 

@@ -141,9 +141,14 @@ def layer_comment(layer: Layer) -> str:
 
 
 def buffers(layer: Layer, program: Program) -> tuple[str, ...]:
-    """The arguments of run, the arena and the state first, that the layer's steps use."""
+    """The arguments of run, the arenas and the state first, that the layer's steps use."""
     used = {place.base for step in layer.steps for place in places(step)}
-    return tuple(base for base in ("arena", "kept", *(port.name for port in program.ports)) if base in used)
+    return tuple(base for base in (*kept_bases(program), *(port.name for port in program.ports)) if base in used)
+
+
+def kept_bases(program: Program) -> tuple[str, ...]:
+    """What places are counted from besides arguments of run."""
+    return (*(arena.base for arena in program.arenas), "kept")
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
@@ -158,7 +163,7 @@ def as_bytes(place: Place) -> Place:
 
 def const(base: str, program: Program) -> str:
     """What stands before the type where nobody may write."""
-    written = {"arena", "kept", *(port.name for port in program.outputs)}
+    written = {*kept_bases(program), *(port.name for port in program.outputs)}
     return "" if base in written else "const "
 
 

@@ -11,11 +11,12 @@ from firmware_export.emulator.build import Program, link, with_implementation
 from firmware_export.emulator.image import Image
 from firmware_export.emulator.interface import Interface, Sample
 from firmware_export.emulator.linker_script import (
-    ACTIVATIONS_SECTION,
     STACK_SECTION,
     Layout,
     choose_layout,
     linker_script,
+    section_of,
+    symbol_of,
 )
 from firmware_export.emulator.memory_map import MemoryMap
 from firmware_export.emulator.toolchain import Toolchain
@@ -104,14 +105,15 @@ def _signed(sample: Sample) -> list[int]:
 
 
 def _layout(firmware: Firmware, memory: MemoryMap, rest_bytes: int) -> Layout:
-    activations = firmware.interface.activations_bytes
-    return choose_layout(memory, activations_bytes=activations, rest_bytes=rest_bytes)
+    interface = firmware.interface
+    activations, banks = interface.activations_bytes, dict(interface.banks)
+    return choose_layout(memory, activations_bytes=activations, rest_bytes=rest_bytes, banks=banks)
 
 
 def _rest_bytes(firmware: Firmware, layout: Layout, missing: Mapping[str, int]) -> int:
-    together = layout.rest == layout.activations
-    overflow = missing.get(layout.rest.name, 0)
-    return layout.rest.bytes + overflow - (firmware.interface.activations_bytes if together else 0)
+    arenas = firmware.interface.arenas
+    together = sum(arenas[arena] for arena, piece in layout.arenas.items() if piece == layout.rest)
+    return layout.rest.bytes + missing.get(layout.rest.name, 0) - together
 
 
 def _link(firmware: Firmware, board: Board, layout: Layout, toolchain: Toolchain) -> Image:
@@ -157,7 +159,8 @@ def _board_header(board: Board, stack_bytes: int) -> str:
 
 def _network_header(name: str, interface: Interface) -> str:
     inputs, outputs = interface.input_bytes, interface.output_bytes
-    first = ["activations", *(["&ea_state"] if interface.state_bytes else [])]
+    arenas = interface.arenas
+    first = [*(f"ea_{symbol_of(arena)}" for arena in arenas), *(["&ea_state"] if interface.state_bytes else [])]
     packed = (_packed(inputs, interface.input_alignments), _packed(outputs, interface.output_alignments))
     aligned = (_packed(inputs, [ALIGNMENT] * len(inputs)), _packed(outputs, [ALIGNMENT] * len(outputs)))
     run, run_aligned = (", ".join((*first, *_arguments(*offsets))) for offsets in (packed, aligned))
@@ -177,17 +180,21 @@ def _network_header(name: str, interface: Interface) -> str:
 #define EA_ALIGNMENT {max((*interface.input_alignments, *interface.output_alignments))} /* that suits all of them */
 #define EA_INPUT_BYTES {packed[0][-1]}u
 #define EA_OUTPUT_BYTES {packed[1][-1]}u
-#define EA_RUN(activations, inputs, outputs) (int32_t){name}_run({run})
+#define EA_RUN(inputs, outputs) (int32_t){name}_run({run})
 
 /* The same with each input and output at a multiple of {ALIGNMENT} bytes. */
 #define EA_ALIGNED_INPUT_BYTES {aligned[0][-1]}u
 #define EA_ALIGNED_OUTPUT_BYTES {aligned[1][-1]}u
-#define EA_RUN_ALIGNED(activations, inputs, outputs) (int32_t){name}_run({run_aligned})
+#define EA_RUN_ALIGNED(inputs, outputs) (int32_t){name}_run({run_aligned})
 
-__attribute__((aligned(16), section("{ACTIVATIONS_SECTION}"))) static uint8_t
-    ea_activations[{max(interface.activations_bytes, 1)}];
-{_begin_text(name, interface)}
+{"".join(_arena_text(arena, size) for arena, size in arenas.items())}{_begin_text(name, interface)}
 #endif
+"""
+
+
+def _arena_text(arena: str, size: int) -> str:
+    return f"""__attribute__((aligned(16), section("{section_of(arena)}"))) static uint8_t
+    ea_{symbol_of(arena)}[{max(size, 1)}];
 """
 
 

@@ -137,7 +137,9 @@ def _read_results(program: HostProgram, stdout: bytes, samples: int) -> HostRun:
 
 def _main_text(name: str, interface: Interface) -> str:
     inputs, outputs = interface.input_bytes, interface.output_bytes
-    arguments = ["activations", *(["&state"] if interface.state_bytes else [])]
+    arenas = interface.arenas
+    arguments = [f"arenas[{index}]" for index in range(len(arenas))]
+    arguments += ["&state"] if interface.state_bytes else []
     arguments += [f"(void *)inputs[{index}]" for index in range(len(inputs))]
     arguments += [f"(void *)outputs[{index}]" for index in range(len(outputs))]
     return f"""#include "{name}.h"
@@ -146,10 +148,11 @@ def _main_text(name: str, interface: Interface) -> str:
 
 #define INPUTS {len(inputs)}u
 #define OUTPUTS {len(outputs)}u
-#define ACTIVATIONS_BYTES {interface.activations_bytes}u
+#define ARENAS {len(arenas)}u
 #define RUN {name}_run({", ".join(arguments)})
 {_begin_text(name, interface)}
 
+static const size_t arena_bytes[ARENAS] = {{{", ".join(map(str, arenas.values()))}}};
 static const size_t input_bytes[INPUTS] = {{{", ".join(map(str, inputs))}}};
 static const size_t output_bytes[OUTPUTS] = {{{", ".join(map(str, outputs))}}};
 

@@ -10,13 +10,22 @@ Sample = Sequence[bytes]  # one bytes for each input
 
 @dataclass(frozen=True)
 class Interface:
-    """Sizes of a model's inputs and outputs, in the order of its arguments, of its activations and its state."""
+    """Sizes of a model's inputs and outputs, in the order of its arguments, of its activations and its state.
+
+    banks: name and size of each bank of RAM that activations are split over.
+    """
 
     input_bytes: tuple[int, ...]
     output_bytes: tuple[int, ...]
     activations_bytes: int
     state_bytes: int = 0  # of what it remembers, which `<name>_reset` fills before the first inference
     alignments: tuple[int, ...] = ()  # of the inputs' and outputs' addresses; any address suits them where empty
+    banks: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def arenas(self) -> dict[str, int]:
+        """The bytes of each buffer for activations: the banks, or one for all; by the names of its first arguments."""
+        return dict(self.banks) or {"activations": self.activations_bytes}
 
     @property
     def input_alignments(self) -> tuple[int, ...]:

@@ -69,9 +69,14 @@ class Call:
     instructions: int
     layers: Mapping[str, int]  # the instructions by layer; those between layers under BETWEEN_LAYERS
     stack_bytes: int
-    activations_used: int
+    arenas_used: Mapping[str, int]  # of each buffer for activations, the bytes from its start to the last one written
     trace: tuple[TraceEvent, ...]
     layer_outputs: Mapping[str, bytes]  # those that the conditions ask for
+
+    @property
+    def activations_used(self) -> int:
+        """The same of all together."""
+        return sum(self.arenas_used.values())
 
 
 class Machine:
@@ -114,7 +119,8 @@ class Machine:
         """
         self._interface.check(sample)
         self._fill(sample)
-        before = self._set_registers(("activations", *self._state, *self._names("input"), *self._names("output")))
+        arenas = self._interface.arenas
+        before = self._set_registers((*arenas, *self._state, *self._names("input"), *self._names("output")))
         self._execute(self._image.entry)
         self._check_registers(before)
         self._check_spare_bytes()
@@ -213,7 +219,7 @@ class Machine:
             instructions=self.counter.instructions - self._called_at,
             layers={name: count - self._layers_at[name] for name, count in self.counter.layer_instructions().items()},
             stack_bytes=len(stack.lstrip(fill)),
-            activations_used=len(self._read(self._regions["activations"]).rstrip(fill)),
+            arenas_used={name: len(self._read(self._regions[name]).rstrip(fill)) for name in self._interface.arenas},
             trace=tuple(self._trace),
             layer_outputs=self._layer_outputs,
         )
@@ -283,7 +289,10 @@ def _wanted(interface: Interface, conditions: Conditions) -> list[Wanted]:
     outputs = zip(_numbered("output", interface.output_bytes), interface.output_alignments, strict=True)
     return [
         Wanted("stack", conditions.stack_bytes, 8, Placement.START, writable=True),  # it grows towards its guard
-        Wanted("activations", interface.activations_bytes, conditions.activations_alignment, placement, writable=True),
+        *(
+            Wanted(name, size, conditions.activations_alignment, placement, writable=True)
+            for name, size in interface.arenas.items()
+        ),
         *([Wanted("state", interface.state_bytes, WORD, placement, writable=True)] if interface.state_bytes else []),
         *(Wanted(*port, max(own, least), placement, writable=False, parity=parity) for port, own in inputs),
         *(Wanted(*port, max(own, least), placement, writable=True, parity=parity) for port, own in outputs),

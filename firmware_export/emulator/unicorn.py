@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from firmware_export.emulator.buffers import Parity, Placement
@@ -41,9 +41,14 @@ class Run:
         return max((call.stack_bytes for call in self.calls), default=0)
 
     @property
+    def arenas_used(self) -> dict[str, int]:
+        """Of each buffer for activations, the bytes from its start to the last one written."""
+        return highest([call.arenas_used for call in self.calls])
+
+    @property
     def activations_used(self) -> int:
-        """Bytes from the start of the activations to the last one written."""
-        return max((call.activations_used for call in self.calls), default=0)
+        """The same of all together."""
+        return sum(self.arenas_used.values())
 
 
 def run(image: Image, interface: Interface, samples: Sequence[Sample], *, conditions: Conditions | None = None) -> Run:
@@ -93,9 +98,14 @@ DIFFERENCES = (
 )
 
 
+def highest(marks: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    """Of each buffer the highest."""
+    return {name: max(mark[name] for mark in marks) for name in (marks[0] if marks else ())}
+
+
 def _highest_marks(calls: Sequence[Call]) -> Call:
     return replace(
         calls[0],
         stack_bytes=max(call.stack_bytes for call in calls),
-        activations_used=max(call.activations_used for call in calls),
+        arenas_used=highest([call.arenas_used for call in calls]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -67,6 +68,7 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
         guards=plan.guards,
         feeding=feeding_of(context, model_sha256),
         activations_bound=plan.bound,
+        banks=tuple(context.arenas.values()) if plan.banks else (),
     )
 
 
@@ -102,8 +104,12 @@ def port(context: Context, tensor: str) -> Port:
     """An input or output as users see it."""
     value = context.graph.tensors[tensor]
     scale, zero_point = (value.scale, value.zero_point) if value.quant else (None, None)
-    offset = context.plan.offsets[context.plan.storage[tensor]] if tensor in context.plan.held else None
-    return Port(context.ports[tensor], tensor, value.shape, scale, zero_point, f"{value.dtype.value}_t", offset)
+    known = Port(context.ports[tensor], tensor, value.shape, scale, zero_point, f"{value.dtype.value}_t")
+    home = context.plan.storage[tensor]
+    if tensor not in context.plan.held:
+        return known
+    place = context.in_arena(home)
+    return replace(known, offset=place.offset, arena=place.base)
 
 
 def constant_inputs(context: Context, layers: tuple[Layer, ...]) -> Iterable[Const]:

@@ -14,7 +14,7 @@ from firmware_export.ir import Attrs, DType, Graph, Op, Tensor
 from firmware_export.kernels import KERNELS, Kernel, of_any
 from firmware_export.lower.remembering import state_places
 from firmware_export.memory import Plan, height_of, scratch_name
-from firmware_export.program import Call, Const, Fields, Params, Place, RowFunction, Section, Step
+from firmware_export.program import Arena, Call, Const, Fields, Params, Place, RowFunction, Section, Step
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ class Context:
             return Place(self.constant_symbol(tensor), 0, ctype)
         storage = self.plan.storage.get(tensor, tensor)
         if storage in self.plan.offsets:
-            return Place("arena", self.plan.offsets[storage], ctype)
+            return self.in_arena(storage, ctype)
         if storage in self.ports:
             return Place(self.ports[storage], 0, ctype)
         if storage in self.remembered:
@@ -106,7 +106,18 @@ class Context:
 
     def scratch(self, op: Op) -> Place | None:
         """The op's scratch memory, where it asked for some."""
-        return Place("arena", self.plan.offsets[scratch_name(op)]) if op.scratch else None
+        return self.in_arena(scratch_name(op)) if op.scratch else None
+
+    def in_arena(self, buffer: str, ctype: str = "int8_t") -> Place:
+        """Where a buffer lies."""
+        return Place(self.arenas[self.plan.home(buffer)].base, self.plan.offsets[buffer], ctype)
+
+    @cached_property
+    def arenas(self) -> dict[str, Arena]:
+        """The arenas by the names of their banks."""
+        if not self.plan.banks:
+            return {"": Arena("activations", self.plan.total)}
+        return {bank.name: Arena(bank.name, bank.used, bank.room) for bank in self.plan.banks}
 
     def symbol(self, op: Op, kind: str = "layer") -> str:
         """The C name of one of the op's structs; what it is stands first, so that no layer's name can clash."""

@@ -3,11 +3,13 @@
 A tensor lives in one of four memories. Graph inputs, and every reshape of one, stay in the caller's input, which is
 const. Graph outputs, and every tensor reshaped into or out of one, are written straight to the caller's output. What
 the network remembers from one inference to the next, its old value and then its new one, is in the caller's state. All
-else, and the scratch of ops, are buffers of the arena; inputs and outputs are, too, where the caller asks for it.
+else, and the scratch of ops, are buffers of the arena; inputs and outputs are, too, where the caller asks for it. There
+is one arena, or one in each of several banks of RAM.
 """
 
+from firmware_export.memory.banks import split
 from firmware_export.memory.bounds import bytes_in_use, lower_bound
-from firmware_export.memory.buffers import ALIGN, Buffer, Lifetimes, Plan, lifetimes, row_bytes, scratch_name
+from firmware_export.memory.buffers import ALIGN, Bank, Buffer, Lifetimes, Plan, lifetimes, row_bytes, scratch_name
 from firmware_export.memory.checking import check
 from firmware_export.memory.guards import guarded
 from firmware_export.memory.planning import plan
@@ -19,6 +21,7 @@ from firmware_export.memory.turns import height_of
 
 __all__ = [
     "ALIGN",
+    "Bank",
     "Buffer",
     "Lifetimes",
     "PlacedBuffer",
@@ -42,5 +45,6 @@ __all__ = [
     "plan",
     "row_bytes",
     "scratch_name",
+    "split",
     "timeline",
 ]

@@ -63,11 +63,22 @@ class Lifetimes:
 
 
 @dataclass(frozen=True)
+class Bank:
+    """RAM for buffers: so many bytes, and those of them that are used."""
+
+    name: str
+    room: int
+    used: int = 0
+
+
+@dataclass(frozen=True)
 class Plan:
     """Byte offset and size of every buffer, the arena's exact size, and the storage of every tensor.
 
     rings: the rows that a buffer keeps, of one that does not hold its tensor whole. bound: bytes that no arena can do
     without when ops take turns as `schedule` says. held: inputs and outputs of the graph that lie in the arena.
+    banks: those that hold anything, where buffers are split over banks; then each is an arena of its own, offsets are
+    in that of the bank that `homes` tells, and `total` is the sum.
     """
 
     offsets: dict[str, int]
@@ -79,6 +90,17 @@ class Plan:
     bound: int = 0
     held: tuple[str, ...] = ()
     guards: tuple[int, ...] = ()  # offsets of guard bytes, in a build for debugging
+    banks: tuple[Bank, ...] = ()
+    homes: dict[str, str] = field(default_factory=dict)
+
+    def home(self, buffer: str) -> str:
+        """The name of the bank in which a buffer lies; "" where there is one arena for all."""
+        return self.homes[buffer] if self.banks else ""
+
+    @property
+    def arenas(self) -> dict[str, int]:
+        """The bytes of each arena by the name of its bank."""
+        return {bank.name: bank.used for bank in self.banks} or {"": self.total}
 
 
 class _Rows:

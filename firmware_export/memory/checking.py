@@ -151,5 +151,19 @@ def _check_buffers(plan: Plan) -> None:
     for name, offset in plan.offsets.items():
         if offset % ALIGN:
             raise BadPlan(f"{name} is at {offset}, which is not a multiple of {ALIGN}")
-        if offset < 0 or offset + plan.sizes[name] > plan.total:
-            raise BadPlan(f"{name} is at {offset} to {offset + plan.sizes[name]}: the arena has {plan.total} bytes")
+        total = _arena_of(name, plan)
+        if offset < 0 or offset + plan.sizes[name] > total:
+            raise BadPlan(f"{name} is at {offset} to {offset + plan.sizes[name]}: the arena has {total} bytes")
+    for bank in plan.banks:
+        if bank.used > bank.room:
+            raise BadPlan(f"{bank.name} holds {bank.used} bytes and has room for {bank.room}")
+
+
+def _arena_of(name: str, plan: Plan) -> int:
+    """The bytes of the arena in which a buffer lies."""
+    if not plan.banks:
+        return plan.total
+    used = [bank.used for bank in plan.banks if bank.name == plan.homes.get(name)]
+    if len(used) != 1:
+        raise BadPlan(f"{name} lies in {plan.homes.get(name)}: there are {[bank.name for bank in plan.banks]}")
+    return used[0]

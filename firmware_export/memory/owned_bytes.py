@@ -13,7 +13,7 @@ from firmware_export.memory.buffers import Plan, scratch_name
 from firmware_export.memory.turns import height_of
 
 NOBODY = -1
-ARENA = None  # no tensor can have this name
+Memory = str | tuple[str]  # of the caller: a tensor's name; an arena: its bank's, which no tensor's name can be
 Ids = NDArray[np.int32]
 
 
@@ -27,9 +27,9 @@ class OwnedBytes:
         self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
         if graph.fed:
             self._sizes[scratch_name(graph.ops[0])] = plan.schedule[0].state_bytes
-        memories: dict[str | None, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
-        memories[ARENA] = plan.total
-        self._owners: dict[str | None, Ids] = {name: np.full(size, NOBODY, np.int32) for name, size in memories.items()}
+        memories: dict[Memory, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
+        memories |= {(bank,): total for bank, total in plan.arenas.items()}
+        self._owners: dict[Memory, Ids] = {name: np.full(size, NOBODY, np.int32) for name, size in memories.items()}
         self._written: list[str] = []
         self._values: dict[str, Ids] = {}  # of each byte of a tensor, the write that made it
 
@@ -89,11 +89,14 @@ class OwnedBytes:
         memory, offset = self._place(user, name, row)
         return self._owners[memory][offset : offset + self._sizes[name] // self.height(name)]
 
-    def _place(self, user: str, name: str, row: int) -> tuple[str | None, int]:
+    def _place(self, user: str, name: str, row: int) -> tuple[Memory, int]:
         home, size, height = self._plan.storage.get(name, name), self._sizes[name], self.height(name)
         if home not in self._plan.offsets and home not in self._owners:
             raise BadPlan(f"{user} uses {name}, which has no storage")
-        memory, offset = (ARENA, self._plan.offsets[home]) if home in self._plan.offsets else (home, 0)
+        memory: Memory = home
+        offset = self._plan.offsets.get(home, 0)
+        if home in self._plan.offsets:
+            memory = (self._plan.home(home),)
         room = self._plan.sizes.get(home, self._owners[memory].size)
         kept = 1 if home in self.graph.excited else self._plan.rings.get(home, height)
         if size // height * kept > room:

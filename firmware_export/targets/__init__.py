@@ -2,17 +2,31 @@
 
 from firmware_export.targets.cores import CORES, Core, Fpu, Isa
 from firmware_export.targets.find import find, generic
-from firmware_export.targets.fit import Arrangement, Memory, Needs, Shortfall, arrange, fits, fitting, shortfalls
+from firmware_export.targets.fit import (
+    Arrangement,
+    BankArrangement,
+    Memory,
+    Needs,
+    Shortfall,
+    arrange,
+    arrange_banks,
+    fits,
+    fitting,
+    shortfalls,
+)
 from firmware_export.targets.flash import FLASHES, Cache, Flash, flash_of
+from firmware_export.targets.memories import COUPLED, memories
 from firmware_export.targets.parts import TARGETS
 from firmware_export.targets.target import Bank, Target, join
 
 __all__ = [
     "CORES",
+    "COUPLED",
     "FLASHES",
     "TARGETS",
     "Arrangement",
     "Bank",
+    "BankArrangement",
     "Cache",
     "Core",
     "Flash",
@@ -23,11 +37,13 @@ __all__ = [
     "Shortfall",
     "Target",
     "arrange",
+    "arrange_banks",
     "find",
     "fits",
     "fitting",
     "flash_of",
     "generic",
     "join",
+    "memories",
     "shortfalls",
 ]

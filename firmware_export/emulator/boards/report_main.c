@@ -33,7 +33,7 @@ int main(void)
         const uint32_t *const top = stack_pointer();
         for (volatile uint32_t *word = ea_stack_start; word < top; word++)
             *word = PATTERN;
-        const int32_t status = EA_RUN_ALIGNED(ea_activations, ea_samples[sample], outputs);
+        const int32_t status = EA_RUN_ALIGNED(ea_samples[sample], outputs);
         const volatile uint32_t *lowest = ea_stack_start;
         while (lowest < top && *lowest == PATTERN)
             lowest++;

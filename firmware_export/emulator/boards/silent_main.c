@@ -7,5 +7,5 @@ __attribute__((aligned(EA_ALIGNMENT))) static int8_t outputs[EA_OUTPUT_BYTES];
 int main(void)
 {
     EA_BEGIN();
-    return EA_RUN(ea_activations, inputs, outputs) == 0 ? 0 : 1;
+    return EA_RUN(inputs, outputs) == 0 ? 0 : 1;
 }

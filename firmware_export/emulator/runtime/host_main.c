@@ -1,6 +1,6 @@
 /* Reads samples from stdin until it ends, calls the model once for each, writes status and outputs to stdout. Every
  * buffer is an allocation of its own and of the exact size, so that a sanitizer sees the first byte outside. The file
- * that includes this one defines INPUTS, OUTPUTS, ACTIVATIONS_BYTES, input_bytes, output_bytes, BEGIN and RUN. */
+ * that includes this one defines INPUTS, OUTPUTS, ARENAS, input_bytes, output_bytes, arena_bytes, BEGIN and RUN. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,14 +31,17 @@ static int run_one(int fill)
     }
     for (size_t i = 0; i < OUTPUTS; i++)
         outputs[i] = allocate(output_bytes[i], fill);
-    void *activations = allocate(ACTIVATIONS_BYTES, fill);
+    void *arenas[ARENAS];
+    for (size_t i = 0; i < ARENAS; i++)
+        arenas[i] = allocate(arena_bytes[i], fill);
     if (complete) {
         const int32_t status = (int32_t)RUN;
         fwrite(&status, sizeof status, 1, stdout);
         for (size_t i = 0; i < OUTPUTS; i++)
             fwrite(outputs[i], 1, output_bytes[i], stdout);
     }
-    free(activations);
+    for (size_t i = 0; i < ARENAS; i++)
+        free(arenas[i]);
     for (size_t i = 0; i < INPUTS; i++)
         free(inputs[i]);
     for (size_t i = 0; i < OUTPUTS; i++)

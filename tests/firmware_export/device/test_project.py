@@ -177,7 +177,7 @@ def test_a_board_in_qemu_that_says_nothing_is_told():
 static int8_t inputs[EA_INPUT_BYTES], outputs[EA_OUTPUT_BYTES];
 int main(void)
 {
-    (void)EA_RUN(ea_activations, inputs, outputs);
+    (void)EA_RUN(inputs, outputs);
     for (;;) {
     }
 }

@@ -32,7 +32,7 @@ static volatile int never;
 int main(void)
 {
     static int8_t inputs[EA_INPUT_BYTES], outputs[EA_OUTPUT_BYTES];
-    return never ? (int)EA_RUN(ea_activations, inputs, outputs) : body();
+    return never ? (int)EA_RUN(inputs, outputs) : body();
 }
 #define main body
 """
@@ -56,6 +56,6 @@ def with_activations(size: int) -> Interface:
 CALL = """static int8_t inputs[EA_INPUT_BYTES], outputs[EA_OUTPUT_BYTES];
 int main(void)
 {
-    return EA_RUN(ea_activations, inputs, outputs) == 0 ? 0 : 1;
+    return EA_RUN(inputs, outputs) == 0 ? 0 : 1;
 }
 """
