@@ -12,7 +12,8 @@ import re
 from pathlib import Path
 
 import click
-from ratchets import RATCHETS, ratchet
+from memory import Ram, ram, ram_table
+from ratchets import RATCHETS, SMALLEST, ratchet
 from tables import SHOWN, Costs, attention_table, bench_table, peer_table
 
 from edgeattn.bench import bench
@@ -49,18 +50,26 @@ def measure(paths: dict[str, Path], conversion: Conversion) -> dict[str, Costs]:
 
 def costs(path: Path, conversion: Conversion) -> Costs:
     """One network by core."""
-    reports = bench([path], SHOWN, conversion, say=lambda stage: click.echo(stage, err=True))
+    reports = bench([path], SHOWN, conversion, say=say)
     return {report.target.name: as_dict(report) for report in reports}
 
 
-def write(marked: dict[str, str], measured: dict[str, Costs]) -> None:
+def say(stage: str) -> None:
+    """Progress."""
+    click.echo(stage, err=True)
+
+
+def write(marked: dict[str, str], measured: dict[str, Costs], memories: dict[str, Ram]) -> None:
     """Put tables between their marks in the README, and the ratchets into their file."""
     text = README.read_text(encoding="utf-8")
     for mark, shown in marked.items():
         between = re.compile(rf"(<!-- {mark} -->\n).*?(\n<!-- end of {mark} -->)", re.DOTALL)
         text = between.sub(lambda found, shown=shown: found[1] + shown + found[2], text)
     README.write_text(text, encoding="utf-8")
-    limits = {name: {core: ratchet(cost) for core, cost in by_core.items()} for name, by_core in measured.items()}
+    limits = {
+        name: {core: ratchet(cost) for core, cost in by_core.items()} | {SMALLEST: memories[name].ratchet}
+        for name, by_core in measured.items()
+    }
     RATCHETS.write_text(json.dumps(limits, indent=2) + "\n", encoding="utf-8")
 
 
@@ -77,17 +86,21 @@ def main(folder: Path, compiler: str, optimize: str, *, is_written: bool) -> Non
     conversion = Conversion(compiler=Compiler(compiler), optimize=Optimize(optimize))
     if is_written and conversion != DEFAULTS:
         raise click.ClickException("only the usual choices' figures can be written: leave out --compiler and -O")
+    if not paths:
+        raise click.ClickException(f"none of the networks is in {folder}: see what they are with --help")
     measured = measure(paths, conversion)
+    memories = {name: ram(path, conversion, say) for name, path in paths.items()}
     marked = {
         "bench": bench_table(NETWORKS, measured),
         "peers": peer_table(NETWORKS, measured),
         "attention share": attention_table(NETWORKS, measured),
+        "ram": ram_table(NETWORKS, memories),
     }
     some = next(iter(next(iter(measured.values())).values()))
     click.echo(f"{some['compiler']} {some['compiler_flags']} at -O {some['optimize']}")
     click.echo("\n\n".join(marked.values()))
     if is_written:
-        write(marked, measured)
+        write(marked, measured, memories)
 
 
 if __name__ == "__main__":

@@ -90,6 +90,8 @@ def _told(candidate: _Candidate, graph: Graph) -> tuple[int, ...]:
 
 def _candidates(exported: Export) -> Iterator[_Candidate]:
     graph = exported.graph
+    if exported.walked.fed:
+        return  # whose rows come one by one: what is planned here has them all
     for buffer in _large_at_peak(exported):
         op = graph.named(buffer.layer)
         tensor = op.outputs[0]

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.ratchets import RATCHETS, ratchet
+from benchmarks.ratchets import RATCHETS, SMALLEST, ratchet
+from firmware_export import Delivery, Isa, Optimize, export
 from tests.end_to_end.command import REPOSITORY, edgeattn
 from tests.end_to_end.conftest import PUBLIC
 from tests.firmware_export.emulator.firmwares import on_qemu
@@ -48,6 +49,20 @@ def grown(network: str, cores: tuple[str, ...], folder: Path) -> list[str]:
 @pytest.mark.parametrize("network", LIMITS)
 def test_no_network_takes_more_than_it_did(network, tmp_path):
     assert grown(network, CORES, tmp_path) == []
+
+
+@pytest.mark.parametrize("network", LIMITS)
+def test_no_network_takes_more_ram_than_it_did(network):
+    """At -O ram, whole and fed row by row."""
+    path = file_of(network)
+    if path.suffix != ".tflite":
+        pytest.skip("a Keras model is converted first: the others show what matters")
+    most = LIMITS[network][SMALLEST]
+    whole = export(path.read_bytes(), name="net", isa=Isa.DSP, optimize=Optimize.RAM)
+    assert whole.program.activations_bytes <= most["ram_bytes"]
+    if "fed_ram_bytes" in most:
+        wishes = {"isa": Isa.DSP, "optimize": Optimize.RAM, "delivery": Delivery.ROWS}
+        assert export(path.read_bytes(), name="net", **wishes).program.activations_bytes <= most["fed_ram_bytes"]
 
 
 @on_qemu
