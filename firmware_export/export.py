@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from firmware_export import emit, memory, passes
+from firmware_export import compression, emit, memory, passes
+from firmware_export.compression import Compression
 from firmware_export.errors import DoesNotFit
 from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Graph, TransposeConv
 from firmware_export.layer_names import LayerNames
@@ -49,6 +50,7 @@ class Export:
     files: dict[str, str]
     program: Program
     graph: Graph
+    compression: Compression | None = None  # of weights, where it was asked for
 
     @property
     def removed_channels(self) -> dict[str, int]:
@@ -67,11 +69,13 @@ def export(  # noqa: PLR0913 - each has a name of its own
     short_loops: bool = False,
     layout: Layout = Layout.SINGLE,
     names: Names = NO_NAMES,
+    compress_weights: int | None = None,
 ) -> Export:
     """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
 
     name: what users call the network; made a C identifier. short_loops: as the target tells.
-    names: what is known of the model's own.
+    names: what is known of the model's own. compress_weights: by how many bytes activations may grow so that weights
+    are coded in flash and decoded there, where that saves flash; None: they are not.
     Raises ModelError for a damaged file and UnsupportedOp for an op without kernel.
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
@@ -79,8 +83,10 @@ def export(  # noqa: PLR0913 - each has a name of its own
     plan = plan_of(graph, optimize)
     memory.check_size(graph, plan)
     memory.check(graph, plan)
-    lowered = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest())
+    lowered, compressed = lower(graph, plan, model_sha256=hashlib.sha256(model).hexdigest()), None
     check_work(lowered)
+    if compress_weights is not None:
+        lowered, graph, compressed = compress(lowered, graph, plan, compress_weights)
     program = replace(
         lowered,
         inputs=named(lowered.inputs, names.inputs),
@@ -93,7 +99,19 @@ def export(  # noqa: PLR0913 - each has a name of its own
             files = {f"{program.name}.h": emit.header(program)}
         case Layout.SPLIT:
             files = emit.split_files(program)
-    return Export(files, program, graph)
+    return Export(files, program, graph, compressed)
+
+
+def compress(program: Program, graph: Graph, plan: Plan, most_ram: int) -> tuple[Program, Graph, Compression]:
+    """The program with coded weights, if that saves flash; its plan is proved as well."""
+    choice = compression.choose(graph, plan, program, most_ram)
+    told = compression.told(choice, most_ram, plan.total)
+    if not told.is_used:
+        return program, graph, told
+    memory.check_size(choice.graph, choice.plan)
+    memory.check(choice.graph, choice.plan)
+    lowered = lower(choice.graph, choice.plan, model_sha256=program.model_sha256)
+    return compression.with_coded_weights(lowered, choice), choice.graph, told
 
 
 def plan_of(graph: Graph, optimize: Optimize) -> Plan:

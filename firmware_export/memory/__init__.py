@@ -7,7 +7,16 @@ else, and the scratch of ops, are buffers of the arena; inputs and outputs are, 
 """
 
 from firmware_export.memory.bounds import bytes_in_use, lower_bound
-from firmware_export.memory.buffers import ALIGN, Buffer, Lifetimes, Plan, lifetimes, row_bytes, scratch_name
+from firmware_export.memory.buffers import (
+    ALIGN,
+    Buffer,
+    Lifetimes,
+    Plan,
+    decoded_name,
+    lifetimes,
+    row_bytes,
+    scratch_name,
+)
 from firmware_export.memory.checking import check
 from firmware_export.memory.planning import plan
 from firmware_export.memory.schedule import Schedule, Segment, one_by_one
@@ -26,6 +35,7 @@ __all__ = [
     "bytes_in_use",
     "check",
     "check_size",
+    "decoded_name",
     "height_of",
     "lifetimes",
     "lower_bound",

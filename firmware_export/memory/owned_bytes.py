@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from firmware_export.errors import BadPlan
 from firmware_export.ir import Concatenation, Excite, Graph, Op, Softmax, Walk
-from firmware_export.memory.buffers import Plan, scratch_name
+from firmware_export.memory.buffers import Plan, decoded_name, scratch_name
 from firmware_export.memory.turns import height_of
 
 NOBODY = -1
@@ -25,6 +25,7 @@ class OwnedBytes:
         self._sizes = {name: tensor.nbytes for name, tensor in graph.tensors.items()}
         self._heights = {name: height_of(tensor) for name, tensor in graph.tensors.items()}
         self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
+        self._sizes |= {decoded_name(op): op.decoded for op in graph.ops if op.decoded}
         memories: dict[str | None, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
         memories[ARENA] = plan.total
         self._owners: dict[str | None, Ids] = {name: np.full(size, NOBODY, np.int32) for name, size in memories.items()}
