@@ -73,6 +73,12 @@ MODEL_OPTIONS = (
         help="What compiler and kernels favour: few instructions (time), little memory (ram), or both (balanced).",
     ),
     click.option(
+        "--compress-weights",
+        type=click.IntRange(0),
+        metavar="BYTES",
+        help="Huffman-code weights where that saves flash, and decode them in at most BYTES of RAM more: slower.",
+    ),
+    click.option(
         "--emulator",
         type=click.Choice(["best", "unicorn", "qemu"]),
         default="best",
@@ -213,6 +219,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
         emulator=Emulator(asked["emulator"]),
         lambdas=Lambdas.RUN if asked["allow_lambda"] else Lambdas.REFUSE,
         activations=Activations(asked["activations"]),
+        compress_weights=asked["compress_weights"],
         inputs=asked["inputs"],
     )
 

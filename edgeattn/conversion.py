@@ -48,6 +48,7 @@ class Conversion:
     lambdas: Lambdas = Lambdas.REFUSE
     activations: Activations = Activations.INT8  # what a float model is quantised to
     inputs: int = 8  # compared byte for byte in the emulator
+    compress_weights: int | None = None  # bytes that activations may grow by so that coded weights save flash
     seed: int = 0
 
 
@@ -214,6 +215,7 @@ def export(prepared: Prepared, conversion: Conversion, target: Target) -> Export
             outputs=[port.name for port in model.outputs],
             makers=[port.maker for port in model.outputs],
         ),
+        compress_weights=conversion.compress_weights,
     )
 
 

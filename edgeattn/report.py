@@ -17,7 +17,7 @@ from edgeattn.attention import BlockCost, Gates, block_costs
 from edgeattn.calibration import Source
 from edgeattn.proof import Proof
 from edgeattn.quantise import Prepared
-from firmware_export import Emulated, Export, Layer, Needs, Optimize, Port, Sizes, Target
+from firmware_export import Compression, Emulated, Export, Layer, Needs, Optimize, Port, Sizes, Target
 
 RANDOM_DATA = (
     "calibrated or compared with RANDOM data: the accuracy of this integer network is NOT to be trusted; "
@@ -189,6 +189,7 @@ def as_dict(report: Report) -> dict[str, Any]:
             "weights": emulated.sizes.weights,
             "tables": emulated.sizes.tables,
         },
+        "compression": compression_dict(report.exported.compression, emulated),
         "sections": sections_dict(emulated.sizes),
         **memory_dict(report.needs, report.target),
         "inputs": port_dicts(program.inputs, report.prepared.model.inputs),
@@ -200,6 +201,31 @@ def as_dict(report: Report) -> dict[str, Any]:
         "shortfall": report.shortfall,
         "warnings": list(report.warnings),
         "files": list(report.files),
+    }
+
+
+def compression_dict(compression: Compression | None, emulated: Emulated) -> dict[str, Any] | None:
+    """What compressing weights did; None where nobody asked for it. `saved_bytes` is an estimate, and so are cycles."""
+    if compression is None:
+        return None
+    return {
+        "most_ram_bytes": compression.most_ram_bytes,
+        "activations_bytes_more": compression.activations_bytes,
+        "saved_bytes": compression.saved_bytes,
+        "codes_bytes": compression.codes_bytes,
+        "instructions": emulated.decoding.instructions,
+        "cycles_estimate": emulated.decoding.cycles,
+        "layers": [
+            {
+                "name": layer.name,
+                "bytes": layer.bytes,
+                "coded_bytes": layer.coded_bytes,
+                "ram_bytes": layer.ram_bytes,
+                "instructions": emulated.decoding.layers.get(layer.name, 0),
+            }
+            for layer in compression.layers
+        ],
+        "kept": {name: why.value for name, why in compression.kept.items()},
     }
 
 

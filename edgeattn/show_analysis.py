@@ -11,6 +11,7 @@ from rich.table import Table
 from edgeattn.attention import BlockCost, Gates
 from edgeattn.report import Report
 from edgeattn.show import Column, every_layer, fit_table, show_warnings, summary, table_of
+from edgeattn.show_compression import show_compression
 
 COLUMNS: tuple[Column, ...] = (
     ("block", "left"),
@@ -38,6 +39,7 @@ def show_analysis(report: Report, console: Console) -> None:
     show_attention(report, console)
     console.print(fit_table(report))
     console.print(summary(report))
+    show_compression(report, console)
     console.print(f"most RAM is in use while {escape(peak.name)} runs: {peak.activations_bytes:,} bytes")
     show_warnings(report, console)
 

@@ -1,6 +1,7 @@
 """int8 TFLite in, self-contained C for Cortex-M out, proved in an emulator."""
 
 from firmware_export.attention import Attention, AttentionBlock, GateValues, attention_blocks, gate_values
+from firmware_export.compression import CompressedLayer, Compression, Kept
 from firmware_export.device import (
     Device,
     DeviceInfo,
@@ -13,7 +14,7 @@ from firmware_export.device import (
     open_device,
     read_network,
 )
-from firmware_export.emulate import Emulated, Emulator, emulate, emulator_of, toolchain_for
+from firmware_export.emulate import Decoding, Emulated, Emulator, emulate, emulator_of, toolchain_for
 from firmware_export.emulator import Compiler, CycleEstimate, Sizes, Toolchain, cached_file, find_compiler
 from firmware_export.errors import (
     BuildFailed,
@@ -47,7 +48,10 @@ __all__ = [
     "AttentionBlock",
     "BuildFailed",
     "Compiler",
+    "CompressedLayer",
+    "Compression",
     "CycleEstimate",
+    "Decoding",
     "Device",
     "DeviceError",
     "DeviceInfo",
@@ -64,6 +68,7 @@ __all__ = [
     "Header",
     "HeaderError",
     "Isa",
+    "Kept",
     "Layer",
     "LayerRun",
     "LayerTensor",

@@ -16,8 +16,8 @@ from firmware_export.memory import Plan
 from firmware_export.program import Program
 
 # Bytes of instructions, as compilers make them of the C: estimates, for it is not known here what compiles it.
-DECODER_BYTES = 110
-LAYER_BYTES, TILED_LAYER_BYTES = 60, 90
+DECODER_BYTES = 120
+LAYER_BYTES, TILED_LAYER_BYTES = 110, 125
 CODE_BYTES = 3 * (LONGEST + 1) + (1 << FIRST) + 5  # the struct; its symbols come on top
 
 
@@ -76,18 +76,24 @@ class Choice:
 def choose(graph: Graph, plan: Plan, program: Program, most_ram: int) -> Choice:
     """Code what makes flash smaller, while activations grow by `most_ram` bytes at most. program: without."""
     found = tuple(candidates(program))
-    wanted = [member for group in worthwhile(found) for member in group.members]
-    fitting, _ = fit(wanted, graph, plan, most_ram)
+    wanted = by_saving(worthwhile(found))
+    fitting = fit(wanted, graph, plan, plan.total + most_ram)
     groups = worthwhile(fitting)
-    members = [member for group in groups for member in group.members]
+    members = by_saving(groups)
     made = with_room(graph, members)
     too_large = tuple(one for one in wanted if one not in fitting)
     dearer = tuple(one for one in found if one not in too_large and one not in members)
     return Choice(groups, made, planned(made, plan) if members else plan, too_large, dearer)
 
 
+def by_saving(groups: Sequence[Group]) -> tuple[Candidate, ...]:
+    """The members, first those that save most."""
+    saved = [(-group.saved(member), member.layer, member) for group in groups for member in group.members]
+    return tuple(member for *_, member in sorted(saved, key=lambda row: row[:2]))
+
+
 def worthwhile(found: Sequence[Candidate]) -> tuple[Group, ...]:
-    """The candidates that save flash, each among those with which it shares a code best; none if all save too little."""
+    """The candidates that save flash, each with those that it shares a code with; none if all save too little."""
     left = tuple(found)
     while left:
         groups = grouped(left)
@@ -114,21 +120,15 @@ def grouped(found: Sequence[Candidate]) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def fit(
-    wanted: Sequence[Candidate], graph: Graph, plan: Plan, most_ram: int
-) -> tuple[tuple[Candidate, ...], Plan]:
-    """Those that save most, as long as memory suffices, and the plan with them."""
-    limit = plan.total + most_ram
-    everything = planned(with_room(graph, wanted), plan)
-    if everything.total <= limit:
-        return tuple(wanted), everything
-    chosen: list[Candidate] = []
-    for one in sorted(wanted, key=lambda one: (one.ram_bytes - len(one.data) / 4, one.layer)):
-        tried = planned(with_room(graph, [*chosen, one]), plan)
-        if tried.total <= limit:
-            chosen.append(one)
-            everything = tried
-    return tuple(chosen), everything
+def fit(wanted: Sequence[Candidate], graph: Graph, plan: Plan, limit: int) -> tuple[Candidate, ...]:
+    """All of them if memory suffices, or the first ones that find room, each beside those before it."""
+    if planned(with_room(graph, wanted), plan).total <= limit:
+        return tuple(wanted)
+    chosen: tuple[Candidate, ...] = ()
+    for one in wanted:
+        if planned(with_room(graph, (*chosen, one)), plan).total <= limit:
+            chosen = (*chosen, one)
+    return chosen
 
 
 def with_room(graph: Graph, chosen: Sequence[Candidate]) -> Graph:

@@ -95,8 +95,7 @@ def _take_turn(op: Op, rows: range | None, is_first: bool, memory: OwnedBytes) -
 
 
 def _scratches(op: Op, rows: range | None, graph: Graph) -> tuple[list[str], list[str]]:
-    """What an op keeps from turn to turn, sums, its guests' among them, and decoded weights; and what it uses within one.
-    """
+    """What an op keeps from turn to turn, sums, its guests' too, and decoded weights; and what it uses within one."""
     own = [scratch_name(op)] if op.scratch else []
     if op.host or (op.walk is Walk.SUMS and rows is not None):
         return own, []

@@ -8,6 +8,7 @@
 EA_LAYER ea_decode_u8_c(struct ea_coded_u8 *coded, void *y, int32_t count)
 {
     const struct ea_code_u8 *const code = coded->code;
+    const uint8_t *const symbols = code->symbols;
     const uint16_t *words = coded->words;
     uint8_t *to = (uint8_t *)y;
     const uint8_t *const end = to + count;
@@ -22,7 +23,7 @@ EA_LAYER ea_decode_u8_c(struct ea_coded_u8 *coded, void *y, int32_t count)
         int32_t length = code->shortest[bits >> (32 - EA_CODE_FIRST)];
         while ((bits >> 16) > code->last[length])
             length++;
-        *to++ = code->symbols[(uint8_t)(code->base[length] + (bits >> (32 - length)))];
+        *to++ = symbols[(uint8_t)(code->base[length] + (bits >> (32 - length)))];
         bits <<= length;
         left -= length;
     }
