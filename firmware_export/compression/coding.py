@@ -146,9 +146,10 @@ def with_copies(step: Step, names: Mapping[str, str]) -> Step:
         case Call(params=params, last=last):
             last = replace(last, params=names.get(last.params, last.params)) if last else None
             return replace(step, params=names.get(params, params), last=last)
-        case RowLoop(call=Call(params=params, last=last) as call):
-            last = replace(last, params=names.get(last.params, last.params)) if last else None
-            return replace(step, call=replace(call, params=names.get(params, params), last=last))
+        case RowLoop(call=call):
+            inner = with_copies(call, names)
+            assert isinstance(inner, Call)
+            return replace(step, call=inner)
     return step
 
 
