@@ -78,6 +78,12 @@ MODEL_OPTIONS = (
         help="The input comes row by row, as a camera delivers it, and is never whole in RAM: begin, feed, finish.",
     ),
     click.option(
+        "--compress-weights",
+        type=click.IntRange(0),
+        metavar="BYTES",
+        help="Huffman-code weights where that saves flash, and decode them in at most BYTES of RAM more: slower.",
+    ),
+    click.option(
         "--emulator",
         type=click.Choice(["best", "unicorn", "qemu"]),
         default="best",
@@ -230,6 +236,7 @@ def conversion_of(asked: dict[str, Any]) -> Conversion:
         emulator=Emulator(asked["emulator"]),
         lambdas=Lambdas.RUN if asked["allow_lambda"] else Lambdas.REFUSE,
         activations=Activations(asked["activations"]),
+        compress_weights=asked["compress_weights"],
         inputs=asked["inputs"],
         memory=asked["memory"],
     )

@@ -64,6 +64,7 @@ class Conversion:
     activations: Activations = Activations.INT8  # what a float model is quantised to
     inputs: int = 8  # compared byte for byte in the emulator
     memory: str = ""  # banks that activations are split over, fastest first: "dtcm:64K,sram:256K"; or "default"
+    compress_weights: int | None = None  # bytes that activations may grow by so that coded weights save flash
     seed: int = 0
 
 
@@ -261,6 +262,7 @@ def export(prepared: Prepared, conversion: Conversion, target: Target) -> Export
             outputs=[port.name for port in model.outputs],
             makers=[port.maker for port in model.outputs],
         ),
+        compress_weights=conversion.compress_weights,
     )
 
 

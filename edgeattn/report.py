@@ -18,7 +18,7 @@ from edgeattn.calibration import Source
 from edgeattn.memory_facts import memory_facts
 from edgeattn.proof import Proof
 from edgeattn.quantise import Prepared
-from firmware_export import Emulated, Export, Layer, Needs, Optimize, Port, Sizes, Target, WhatIf
+from firmware_export import Compression, Emulated, Export, Layer, Needs, Optimize, Port, Sizes, Target, WhatIf
 
 RANDOM_DATA = (
     "calibrated or compared with RANDOM data: the accuracy of this integer network is NOT to be trusted; "
@@ -198,6 +198,7 @@ def as_dict(report: Report) -> dict[str, Any]:
             "weights": emulated.sizes.weights,
             "tables": emulated.sizes.tables,
         },
+        "compression": compression_dict(report.exported.compression, emulated),
         "sections": sections_dict(emulated.sizes),
         **memory_dict(report.needs, report.target),
         "memory": memory_facts(report.exported.timeline, report.what_ifs),
@@ -210,6 +211,31 @@ def as_dict(report: Report) -> dict[str, Any]:
         "shortfall": report.shortfall,
         "warnings": list(report.warnings),
         "files": list(report.files),
+    }
+
+
+def compression_dict(compression: Compression | None, emulated: Emulated) -> dict[str, Any] | None:
+    """What compressing weights did; None where nobody asked for it. `saved_bytes` is an estimate, and so are cycles."""
+    if compression is None:
+        return None
+    return {
+        "most_ram_bytes": compression.most_ram_bytes,
+        "activations_bytes_more": compression.activations_bytes,
+        "saved_bytes": compression.saved_bytes,
+        "codes_bytes": compression.codes_bytes,
+        "instructions": emulated.decoding.instructions,
+        "cycles_estimate": emulated.decoding.cycles,
+        "layers": [
+            {
+                "name": layer.name,
+                "bytes": layer.bytes,
+                "coded_bytes": layer.coded_bytes,
+                "ram_bytes": layer.ram_bytes,
+                "instructions": emulated.decoding.layers.get(layer.name, 0),
+            }
+            for layer in compression.layers
+        ],
+        "kept": {name: why.value for name, why in compression.kept.items()},
     }
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from edgeattn.agreement import Agreement
 from edgeattn.report import Report
+from edgeattn.show_compression import show_compression
 from firmware_export import TARGETS, Arena, CycleEstimate, Layer, Needs, Target
 
 UNITS = ((1e6, " M"), (1e3, " k"), (1, ""))
@@ -59,6 +60,7 @@ def show_report(report: Report, console: Console) -> None:
     console.print(largest_layers(report))
     console.print(fit_table(report))
     console.print(summary(report))
+    show_compression(report, console)
     show_warnings(report, console)
 
 

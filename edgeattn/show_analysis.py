@@ -11,6 +11,7 @@ from rich.table import Table
 from edgeattn.attention import BlockCost, Gates
 from edgeattn.report import Report
 from edgeattn.show import Column, every_layer, fit_table, show_warnings, summary, table_of
+from edgeattn.show_compression import show_compression
 from edgeattn.show_memory import show_memory
 
 COLUMNS: tuple[Column, ...] = (
@@ -37,6 +38,7 @@ def show_analysis(report: Report, console: Console) -> None:
     show_attention(report, console)
     console.print(fit_table(report))
     console.print(summary(report))
+    show_compression(report, console)
     show_memory(report.exported.timeline, report.what_ifs, ram_bytes=report.ram_bytes, console=console)
     show_warnings(report, console)
 

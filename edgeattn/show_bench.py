@@ -13,6 +13,7 @@ from rich.table import Table
 
 from edgeattn.report import Report
 from edgeattn.show import Column, spread, table_of
+from edgeattn.show_compression import show_compression
 
 BAR = 10  # characters that mean all
 LAYER_COSTS: tuple[Column, ...] = (
@@ -31,11 +32,12 @@ TARGET_COSTS: tuple[Column, ...] = (
     ("RAM", "right"),
     ("stack", "right"),
     ("code", "right"),
-    ("data", "right"),
+    ("weights", "right"),
+    ("tables", "right"),
 )
 LEGEND = """\
 One inference; cycles and ms are estimates. RAM: activations; the caller's input and output come on top. code: kernels \
-and what they call; data: weights and tables in flash. Built with """
+and what they call; with weights and tables that is flash. Built with """
 
 
 def show_bench(reports: Sequence[Report], console: Console) -> None:
@@ -45,6 +47,8 @@ def show_bench(reports: Sequence[Report], console: Console) -> None:
         if len(targets) == 1:
             console.print(layer_costs(targets[0]))
         console.print(target_costs(targets))
+        for report in targets:
+            show_compression(report, console)
     built = dict.fromkeys(f"{r.proof.emulated.compiler} {r.proof.emulated.compiler_flags}" for r in reports)
     console.print(f"{LEGEND}{', '.join(built)}.", style="dim")
     for model in dict.fromkeys(report.proof.emulated.cycles.model for report in reports):
@@ -82,7 +86,8 @@ def target_costs(reports: Sequence[Report]) -> Table:
             f"{report.exported.program.activations_bytes:,}",
             f"{emulated.stack_bytes:,}",
             f"{emulated.sizes.code:,}",
-            f"{emulated.sizes.weights + emulated.sizes.tables:,}",
+            f"{emulated.sizes.weights:,}",
+            f"{emulated.sizes.tables:,}",
         )
     return table
 

@@ -2,6 +2,7 @@
 
 from firmware_export.attention import Attention, AttentionBlock, GateValues, attention_blocks, gate_values
 from firmware_export.bank_option import read_banks
+from firmware_export.compression import CompressedLayer, Compression, Kept
 from firmware_export.device import (
     Device,
     DeviceInfo,
@@ -14,7 +15,7 @@ from firmware_export.device import (
     open_device,
     read_network,
 )
-from firmware_export.emulate import Emulated, Emulator, emulate, emulator_of, toolchain_for
+from firmware_export.emulate import Decoding, Emulated, Emulator, emulate, emulator_of, toolchain_for
 from firmware_export.emulator import Compiler, CycleEstimate, Sizes, Toolchain, cached_file, find_compiler
 from firmware_export.errors import (
     BankError,
@@ -55,7 +56,10 @@ __all__ = [
     "BuildFailed",
     "Change",
     "Compiler",
+    "CompressedLayer",
+    "Compression",
     "CycleEstimate",
+    "Decoding",
     "Delivery",
     "Device",
     "DeviceError",
@@ -74,6 +78,7 @@ __all__ = [
     "Header",
     "HeaderError",
     "Isa",
+    "Kept",
     "Layer",
     "LayerRun",
     "LayerTensor",

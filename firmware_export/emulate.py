@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from statistics import mean
 from typing import Any
@@ -19,6 +19,8 @@ from firmware_export.emulator import (
     Image,
     Interface,
     QemuCall,
+    QemuRun,
+    Run,
     Sample,
     Sizes,
     Toolchain,
@@ -40,6 +42,7 @@ from firmware_export.program import Port, Program
 from firmware_export.targets import Flash, Fpu, Target
 
 Stored = NDArray[Any]  # of an input's or output's own type
+DECODER = "ea_decode_u8_c"  # the function that decodes compressed weights
 
 
 # What measured best over several networks and cores. Zig has two levels only: -Os, and one
@@ -58,6 +61,19 @@ class Emulator(Enum):
     QEMU = "qemu"  # a whole firmware on a board
 
 
+@dataclass(frozen=True)
+class Decoding:
+    """What decoding weights takes of one inference, the mean over the samples; nothing where none are compressed."""
+
+    layers: Mapping[str, int] = field(default_factory=dict)  # instructions, of those that decode
+    cycles: int = 0  # estimated, without waits for flash
+
+    @property
+    def instructions(self) -> int:
+        """Of all layers."""
+        return sum(self.layers.values())
+
+
 @dataclass(frozen=True, eq=False)
 class Emulated:
     """What an emulated core made of some inputs, and what it needed."""
@@ -73,6 +89,7 @@ class Emulated:
     cycles: CycleEstimate  # of one inference, the mean over the samples
     stack_bytes: int
     sizes: Sizes
+    decoding: Decoding = field(default_factory=Decoding)  # of compressed weights, in the figures above
 
 
 def toolchain_for(
@@ -133,6 +150,7 @@ def emulate(
         cycles=counted.cycles,
         stack_bytes=max(call.stack_bytes for call in counted.calls),
         sizes=image.sizes,
+        decoding=counted.decoding,
     )
 
 
@@ -143,6 +161,7 @@ class Counted:
     emulator: Emulator
     calls: Sequence[Call | QemuCall]
     cycles: CycleEstimate
+    decoding: Decoding
 
 
 def in_unicorn(image: Image, program: Program | Declared, samples: Sequence[Sample], flash: Flash | None) -> Counted:
@@ -151,7 +170,8 @@ def in_unicorn(image: Image, program: Program | Declared, samples: Sequence[Samp
     checks = 3 if interface.state_bytes else 1  # the first sample finds what a reset left
     checked, done = verify(image, interface, samples[:checks]), run(image, interface, samples)
     waits = flash_waits(image, interface, samples[0], flash) if flash else None
-    return Counted(Emulator.UNICORN, (*checked.calls, *done.calls[checks:]), estimate_cycles(image, done, waits=waits))
+    calls = (*checked.calls, *done.calls[checks:])
+    return Counted(Emulator.UNICORN, calls, estimate_cycles(image, done, waits=waits), decoding_of(image, done))
 
 
 def in_qemu(exported: Export | Header, samples: Sequence[Sample], toolchain: Toolchain) -> Counted:
@@ -162,7 +182,21 @@ def in_qemu(exported: Export | Header, samples: Sequence[Sample], toolchain: Too
         done = run_in_qemu(firmware, samples, board=board, toolchain=toolchain)
     except DoesNotFit as failure:
         raise ToolMissing(f"QEMU's largest board with a {board.core} is too small: {failure}") from failure
-    return Counted(Emulator.QEMU, done.calls, estimate_cycles(done.image, done))
+    return Counted(Emulator.QEMU, done.calls, estimate_cycles(done.image, done), decoding_of(done.image, done))
+
+
+def decoding_of(image: Image, run: Run | QemuRun) -> Decoding:
+    """The blocks of the decoder alone."""
+    decoder = image.symbols.get(DECODER)
+    if decoder is None:
+        return Decoding()
+    code = range(decoder.address, decoder.address + decoder.size)
+    blocks = tuple(block for block in run.blocks if block.address in code)
+    layers = dict.fromkeys((block.layer for block in blocks), 0)
+    for block in blocks:
+        layers[block.layer] += block.instructions * block.executions
+    means = {layer: round(instructions / len(run.calls)) for layer, instructions in layers.items()}
+    return Decoding(means, estimate_cycles(image, replace(run, blocks=blocks)).total)
 
 
 def interface_of(program: Program | Declared) -> Interface:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
-from firmware_export import emit, memory, passes
+from firmware_export import compression, emit, memory, passes
 from firmware_export.bank_option import check_banks
+from firmware_export.compression import Choice, Compression
 from firmware_export.errors import BankError, DoesNotFit
 from firmware_export.ir import Conv2D, DepthwiseConv2D, FullyConnected, Graph, TransposeConv
 from firmware_export.layer_names import LayerNames
@@ -69,6 +70,7 @@ class Export:
     graph: Graph
     plan: Plan
     walked: Graph  # as it is executed: with what gives rows of the input, where they come one by one
+    compression: Compression | None = None  # of weights, where it was asked for
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -96,28 +98,36 @@ def export(  # noqa: PLR0913 - each has a name of its own
     delivery: Delivery = Delivery.WHOLE,
     guards: Guards = Guards.NONE,
     banks: Sequence[Bank] = (),
+    compress_weights: int | None = None,
 ) -> Export:
     """Turn an int8 `.tflite` into C. The same model, name and options give the same bytes.
 
     name: what users call the network; made a C identifier. short_loops: as the target tells.
     names: what is known of the model's own. planner: who takes turns and what lies where; what `optimize` asks for
     where it is left out, and proved in either case. delivery: how the input comes. guards: what lies between buffers.
-    banks: of RAM, fastest first, where activations are to be split over them.
-    Raises ModelError for a damaged file, UnsupportedOp for an op without kernel, BankError for names or sizes of
+    banks: of RAM, fastest first, where activations are to be split over them. compress_weights: by how many bytes
+    activations may grow so that weights are coded in flash and decoded there, where that saves flash; None: they are
+    not. Raises ModelError for a damaged file, UnsupportedOp for an op without kernel, BankError for names or sizes of
     banks that make no sense, and DoesNotFit for banks that are too small.
     """
     layer_names = LayerNames(tuple(names.layers), tuple(names.makers))
     check_banks(banks, c_name(name))
-    if banks and (delivery is Delivery.ROWS or guards is Guards.BETWEEN):
-        raise BankError(f"{name}: rows are fed to, and guards lie in, one arena: leave --memory out")
+    if banks and (delivery is Delivery.ROWS or guards is Guards.BETWEEN or compress_weights is not None):
+        raise BankError(f"{name}: --feed-rows, --compress-weights and guards need one arena: leave --memory out")
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
     walked = passes.feed_rows(graph) if delivery is Delivery.ROWS else graph
     walked, plan = (walked, planner(walked)) if planner else planned(walked, optimize, isa)
+    memory.check_size(walked, plan)
+    choice = told = None
+    if compress_weights is not None:
+        choice, told = compressed(walked, plan, compress_weights)
+        walked, plan = choice.graph, choice.plan
     plan = memory.split(walked, plan, banks) if banks else plan
     plan = memory.guarded(plan) if guards is Guards.BETWEEN else plan
     memory.check_size(walked, plan)
     memory.check(walked, plan)
     lowered = lower(walked, plan, model_sha256=hashlib.sha256(model).hexdigest())
+    lowered = compression.with_coded_weights(lowered, choice, plan) if choice else lowered
     check_work(lowered)
     program = replace(
         lowered,
@@ -131,7 +141,14 @@ def export(  # noqa: PLR0913 - each has a name of its own
             files = {f"{program.name}.h": emit.header(program)}
         case Layout.SPLIT:
             files = emit.split_files(program)
-    return Export(files, program, graph if walked.fed else walked, plan, walked)
+    return Export(files, program, graph if walked.fed else walked, plan, walked, told)
+
+
+def compressed(graph: Graph, plan: Plan, most_ram: int) -> tuple[Choice, Compression]:
+    """What is coded, if that saves flash, with the graph and plan for it."""
+    choice = compression.choose(graph, plan, lower(graph, plan, model_sha256=""), most_ram)
+    told = compression.told(choice, most_ram, plan.total)
+    return (choice if told.is_used else replace(choice, groups=(), graph=graph, plan=plan)), told
 
 
 def check_work(program: Program) -> None:

@@ -174,6 +174,18 @@ class Move:
 
 
 @dataclass(frozen=True)
+class UnitLoop:
+    """A dense layer's call for a few units at a time, each after their weights have been decoded."""
+
+    call: Call
+    decoded: Place
+    size: int  # bytes of weights that are decoded at a time
+    units: int  # of the layer
+    tile: int  # at a time
+    steps: tuple[tuple[str, Address, int], ...]  # fields of its numbers that go on with each tile: by so many elements
+
+
+@dataclass(frozen=True)
 class Once:
     """What a layer that takes turns does in the turn of one row alone."""
 
@@ -181,7 +193,7 @@ class Once:
     step: Call | Fill
 
 
-Step = Call | RowLoop | Move | Fill | Once
+Step = Call | RowLoop | UnitLoop | Move | Fill | Once
 
 
 def places(step: Step) -> tuple[Place, ...]:
@@ -192,12 +204,37 @@ def places(step: Step) -> tuple[Place, ...]:
         case RowLoop():
             inner = [place for row in (*step.before, *step.after) for place in (*row.inputs, row.output)]
             return (*places(step.call), *inner)
+        case UnitLoop():
+            return (step.decoded, *places(step.call))
         case Move():
             return (step.source, step.output)
         case Fill():
             return (step.output,)
         case Once():
             return places(step.step)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A struct of numbers in a layer's function: as the constant one, but for its pointers to what was decoded."""
+
+    name: str
+    struct: str
+    symbol: str  # of the constant one
+    places: tuple[tuple[str, Place], ...]  # fields that point to memory
+    copies: tuple[tuple[str, str], ...]  # fields that point to other copies
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """A layer's weights that are coded in flash and decoded into memory: what the layer's function does first."""
+
+    code: str  # symbol of the struct that tells it
+    words: str  # symbol of the array
+    count: int  # of words
+    output: Place
+    size: int  # bytes before the layer's first step; 0 where its steps decode what they need
+    copies: tuple[Copy, ...]
 
 
 @dataclass(frozen=True)
@@ -218,6 +255,7 @@ class Layer:
     row: RowFunction | None = None  # its part in another layer's row loop
     rows: int = 0  # that it computes a turn, where it takes turns with others
     height: int = 1  # rows that all its turns compute
+    decoding: Decoding | None = None  # of its weights, where they are compressed
 
     @property
     def gives_rows(self) -> bool:

@@ -57,7 +57,12 @@ FIRMWARE_EXPORT = {
     "emit": {"program", "kernels"},
     "emulator": {"errors", "targets"},
     "bank_option": {"errors", "memory", "targets"},
-    "export": KERNELS | {"bank_option", "emit", "lower", "layer_names", "memory", "passes", "program", "tflite_reader"},
+    "huffman": NOBODY,
+    "compression": {"huffman", "ir", "kernels", "lower", "memory", "program"},
+    "planner": {"ir", "macs", "memory", "optimize", "passes", "targets"},
+    "export": KERNELS
+    | {"bank_option", "compression", "emit", "errors", "lower", "layer_names", "memory", "passes", "planner", "program"}
+    | {"tflite_reader"},
     "attention": {"ir", "layer_names"},
     "shrunk": {"ir"},
     "what_if": {"export", "ir", "memory", "optimize", "shrunk"},
@@ -66,8 +71,7 @@ FIRMWARE_EXPORT = {
     "device": {"emulate", "emulator", "errors", "export", "header", "program", "targets"},
     "layer_outputs": {"emulate", "emulator", "export", "interpreter", "ir", "program"},
     "__init__": {
-        "attention",
-        *("bank_option", "memory"),
+        *("attention", "bank_option", "compression", "memory"),
         *("device", "emulate", "emulator", "errors", "export", "layer_names", "layer_outputs", "program"),
         *("header", "linked_fit", "memory", "optimize", "supported_ops", "targets", "what_if"),
     },

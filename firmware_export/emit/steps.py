@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
+from firmware_export.emit.decoding import decoding_text, unit_loop_text
 from firmware_export.emit.guards import look_at_guards
 from firmware_export.program import (
     Call,
@@ -20,6 +22,7 @@ from firmware_export.program import (
     RowLoop,
     Step,
     Stream,
+    UnitLoop,
     places,
 )
 
@@ -34,8 +37,9 @@ def layer_function(layer: Layer, program: Program) -> str:
     if layer.rows:
         parameters = f"{parameters}, int32_t y"
     text = turn_text if layer.rows else step_text
+    first = decoding_text(layer, partial(place_text, program=program))
     steps = "".join(text(step, program) for step in layer.steps)
-    return f"{layer_comment(layer)}\nEA_LAYER {program.name}_run_{layer.name}({parameters})\n{{\n{steps}}}\n\n"
+    return f"{layer_comment(layer)}\nEA_LAYER {program.name}_run_{layer.name}({parameters})\n{{\n{first}{steps}}}\n\n"
 
 
 def row_function_text(layer: Layer, program: Program) -> str:
@@ -143,6 +147,7 @@ def layer_comment(layer: Layer) -> str:
 def buffers(layer: Layer, program: Program) -> tuple[str, ...]:
     """The arguments of run, the arenas and the state first, that the layer's steps use."""
     used = {place.base for step in layer.steps for place in places(step)}
+    used |= {layer.decoding.output.base} if layer.decoding else set()
     return tuple(base for base in (*kept_bases(program), *(port.name for port in program.ports)) if base in used)
 
 
@@ -201,6 +206,8 @@ def step_text(step: Step, program: Program) -> str:
             return f"    memset({place_text(as_bytes(step.output), program)}, {step.value}, {step.size});\n"
         case Once():
             raise TypeError("only layers that take turns do anything once")
+        case UnitLoop():
+            return unit_loop_text(step, partial(place_text, program=program))
 
 
 def params_text(call: Call) -> str:

@@ -104,6 +104,7 @@ class Op:
     scratch: int = 0  # bytes, set by select_kernels
     walk: Walk = Walk.WHOLE  # set by select_kernels
     together: int = 1  # rows that one call of a row kernel computes at most, set by select_kernels
+    decoded: int = 0  # bytes of memory that its weights are decoded into, set where they are compressed
 
     @property
     def kind(self) -> str:

@@ -28,6 +28,7 @@ from firmware_export.lower import (
 )
 from firmware_export.lower.context import Context, Lowered, lower_op
 from firmware_export.lower.remembering import initial_values, memory_of
+from firmware_export.lower.sharing import share_constants
 from firmware_export.lower.turns import feeding_of, lower_turn, streams_of
 from firmware_export.macs import macs
 from firmware_export.memory import Plan
@@ -52,7 +53,7 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
     in_use = memory.bytes_in_use(graph, plan.schedule, plan.held)[len(graph.fed) :]
     layers = tuple(layer(op, result, context, used) for (op, result), used in zip(lowered, in_use, strict=True))
     constants = [const for _, result in lowered for const in result.consts]
-    return Program(
+    program = Program(
         name=graph.name,
         sources=ordered_sources(source for _, result in lowered for source in result.sources),
         consts=distinct([*constants, *constant_inputs(context, layers), *initial_values(graph)]),
@@ -70,6 +71,7 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
         activations_bound=plan.bound,
         banks=tuple(context.arenas.values()) if plan.banks else (),
     )
+    return share_constants(program)
 
 
 def arithmetic_of(graph: Graph) -> str:

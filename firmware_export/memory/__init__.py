@@ -9,7 +9,17 @@ is one arena, or one in each of several banks of RAM.
 
 from firmware_export.memory.banks import split
 from firmware_export.memory.bounds import bytes_in_use, lower_bound
-from firmware_export.memory.buffers import ALIGN, Bank, Buffer, Lifetimes, Plan, lifetimes, row_bytes, scratch_name
+from firmware_export.memory.buffers import (
+    ALIGN,
+    Bank,
+    Buffer,
+    Lifetimes,
+    Plan,
+    decoded_name,
+    lifetimes,
+    row_bytes,
+    scratch_name,
+)
 from firmware_export.memory.checking import check
 from firmware_export.memory.guards import guarded
 from firmware_export.memory.planning import plan
@@ -37,6 +47,7 @@ __all__ = [
     "bytes_in_use",
     "check",
     "check_size",
+    "decoded_name",
     "guarded",
     "height_of",
     "lifetimes",

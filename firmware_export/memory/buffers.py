@@ -200,7 +200,7 @@ class _Timeline:
     def lifetimes(self) -> Lifetimes:
         rings = dict(self._rings())
         buffers = {name: self._buffer(name, rows, rings.get(name)) for name, rows in self.rows.items()}
-        buffers |= {buffer.name: buffer for buffer in self._scratches()}
+        buffers |= {buffer.name: buffer for buffer in (*self._scratches(), *self._decoded())}
         buffers |= {buffer.name: buffer for buffer in self._excited(buffers)}
         order = {name: index for index, name in enumerate(self._names())}
         ordered = sorted(buffers.values(), key=lambda buffer: order.get(buffer.name, len(order)))
@@ -211,6 +211,7 @@ class _Timeline:
         for op in self.graph.ops:
             yield from op.outputs
             yield scratch_name(op)
+            yield decoded_name(op)
 
     def _buffer(self, name: str, rows: _Rows, ring: int | None) -> Buffer:
         height, size = len(rows.first), self.graph.tensors[self.roots[name]].nbytes
@@ -254,6 +255,11 @@ class _Timeline:
             runs = np.array(list(_runs(times)), np.int64)
             blocks = np.column_stack((np.zeros(len(runs), np.int64), np.full(len(runs), op.scratch), runs))
             yield Buffer(scratch_name(op), op.scratch, times[0], times[-1], blocks)
+
+    def _decoded(self) -> Iterator[Buffer]:
+        for op in self.graph.ops:
+            if op.decoded:  # from the first turn to the last
+                yield Buffer(decoded_name(op), op.decoded, self.times[op.name][0], self.times[op.name][-1])
 
     def _excited(self, buffers: Mapping[str, Buffer]) -> Iterator[Buffer]:
         found = dict(buffers)
@@ -321,3 +327,8 @@ def row_bytes(op: Op, graph: Graph) -> int:
 def scratch_name(op: Op) -> str:
     """The name of the buffer an op uses while it runs."""
     return f"{op.name}.scratch"
+
+
+def decoded_name(op: Op) -> str:
+    """The name of the buffer that holds an op's weights from its first turn to its last."""
+    return f"{op.name}.decoded"

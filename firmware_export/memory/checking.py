@@ -20,7 +20,7 @@ from firmware_export.ir import (
     Walk,
     Window,
 )
-from firmware_export.memory.buffers import ALIGN, Plan, scratch_name
+from firmware_export.memory.buffers import ALIGN, Plan, decoded_name, scratch_name
 from firmware_export.memory.owned_bytes import OwnedBytes
 from firmware_export.memory.turns import height_of
 
@@ -99,11 +99,12 @@ def _take_turn(op: Op, rows: range | None, is_first: bool, memory: OwnedBytes) -
 
 
 def _scratches(op: Op, rows: range | None, graph: Graph) -> tuple[list[str], list[str]]:
-    """The sums that an op keeps from turn to turn, its guests' among them, and what it uses within a turn."""
+    """What an op keeps from turn to turn, sums, its guests' too, and decoded weights; and what it uses within one."""
     own = [scratch_name(op)] if op.scratch or isinstance(op.attrs, Feed) else []
     if op.host or isinstance(op.attrs, Feed) or (op.walk is Walk.SUMS and rows is not None):
         return own, []
-    return [scratch_name(guest) for guest in graph.guests(op) if not isinstance(guest.attrs, Excite)], own
+    kept = [scratch_name(guest) for guest in graph.guests(op) if not isinstance(guest.attrs, Excite)]
+    return [*kept, *([decoded_name(op)] if op.decoded else [])], own
 
 
 def _excite(guest: Op, rows: Sequence[int], memory: OwnedBytes) -> list[tuple[str, Sequence[int]]]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from firmware_export.errors import BadPlan
 from firmware_export.ir import Concatenation, Graph, Op, Softmax, Walk
-from firmware_export.memory.buffers import Plan, scratch_name
+from firmware_export.memory.buffers import Plan, decoded_name, scratch_name
 from firmware_export.memory.turns import height_of
 
 NOBODY = -1
@@ -27,6 +27,7 @@ class OwnedBytes:
         self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
         if graph.fed:
             self._sizes[scratch_name(graph.ops[0])] = plan.schedule[0].state_bytes
+        self._sizes |= {decoded_name(op): op.decoded for op in graph.ops if op.decoded}
         memories: dict[Memory, int] = {name: self._sizes[name] for name in (*graph.given, *graph.outputs)}
         memories |= {(bank,): total for bank, total in plan.arenas.items()}
         self._owners: dict[Memory, Ids] = {name: np.full(size, NOBODY, np.int32) for name, size in memories.items()}
