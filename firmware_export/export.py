@@ -146,7 +146,7 @@ def export(  # noqa: PLR0913 - each has a name of its own
 
 def compressed(graph: Graph, plan: Plan, most_ram: int) -> tuple[Choice, Compression]:
     """What is coded, if that saves flash, with the graph and plan for it."""
-    choice = compression.choose(graph, plan, lower(graph, plan, model_sha256=""), most_ram)
+    choice = compression.choose(graph, plan, lower(graph, plan, model_sha256="0" * 64), most_ram)
     told = compression.told(choice, most_ram, plan.total)
     return (choice if told.is_used else replace(choice, groups=(), graph=graph, plan=plan)), told
 

@@ -367,6 +367,7 @@ class Program:
     has_short_loops: bool = False  # in kernels whose loops are longer where memory never waits
     is_small: bool = False  # kernels are to be small rather than fast
     streams: tuple[Stream, ...] = ()
+    guard_bytes: int = 0  # of each guard
     guards: tuple[int, ...] = ()  # offsets of guard bytes in the activations, in a build for debugging
     feeding: Feeding | None = None  # where the caller gives the input's rows one by one
     activations_bound: int = 0  # bytes that no arena can do without in which layers take these turns

@@ -65,7 +65,7 @@ FIRMWARE_EXPORT = {
     | {"tflite_reader"},
     "attention": {"ir", "layer_names"},
     "shrunk": {"ir"},
-    "what_if": {"export", "ir", "memory", "optimize", "shrunk"},
+    "what_if": {"export", "ir", "memory", "optimize", "planner", "shrunk"},
     "header": {"errors", "program"},
     "emulate": {"errors", "emulator", "export", "header", "optimize", "program", "targets"},
     "device": {"emulate", "emulator", "errors", "export", "header", "program", "targets"},

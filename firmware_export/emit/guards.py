@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from firmware_export.memory.guards import GUARD_BYTES
 from firmware_export.program import Program
 
 PATTERN = "0xc5u"
@@ -28,13 +27,13 @@ static const int32_t {name}_guards[{count}] = {{{offsets}}};
 static void {name}_lay_guards(int8_t *arena)
 {{
     for (int32_t i = 0; i < {count}; i++)
-        memset(arena + {name}_guards[i], (int)({PATTERN}), {GUARD_BYTES});
+        memset(arena + {name}_guards[i], (int)({PATTERN}), {program.guard_bytes});
 }}
 
 static int32_t {name}_is_overrun(const int8_t *arena)
 {{
     for (int32_t i = 0; i < {count}; i++)
-        for (int32_t k = 0; k < {GUARD_BYTES}; k++)
+        for (int32_t k = 0; k < {program.guard_bytes}; k++)
             if ((uint8_t)arena[{name}_guards[i] + k] != {PATTERN})
                 return 1;
     return 0;

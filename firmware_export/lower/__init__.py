@@ -66,6 +66,7 @@ def lower(graph: Graph, plan: Plan, *, model_sha256: str) -> Program:
         arithmetic=arithmetic_of(graph),
         memory=memory_of(graph, model_sha256=model_sha256),
         streams=streams_of(context),
+        guard_bytes=memory.GUARD_BYTES if plan.guards else 0,
         guards=plan.guards,
         feeding=feeding_of(context, model_sha256),
         activations_bound=plan.bound,

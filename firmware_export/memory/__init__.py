@@ -21,7 +21,7 @@ from firmware_export.memory.buffers import (
     scratch_name,
 )
 from firmware_export.memory.checking import check
-from firmware_export.memory.guards import guarded
+from firmware_export.memory.guards import GUARD_BYTES, guarded
 from firmware_export.memory.planning import plan
 from firmware_export.memory.schedule import Schedule, Segment, alone, one_by_one
 from firmware_export.memory.size import check_size
@@ -31,6 +31,7 @@ from firmware_export.memory.turns import height_of
 
 __all__ = [
     "ALIGN",
+    "GUARD_BYTES",
     "Bank",
     "Buffer",
     "Lifetimes",

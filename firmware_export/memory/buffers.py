@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import lcm
 
 import numpy as np
@@ -119,9 +119,11 @@ class _Rows:
 def lifetimes(graph: Graph, schedule: Schedule | None = None, held: tuple[str, ...] = ()) -> Lifetimes:
     """Say which tensors share storage, and from which turn to which each buffer is in use.
 
-    held: inputs and outputs of the graph that lie in the arena. Raises ModelError as storage_of does.
+    held: inputs and outputs of the graph that lie in the arena. Where nobody has said who takes turns, each op runs at
+    once, and none writes its output over its input. Raises ModelError as storage_of does.
     """
-    return _Timeline(graph, schedule or one_by_one(graph), held).lifetimes()
+    lives = _Timeline(graph, schedule or one_by_one(graph), held).lifetimes()
+    return lives if schedule else replace(lives, in_place=())
 
 
 class _Timeline:

@@ -150,7 +150,8 @@ def _through_gates(name: str, rows: range, graph: Graph) -> Iterator[Need]:
         yield Need(name, rows.start, rows.stop)
         return
     excite = graph.maker(name)
-    x, gate = excite.inputs
+    x, *gates = excite.inputs
     yield from _through_gates(x, rows, graph)
-    if graph.tensors[gate].data is None:
-        yield Need(gate, 0, height_of(graph.tensors[gate]))
+    for gate in graph.of(tuple(gates)):
+        if gate.data is None:
+            yield Need(gate.name, 0, height_of(gate))

@@ -14,11 +14,11 @@ from firmware_export import DoesNotFit, Export, Layout, Optimize, export, find, 
 from firmware_export.emulate import build_network, interface_of, toolchain_for
 from firmware_export.emulator import Sanitizers, build_host, run_host, verify
 from firmware_export.errors import BadPlan, EmulationFault, HeaderError
-from firmware_export.export import plan_of
 from firmware_export.header import read_header
 from firmware_export.layer_outputs import emulated_layer_outputs, layer_outputs
 from firmware_export.memory import Bank, Plan
 from firmware_export.memory.traffic import traffic_of
+from firmware_export.planner import plan_of
 from firmware_export.targets import Isa
 from tests.firmware_export.emulator.test_host import MODES, needs_sanitizers
 from tests.firmware_export.test_generated_c import HOST, STANDARDS, build, command, output_of, whole

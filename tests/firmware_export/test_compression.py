@@ -13,8 +13,8 @@ import pytest
 from firmware_export import Export, Isa, Kept, Optimize, Toolchain, emulate, export
 from firmware_export.compression import choice
 from firmware_export.errors import BadPlan
-from firmware_export.export import plan_of
 from firmware_export.memory import check, decoded_name
+from firmware_export.planner import plan_of
 from firmware_export.program import UnitLoop
 from firmware_export.quantised_math import Affine
 from tests.affines import tensor

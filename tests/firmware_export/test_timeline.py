@@ -35,7 +35,6 @@ def test_buffers_carry_the_names_of_layers(small):
         "mean": ("mean", Role.LAYER),
         "scratch of mean": ("mean", Role.SCRATCH),
         "fullyconnected": ("fullyconnected", Role.LAYER),
-        "scratch of fullyconnected": ("fullyconnected", Role.SCRATCH),
         "logistic": ("logistic", Role.LAYER),
         "output": ("mul", Role.OUTPUT),
     }

@@ -17,7 +17,7 @@ from tests.single_op import TensorSpec, single_op
 from tests.streamed import streamed
 
 PUBLIC = Path(__file__).parents[3] / "shared" / "models"
-NETWORKS = ("kws_ref_model", "pretrainedResnet_quant", "vww_96_int8", "ad01_int8")
+NETWORKS = ("kws_ref_model", "pretrainedResnet_quant", "vww_96_int8")
 
 
 def graph_of(model: bytes) -> Graph:
