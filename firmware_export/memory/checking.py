@@ -83,8 +83,9 @@ def _take_turn(op: Op, rows: range | None, is_first: bool, memory: OwnedBytes) -
         return
     kept, own = _scratches(op, rows, graph)
     read = list(_read(op, rows, graph))
-    for guest in [guest for guest in graph.guests(op) if isinstance(guest.attrs, Excite)]:
-        read += _excite(guest, read[0][1], memory)
+    gated = [guest for guest in graph.guests(op) if isinstance(guest.attrs, Excite)]
+    for guest in gated:
+        read += _excite(guest, _gated_rows(guest.outputs[0], gated, read), memory)
     sums = [(name, range(1)) for name in kept if op.host or not is_first]
     for name, needed in (*sums, *read):
         memory.expect(op.name, name, needed)
@@ -109,12 +110,20 @@ def _scratches(op: Op, rows: range | None, graph: Graph) -> tuple[list[str], lis
 
 def _excite(guest: Op, rows: Sequence[int], memory: OwnedBytes) -> list[tuple[str, Sequence[int]]]:
     """Let rows be excited; what has to be there still when the host has read them."""
-    x, gate = guest.inputs
+    x, *gates = guest.inputs
     memory.expect(guest.host, x, rows)
     memory.write(guest.host, guest.outputs[0], rows)
     left: list[tuple[str, Sequence[int]]] = [] if memory.is_in_place(guest) else [(x, rows)]
-    is_constant = memory.graph.tensors[gate].data is not None
-    return left if is_constant else [*left, (gate, range(memory.height(gate)))]
+    given = [gate for gate in gates if memory.graph.tensors[gate].data is None]
+    return [*left, *((gate, range(memory.height(gate))) for gate in given)]
+
+
+def _gated_rows(name: str, gated: Sequence[Op], read: Sequence[tuple[str, Sequence[int]]]) -> Sequence[int]:
+    """The rows of an Excite's output that its host reads, gated once more or not."""
+    for guest in gated:
+        if guest.inputs[0] == name:
+            return _gated_rows(guest.outputs[0], gated, read)
+    return next((rows for other, rows in read if other == name), ())
 
 
 def _written(op: Op, rows: range | None, height: int, graph: Graph) -> range:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_export.errors import BadPlan
-from firmware_export.ir import Concatenation, Graph, Op, Softmax, Walk
+from firmware_export.ir import Concatenation, Excite, Graph, Op, Softmax, Walk
 from firmware_export.memory.buffers import Plan, decoded_name, scratch_name
 from firmware_export.memory.turns import height_of
 
@@ -23,6 +23,9 @@ class OwnedBytes:
     def __init__(self, graph: Graph, plan: Plan) -> None:
         self.graph, self._plan = graph, plan
         self._sizes = {name: tensor.nbytes for name, tensor in graph.tensors.items()}
+        for op in graph.ops:
+            if isinstance(op.attrs, Excite) and self.is_in_place(op):
+                self._sizes[op.outputs[0]] = self._sizes[op.inputs[0]]  # row for row
         self._heights = {name: height_of(tensor) for name, tensor in graph.tensors.items()}
         self._sizes |= {scratch_name(op): op.scratch for op in graph.ops if op.scratch}
         if graph.fed:
