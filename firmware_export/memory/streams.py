@@ -48,7 +48,8 @@ class Search:
 
     def __post_init__(self) -> None:
         self.ops = self.graph.ops
-        self.starts = [self._first_start(index) for index in range(len(self.ops))]
+        self._first = [self._first_start(index) for index in range(len(self.ops))]
+        self.starts = [tuple(self._starts_of(end)) for end in range(1, len(self.ops) + 1)]
         self._base = tuple(self._alone(op) for op in self.ops)
         self._coarse = tuple(alone(op.name, self.graph) for op in self.ops)  # what goes on outside of a segment
         self._lives = lifetimes(self.graph, self._base, self.held)
@@ -100,19 +101,17 @@ class Search:
             moment += len(segment.turns)
         return peaks
 
-    def starts_of(self, end: int) -> Iterator[int]:
-        """Where segments may begin that end before `end`."""
-        start = end - 1
-        least = self.starts[start]
-        yield start
-        while start > 0 and least < start and end - start < LONGEST:
-            start -= 1
-            if self.starts[start] == start and start != end - 1 and not self._may_begin(start):
-                return
-            least = max(least, self.starts[start]) if self.starts[start] != start else max(least, start)
-            if start < least and least != start:
+    def _starts_of(self, end: int) -> Iterator[int]:
+        """Where segments may begin that end before `end`: at its last op, and before, while all can take turns."""
+        yield end - 1
+        least = self._first[end - 1]
+        start = end - 2
+        while start >= least and least < end - 1 and end - start <= LONGEST and self._may_begin(start):
+            least = max(least, self._first[start])
+            if start < least:
                 return
             yield start
+            start -= 1
 
     def _may_begin(self, index: int) -> bool:
         op = self.ops[index]
@@ -150,6 +149,16 @@ class Search:
         readers = [reader for reader in self.graph.consumers(output.name) if reader.walk is Walk.ROWS]
         rows = max((window_of(reader).kernel[0] for reader in readers), default=1)
         return min(rows, height_of(output)) * output.nbytes // max(height_of(output), 1)
+
+    def is_worth_a_look(self, start: int, end: int, peak: int) -> bool:
+        """Whether a guess is more than that, or what is known of one op alone may be bettered and has to be."""
+        return end - start > 1 or self._peaks[start] >= peak
+
+    def chosen(self, start: int, end: int, most: int) -> Segment:
+        """The segment of these ops: one op in one call, if that is not more than may be in use."""
+        if end - start == 1 and self._peaks[start] <= most:
+            return self._base[start]
+        return self.look(start, end).segment
 
     def look(self, start: int, end: int) -> Choice:
         """The best segment of these ops, and how much is in use in it."""
@@ -211,47 +220,59 @@ def best_schedule(graph: Graph, held: tuple[str, ...] = (), together: int = 1, r
     if not graph.ops:
         return ()
     search = Search(graph, held, together, room)
-    cuts = _settled(search, most=None)
+    cuts = _settled(search, most=0)
     peak = max(search.look(*cut).peak for cut in cuts)
     cuts = _settled(search, most=peak)
-    return tuple(search.look(*cut).segment for cut in cuts)
+    return tuple(search.chosen(*cut, most=peak) for cut in cuts)
 
 
-def _settled(search: Search, most: int | None) -> list[tuple[int, int]]:
-    """The best cuts, looked at until none of them is a guess."""
-    while True:
-        cuts = _cuts(search, most)
-        unknown = [cut for cut in cuts if cut not in search.known]
-        if not unknown:
-            return cuts
-        worst = max(unknown, key=lambda cut: search.guess(*cut))
-        for cut in unknown if most is not None else [worst]:
-            search.look(*cut)
+Cuts = list[tuple[int, int]]
+Value = tuple[int, int]  # a peak, or what peaks are too high by; and ops that stream
 
 
-def _cuts(search: Search, most: int | None) -> list[tuple[int, int]]:
-    """The cuts of least peak, or of those whose peak is at most so high the ones in which fewest ops stream."""
-    best: list[tuple[float, float]] = [(0, 0)]
+def _settled(search: Search, most: int) -> Cuts:
+    """The best cuts, looked at until none of them is a guess: those of least peak, or, where that is at most `most`,
+    those in which fewest ops stream.
+    """
+    best: list[Value] = [(0, 0)]
     came: list[int] = [0]
-    for end in range(1, len(search.ops) + 1):
-        options = []
-        for start in search.starts_of(end):
-            peak, streamed = search.guess(start, end), 0 if end - start == 1 else end - start
-            before = best[start]
-            if most is None:
-                options.append(((max(before[0], peak), before[1] + streamed), start))
-            else:
-                over = max(peak - most, 0)
-                options.append(((before[0] + over, before[1] + streamed), start))
-        value, start = min(options)
-        best.append(value)
+    changed = 1
+    while True:
+        cuts = _cuts(search, most, best[:changed], came[:changed])
+        best, came = cuts.best, cuts.came
+        unknown = [cut for cut in cuts.path if cut not in search.known and search.is_worth_a_look(*cut, cuts.peak)]
+        if not unknown:
+            return cuts.path
+        for cut in unknown:
+            search.look(*cut)
+        changed = min(end for _, end in unknown)
+
+
+@dataclass(frozen=True)
+class _Found:
+    best: list[Value]  # of the ops before each index
+    came: list[int]  # where the last segment before it begins
+    path: Cuts
+    peak: int  # of the path
+
+
+def _cuts(search: Search, most: int, best: list[Value], came: list[int]) -> _Found:
+    """The best cuts by what is known and guessed; best and came: of the indices for which nothing has changed."""
+    for end in range(len(best), len(search.ops) + 1):
+        options: list[tuple[int, int, int]] = []
+        for start in search.starts[end - 1]:
+            peak, streamed = max(search.guess(start, end), most), 0 if end - start == 1 else end - start
+            before, count = best[start]
+            options.append((max(before, peak), count + streamed, start))
+        peak, count, start = min(options)
+        best.append((peak, count))
         came.append(start)
-    cuts: list[tuple[int, int]] = []
+    path: Cuts = []
     end = len(search.ops)
     while end:
-        cuts.append((came[end], end))
+        path.append((came[end], end))
         end = came[end]
-    return cuts[::-1]
+    return _Found(best, came, path[::-1], best[-1][0])
 
 
 def described(schedule: Sequence[Segment]) -> str:

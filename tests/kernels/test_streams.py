@@ -39,7 +39,7 @@ class EveryStream:
         segments: list[Segment] = []
         end = len(graph.ops)
         while end:
-            start = min(search.starts_of(end))
+            start = min(search.starts[end - 1])
             paces = [search.pace(op) for op in graph.ops[start:end]]
             is_alone = end - start == 1
             segments.append(search.look(start, end).segment if is_alone else segment_of(paces, graph, self.order))

@@ -285,7 +285,8 @@ def host_for(op: Op, graph: Graph, guests: dict[str, str]) -> str:
         return op.inputs[0]
     if len(readers) != 1 or written in graph.outputs or readers[0].outputs[0] in guests:
         return ""
-    return readers[0].outputs[0] if readers[0].inputs[0] == written else ""
+    is_gated = readers[0].inputs[0] == written and not {*op.inputs} & {*readers[0].inputs[1:]}
+    return readers[0].outputs[0] if is_gated else ""
 
 
 @settings(max_examples=200, deadline=None)
