@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from firmware_export import memory
@@ -14,7 +14,7 @@ from firmware_export.passes.select_kernels import selected
 from firmware_export.targets import Isa
 
 TOGETHER = {Optimize.TIME: (4,), Optimize.BALANCED: (4,), Optimize.RAM: (1, 2, 4)}  # rows a turn that are tried
-MOST_TRIED = 24  # layers that are given a quicker kernel one by one
+MOST_TRIED = 8  # layers that are given a quicker kernel one by one
 
 
 def planned(graph: Graph, optimize: Optimize, isa: Isa) -> tuple[Graph, Plan]:
@@ -26,14 +26,16 @@ def planned(graph: Graph, optimize: Optimize, isa: Isa) -> tuple[Graph, Plan]:
 def plan_of(graph: Graph, optimize: Optimize) -> Plan:
     """Who takes turns, and where everything lies; inputs and outputs, too, where RAM counts most."""
     held = held_ports(graph, optimize)
-    return min((plan for plan in _plans(graph, optimize, held)), key=lambda plan: plan.total)
-
-
-def _plans(graph: Graph, optimize: Optimize, held: tuple[str, ...]) -> Iterator[Plan]:
-    for schedule in dict.fromkeys(
-        memory.best_schedule(graph, held, together, room) for together in TOGETHER[optimize] for room in memory.Room
-    ):
-        yield packed(graph, schedule, held)
+    schedules = memory.best_schedules(graph, held, TOGETHER[optimize])
+    lives = [memory.lifetimes(graph, schedule, held) for schedule in schedules]
+    bounds = [memory.lower_bound(one.buffers, one.in_place) for one in lives]
+    best: Plan | None = None
+    for bound, index in sorted((bound, index) for index, bound in enumerate(bounds)):
+        if best is None or bound < best.total:
+            plan = memory.plan(lives[index], schedules[index])
+            best = plan if best is None or plan.total < best.total else best
+    assert best is not None
+    return best
 
 
 def packed(graph: Graph, schedule: Schedule, held: tuple[str, ...]) -> Plan:

@@ -25,7 +25,7 @@ from firmware_export.memory.guards import GUARD_BYTES, guarded
 from firmware_export.memory.planning import plan
 from firmware_export.memory.schedule import Schedule, Segment, alone, one_by_one
 from firmware_export.memory.size import check_size
-from firmware_export.memory.streams import Room, best_schedule
+from firmware_export.memory.streams import Room, best_schedule, best_schedules
 from firmware_export.memory.timeline import PlacedBuffer, Role, Stretch, Timeline, timeline
 from firmware_export.memory.turns import height_of
 
@@ -45,6 +45,7 @@ __all__ = [
     "Timeline",
     "alone",
     "best_schedule",
+    "best_schedules",
     "bytes_in_use",
     "check",
     "check_size",

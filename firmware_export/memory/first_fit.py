@@ -9,7 +9,7 @@ from firmware_export.memory.bounds import Offsets, total_of
 from firmware_export.memory.buffers import ALIGN, Buffer
 from firmware_export.memory.conflicts import Conflicts
 
-LOOKS = 400_000  # buffers looked at before settling for what there is: a fraction of a second
+LOOKS = 300_000  # buffers looked at before settling for what there is: a fraction of a second
 MOST_REPAIRS = 40  # of each order
 MOST_SWAPS = 400
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from itertools import accumulate
 
 from firmware_export.ir import Excite, Feed, Graph, Op, Reshape, Walk
@@ -51,12 +53,27 @@ class Search:
         self._first = [self._first_start(index) for index in range(len(self.ops))]
         self.starts = [tuple(self._starts_of(end)) for end in range(1, len(self.ops) + 1)]
         self._base = tuple(self._alone(op) for op in self.ops)
-        self._coarse = tuple(alone(op.name, self.graph) for op in self.ops)  # what goes on outside of a segment
+        self._places = {op.name: index for index, op in enumerate(self.ops)}
         self._lives = lifetimes(self.graph, self._base, self.held)
+        self._sizes = {buffer.name: buffer.size for buffer in self._lives.buffers}
         self._spans = self._op_spans(self._lives)
         self._peaks = self._op_peaks()
         self._rings = [0, *accumulate(self._ring_bytes(op) for op in self.ops)]
         self._guesses: dict[tuple[int, int], int] = {}
+
+    def other(self, together: int, room: Room) -> Search:
+        """A search of the same ops for other schedules."""
+        found = copy(self)
+        found.together, found.room, found.known = together, room, {}
+        return found
+
+    def schedule(self) -> Schedule:
+        """The segments that are best."""
+        if not self.ops:
+            return ()
+        cuts = _settled(self, most=0)
+        peak = max(self.look(*cut).peak for cut in cuts)
+        return tuple(self.chosen(*cut, most=peak) for cut in _settled(self, most=peak))
 
     def _alone(self, op: Op) -> Segment:
         if isinstance(op.attrs, Feed):
@@ -183,12 +200,44 @@ class Search:
         return pace_of(op, self.graph, rows_a_turn(op, self.graph, self.together))
 
     def _tried(self, start: int, end: int, segment: Segment) -> Choice:
-        schedule = (*self._coarse[:start], segment, *self._coarse[end:])
-        lives = lifetimes(self.graph, schedule, self.held)
-        moment = sum(len(one.turns) for one in self._coarse[:start])
+        part, held = self._part(start, end)
+        lives = lifetimes(part, (segment,), held)
         buffers = lives.buffers if self.room is Room.ROWS else whole_rings(lives)
-        total = in_use(buffers, lives.in_place)[moment - BEFORE : moment - BEFORE + len(segment.turns)]
-        return Choice(segment, int(total.max(initial=0)))
+        through = sum(size for size, first, last in self._spans if first < start and last >= end)
+        return Choice(segment, through + int(in_use(buffers, lives.in_place).max(initial=0)))
+
+    def _part(self, start: int, end: int) -> tuple[Graph, tuple[str, ...]]:
+        """The ops of a segment as a graph of its own, and its inputs and outputs that take room while it runs alone:
+        what it reads last, and what others read later.
+        """
+        names = {op.name for op in self.ops[start:end]}
+        gates = tuple(op for op in self.ops if isinstance(op.attrs, Excite) and op.host in names)
+        ops = (*gates, *(op for op in self.ops[start:end] if not isinstance(op.attrs, Excite)))
+        made = {name: None for op in ops for name in op.outputs}
+        read = dict.fromkeys(name for op in ops for name in op.inputs)
+        inputs = tuple(name for name in read if name not in made and self.graph.tensors[name].data is None)
+        last, rows = self._last_use, {name for op in gates for name in op.outputs}
+        outputs = tuple(name for name in made if name not in rows and last.get(name, end) >= end)
+        homes = self._lives.storage
+        dying = tuple(name for name in inputs if last[name] < end and self._is_in_arena(homes[name]))
+        held = (*dying, *(name for name in outputs if self._is_in_arena(homes[name])))
+        return replace(self.graph, ops=ops, inputs=inputs, outputs=outputs, states=()), held
+
+    def _is_in_arena(self, home: str) -> bool:
+        return home in self._sizes
+
+    @cached_property
+    def _last_use(self) -> dict[str, int]:
+        """The last op that needs what is stored where a tensor lies; for results of the network, after all ops."""
+        homes, found = self._lives.storage, dict[str, int]()
+        for index, op in enumerate(self.ops):
+            moment = self._places[op.host] if isinstance(op.attrs, Excite) else index
+            for name in (*op.inputs, *op.outputs):
+                if name in homes:
+                    found[homes[name]] = max(found.get(homes[name], 0), moment)
+        for name in self.graph.results:
+            found[homes[name]] = len(self.ops)
+        return {name: found[home] for name, home in homes.items() if home in found}
 
 
 def whole_rings(lives: Lifetimes) -> list[Buffer]:
@@ -217,13 +266,13 @@ def is_pointwise(op: Op) -> bool:
 
 def best_schedule(graph: Graph, held: tuple[str, ...] = (), together: int = 1, room: Room = Room.RINGS) -> Schedule:
     """Cut the ops into segments so that the most memory in use at once is least, and as few ops as possible stream."""
-    if not graph.ops:
-        return ()
-    search = Search(graph, held, together, room)
-    cuts = _settled(search, most=0)
-    peak = max(search.look(*cut).peak for cut in cuts)
-    cuts = _settled(search, most=peak)
-    return tuple(search.chosen(*cut, most=peak) for cut in cuts)
+    return Search(graph, held, together, room).schedule()
+
+
+def best_schedules(graph: Graph, held: tuple[str, ...], together: Iterable[int]) -> tuple[Schedule, ...]:
+    """The best schedules, each once, for each of these numbers of rows a turn, and for whatever counts of rings."""
+    first = Search(graph, held, 1, Room.ROWS)
+    return tuple(dict.fromkeys(first.other(rows, room).schedule() for rows in together for room in Room))
 
 
 Cuts = list[tuple[int, int]]
