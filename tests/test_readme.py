@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from edgeattn.cli import cli
-from firmware_export import CORES, TARGETS, Bank, Names, export, read_banks
+from firmware_export import CORES, TARGETS, Bank, Delivery, Names, Optimize, export, read_banks
 from firmware_export.kernels import KERNELS
 from firmware_export.targets import Isa
+from tests.kernels.sanitized import SANITIZED
 from tests.kernels.state_cases import a_delay_line_of_three, a_running_mean_behind_other_layers, case
 from tests.single_op import TensorSpec, single_op
 
@@ -52,6 +54,36 @@ def test_networks_that_remember_are_called_in_c_as_it_says():
     assert len(used) == 5
     assert [word for word in used if not re.search(rf"\b{word}\b", header)] == []
     assert "keyword_run(void *activations, struct keyword_state *state, const int8_t *input, int8_t *output)" in header
+
+
+def test_rows_are_fed_in_c_as_it_says(tmp_path):
+    model = (Path(__file__).parent / "golden" / "small_se.tflite").read_bytes()
+    done = export(model, name="keyword", optimize=Optimize.RAM, delivery=Delivery.ROWS)
+    main = f"""#define KEYWORD_IMPLEMENTATION
+#include "keyword.h"
+KEYWORD_DEFINE_ACTIVATIONS(activations);
+static int8_t scores[KEYWORD_OUTPUT_BYTES];
+static void read_row(int8_t *row)
+{{
+    memset(row, 0, KEYWORD_ROW_BYTES);
+}}
+int main(void)
+{{
+{between("rows").removeprefix("```c").removesuffix("```")}
+    return keyword_finish(activations, scores) == KEYWORD_NOT_BEGUN ? 0 : 1;
+}}
+"""
+    for name, text in (done.files | {"main.c": main}).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    compiler = [word for word in SANITIZED if not word.startswith("-std")]
+    subprocess.run([*compiler, "-std=c99", "-Wall", "-Werror", "main.c", "-o", "main"], cwd=tmp_path, check=True)
+    assert subprocess.run([tmp_path / "main"], check=False).returncode == 0
+
+
+def test_inputs_in_the_activations_have_the_macro_that_it_names():
+    model = (Path(__file__).parent / "golden" / "small_se.tflite").read_bytes()
+    assert "#define KEYWORD_INPUT_OFFSET " in export(model, name="keyword", optimize=Optimize.RAM).files["keyword.h"]
+    assert "`KEYWORD_INPUT_OFFSET`" in README
 
 
 def test_banks_are_called_in_c_as_it_says():
