@@ -115,6 +115,13 @@ void small_se_trace(const char *layer, const int8_t *output, size_t bytes);
 #define EA_INLINE static inline
 #endif
 
+/* A helper that many layers call: once in the machine code. */
+#if defined(__GNUC__)
+#define EA_SHARED static __attribute__((noinline, unused))
+#else
+#define EA_SHARED static
+#endif
+
 /* A layer: a function of its own in the machine code as well, so that debuggers and profilers tell layers apart. */
 #if defined(__clang__)
 #define EA_LAYER static __attribute__((noinline)) void
@@ -1344,6 +1351,22 @@ EA_INLINE void ea_squeeze_max_row(const struct ea_squeeze *p, const int8_t *row,
 
 #endif
 
+#ifndef EA_RING_H
+#define EA_RING_H
+
+
+#include <stdint.h>
+
+/* Where a row lies among those that a ring keeps. Cores without division are served by the loop. */
+EA_INLINE int32_t ea_ring(int32_t row, int32_t kept)
+{
+    while (row >= kept)
+        row -= kept;
+    return row;
+}
+
+#endif
+
 #ifndef EA_WINDOW_H
 #define EA_WINDOW_H
 
@@ -1354,6 +1377,7 @@ EA_INLINE void ea_squeeze_max_row(const struct ea_squeeze *p, const int8_t *row,
 struct ea_window {
     int32_t input_height;
     int32_t input_row_bytes;
+    int32_t kept; /* input rows that lie in memory at a time: all of them, or those of a ring */
     int32_t kernel_height;
     int32_t stride;
     int32_t dilation;
@@ -1362,21 +1386,21 @@ struct ea_window {
 };
 
 /* rows[k] = the input row under kernel row k of output row y; kernel_height of them. */
-EA_INLINE void ea_window_rows(const struct ea_window *p, const int8_t *x, int32_t y, const int8_t **rows)
+EA_SHARED void ea_window_rows(const struct ea_window *p, const int8_t *x, int32_t y, const int8_t **rows)
 {
     int32_t row = y * p->stride - p->padding;
     for (int32_t k = 0; k < p->kernel_height; k++, row += p->dilation)
-        rows[k] = row < 0 || row >= p->input_height ? p->outside : x + row * p->input_row_bytes;
+        rows[k] = row < 0 || row >= p->input_height ? p->outside : x + ea_ring(row, p->kept) * p->input_row_bytes;
 }
 
 /* rows[0..n) = the input rows of output row y that lie inside the image; returns n. */
-EA_INLINE int32_t ea_window_inside(const struct ea_window *p, const int8_t *x, int32_t y, const int8_t **rows)
+EA_SHARED int32_t ea_window_inside(const struct ea_window *p, const int8_t *x, int32_t y, const int8_t **rows)
 {
     int32_t count = 0;
     int32_t row = y * p->stride - p->padding;
     for (int32_t k = 0; k < p->kernel_height; k++, row += p->dilation)
         if (row >= 0 && row < p->input_height)
-            rows[count++] = x + row * p->input_row_bytes;
+            rows[count++] = x + ea_ring(row, p->kept) * p->input_row_bytes;
     return count;
 }
 
@@ -1449,6 +1473,7 @@ SMALL_SE_ALIGNED static const int8_t small_se_table_6dae69867bb40ed4[256] SMALL_
 static const struct ea_window small_se_window_conv2d = {
     EA_FIELD(input_height) 6,
     EA_FIELD(input_row_bytes) 18,
+    EA_FIELD(kept) 6,
     EA_FIELD(kernel_height) 3,
     EA_FIELD(stride) 1,
     EA_FIELD(dilation) 1,
@@ -1550,13 +1575,13 @@ EA_LAYER small_se_run_fullyconnected(int8_t *arena)
 /* logistic: Logistic 1x8 -> 1x8 */
 EA_LAYER small_se_run_logistic(int8_t *arena)
 {
-    ea_lookup_s8_c(&small_se_layer_logistic, arena + 288, arena + 304);
+    ea_lookup_s8_c(&small_se_layer_logistic, arena + 288, arena + 288);
 }
 
 /* mul: Mul 1x6x6x8 -> 1x6x6x8 */
 EA_LAYER small_se_run_mul(int8_t *arena, int8_t *output)
 {
-    ea_excite_row_s8_c(&small_se_layer_mul, arena, arena + 304, output);
+    ea_excite_row_s8_c(&small_se_layer_mul, arena, arena + 288, output);
 }
 
 enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t *output)
@@ -1577,10 +1602,10 @@ enum small_se_status small_se_run(void *activations, const int8_t *input, int8_t
     SMALL_SE_AFTER("fullyconnected", arena + 288, 8);
 
     small_se_run_logistic(arena);
-    SMALL_SE_AFTER("logistic", arena + 304, 8);
+    SMALL_SE_AFTER("logistic", arena + 288, 8);
 
     /* reshape: Reshape 1x8 -> 1x1x1x8 */
-    SMALL_SE_AFTER("reshape", arena + 304, 8);
+    SMALL_SE_AFTER("reshape", arena + 288, 8);
 
     small_se_run_mul(arena, output);
     SMALL_SE_AFTER("mul", output, 288);
