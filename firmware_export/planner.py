@@ -20,6 +20,10 @@ MOST_TRIED = 8  # layers that are given a quicker kernel one by one
 def planned(graph: Graph, optimize: Optimize, isa: Isa) -> tuple[Graph, Plan]:
     """The graph with the kernels that it is planned with, and its plan."""
     plan = plan_of(graph, optimize)
+    joint = memory.joined(graph)
+    if joint.ops != graph.ops:  # its parts may need room earlier than copies would
+        other = plan_of(joint, optimize)
+        graph, plan = (joint, other) if other.total <= plan.total else (graph, plan)
     return quickened(graph, plan, isa) if optimize is Optimize.RAM else (graph, plan)
 
 

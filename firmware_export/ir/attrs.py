@@ -315,9 +315,10 @@ class Reshape:
 
 @dataclass(frozen=True)
 class Concatenation:
-    """Join along `axis` (not negative)."""
+    """Join along `axis` (not negative). `joined`: inputs that can are made where they belong in the output."""
 
     axis: int
+    joined: bool = False
 
 
 @dataclass(frozen=True)

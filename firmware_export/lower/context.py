@@ -57,6 +57,10 @@ class Context:
 
     def whole_place(self, tensor: str) -> Place:
         """Where a tensor lies."""
+        place = self._stored(tensor)
+        return replace(place, offset=place.offset + self.plan.inside.get(tensor, 0))
+
+    def _stored(self, tensor: str) -> Place:
         dtype = self.graph.tensors[tensor].dtype
         ctype = "int8_t" if dtype is DType.UINT8 else f"{dtype.value}_t"
         if self.graph.tensors[tensor].data is not None:

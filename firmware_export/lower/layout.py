@@ -35,6 +35,8 @@ def _(attrs: Concatenation | Pack, op: Op, context: Context) -> Lowered:
     output_step = sum(row_bytes)
     calls, params = [], []
     for index, (part, size, start) in enumerate(zip(parts, row_bytes, starts, strict=False)):
+        if is_there(part.name, output.name, start, context):
+            continue
         symbol = context.symbol(op, f"part_{index}")
         fields: Fields = (
             ("rows", math.prod(output.shape[: attrs.axis])),
@@ -44,7 +46,13 @@ def _(attrs: Concatenation | Pack, op: Op, context: Context) -> Lowered:
         target = replace(place, offset=place.offset + start)
         params.append(Params("ea_copy_s8", symbol, fields))
         calls.append(Call(op.kernel, symbol, (context.bytes_of(part.name),), target))
-    return Lowered(steps=tuple(calls), params=tuple(params), sources=(kernel_of(op).source,))
+    return Lowered(steps=tuple(calls), params=tuple(params), sources=(kernel_of(op).source,) if calls else ())
+
+
+def is_there(part: str, whole: str, start: int, context: Context) -> bool:
+    """Whether a part was made where it belongs."""
+    storage, inside = context.plan.storage, context.plan.inside
+    return inside.get(part) == start and storage.get(part) == storage.get(whole)
 
 
 @lower_op.register

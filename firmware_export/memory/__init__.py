@@ -22,6 +22,7 @@ from firmware_export.memory.buffers import (
 )
 from firmware_export.memory.checking import check
 from firmware_export.memory.guards import GUARD_BYTES, guarded
+from firmware_export.memory.joining import joined
 from firmware_export.memory.planning import plan
 from firmware_export.memory.schedule import Schedule, Segment, alone, one_by_one
 from firmware_export.memory.size import check_size
@@ -52,6 +53,7 @@ __all__ = [
     "decoded_name",
     "guarded",
     "height_of",
+    "joined",
     "lifetimes",
     "lower_bound",
     "one_by_one",

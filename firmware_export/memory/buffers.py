@@ -60,6 +60,7 @@ class Lifetimes:
     rings: dict[str, int] = field(default_factory=dict)
     in_place: tuple[InPlace, ...] = ()
     held: tuple[str, ...] = ()
+    inside: dict[str, int] = field(default_factory=dict)  # bytes before a tensor that is a part of what is stored there
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Plan:
     schedule: Schedule = ()
     bound: int = 0
     held: tuple[str, ...] = ()
+    inside: dict[str, int] = field(default_factory=dict)  # bytes before a tensor that is a part of what is stored there
     guards: tuple[int, ...] = ()  # offsets of guard bytes, in a build for debugging
     banks: tuple[Bank, ...] = ()
     homes: dict[str, str] = field(default_factory=dict)
@@ -129,7 +131,8 @@ def lifetimes(graph: Graph, schedule: Schedule | None = None, held: tuple[str, .
 class _Timeline:
     def __init__(self, graph: Graph, schedule: Schedule, held: tuple[str, ...]) -> None:
         self.graph, self.schedule, self.held = graph, schedule, held
-        self.storage = storage_of(graph)
+        self.storage, self.inside = storage_of(graph)
+        self.joint = {self.storage[name] for name in self.inside}  # storages that are written in parts
         self.elsewhere = {*graph.given, *graph.outputs} - {*held}
         self.paces: dict[str, Pace] = {}
         self.times: dict[str, list[int]] = {}
@@ -165,11 +168,19 @@ class _Timeline:
                     or isinstance(op.attrs, Reshape)
                 ):
                     continue
-                self.rows[home], self.roots[home] = self._written(op, name), name
+                self.rows[home], self.roots[home] = self._written_there(op, name, home), name
         for name in self.held:
             if name in self.graph.outputs:
                 home = self.storage[name]
                 self.rows[home].read("", 0, len(self.rows[home].last), self.end)
+
+    def _written_there(self, op: Op, name: str, home: str) -> _Rows:
+        """What an op writes: rows, or one of the parts of what is in use from the first part on."""
+        rows = self._written(op, name)
+        if home not in self.joint:
+            return rows
+        before = [self.rows[home].first] if home in self.rows else []
+        return _Rows(1, [min(int(first.min()) for first in (rows.first, *before))])
 
     def _written(self, op: Op, name: str) -> _Rows:
         height = height_of(self.graph.tensors[name])
@@ -189,7 +200,7 @@ class _Timeline:
                     if home not in self.rows:
                         continue
                     rows = self.rows[home]
-                    if self.roots[home] == need.tensor:
+                    if self.roots[home] == need.tensor and home not in self.joint:
                         rows.read(name, need.first, need.end, moment)
                     else:
                         rows.read("", 0, len(rows.last), moment)
@@ -206,7 +217,7 @@ class _Timeline:
         buffers |= {buffer.name: buffer for buffer in self._excited(buffers)}
         order = {name: index for index, name in enumerate(self._names())}
         ordered = sorted(buffers.values(), key=lambda buffer: order.get(buffer.name, len(order)))
-        return Lifetimes(tuple(ordered), self.storage, rings, tuple(self._in_place()), self.held)
+        return Lifetimes(tuple(ordered), self.storage, rings, tuple(self._in_place()), self.held, self.inside)
 
     def _names(self) -> Iterator[str]:
         yield from self.held
@@ -228,7 +239,7 @@ class _Timeline:
 
     def _rings(self) -> Iterator[tuple[str, int]]:
         for home, rows in self.rows.items():
-            if home in self.held or "" in rows.readers:
+            if home in self.held or home in self.joint or "" in rows.readers:
                 continue
             writer = self.paces[self.graph.maker(self.roots[home]).name]
             users = {writer.op.name, *rows.readers}

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from firmware_export.errors import BadPlan
 from firmware_export.ir import (
     AveragePool2D,
+    Concatenation,
     Conv2D,
     DepthwiseConv2D,
     Excite,
@@ -92,7 +93,10 @@ def _take_turn(op: Op, rows: range | None, is_first: bool, memory: OwnedBytes) -
     written = [(name, _written(op, rows, memory.height(name), graph)) for name in op.outputs]
     written += [(name, range(1)) for name in (own if op.host else own + kept)]
     for name, made in written:
-        memory.write(op.name, name, made)
+        if isinstance(op.attrs, Concatenation) and rows is None and name in op.outputs:
+            memory.join(op, name)
+        else:
+            memory.write(op.name, name, made)
     for name, needed in read:
         memory.expect(op.name, name, [row for row in needed if not memory.is_taken(op, name, row)])
     for name, made in written:

@@ -68,6 +68,24 @@ class OwnedBytes:
             self._bytes(writer, name, row)[:] = number
             values[row * size : (row + 1) * size] = number
 
+    def join(self, op: Op, whole: str) -> None:
+        """Let the bytes of a tensor be those of its parts that lie in it, and new ones where parts are copied there."""
+        self.write(op.name, whole, ())
+        values, offset = self._values[whole], 0
+        for name in op.inputs:
+            size = self.graph.tensors[name].nbytes
+            values[offset : offset + size] = self._joined(op, whole, name, offset)
+            offset += size
+
+    def _joined(self, op: Op, whole: str, name: str, offset: int) -> Ids | int:
+        if self._plan.inside.get(name) == offset and self._plan.storage.get(name) == self._plan.storage.get(whole):
+            self.expect(op.name, name, range(self.height(name)))
+            return self._values[name]
+        memory, start = self._place(op.name, whole, 0)
+        number = len(self._written) - 1
+        self._owners[memory][start + offset : start + offset + self.graph.tensors[name].nbytes] = number
+        return number
+
     def rename(self, reader: str, name: str, other: str) -> None:
         """Let the bytes of one tensor be those of another."""
         self.expect(reader, name, range(self.height(name)))
@@ -98,11 +116,12 @@ class OwnedBytes:
         if home not in self._plan.offsets and home not in self._owners:
             raise BadPlan(f"{user} uses {name}, which has no storage")
         memory: Memory = home
-        offset = self._plan.offsets.get(home, 0)
+        inside = self._plan.inside.get(name, 0)
+        offset = self._plan.offsets.get(home, 0) + inside
         if home in self._plan.offsets:
             memory = (self._plan.home(home),)
         room = self._plan.sizes.get(home, self._owners[memory].size)
         kept = 1 if home in self.graph.excited else self._plan.rings.get(home, height)
-        if size // height * kept > room:
-            raise BadPlan(f"{user} uses {size // height * kept} bytes of {name}, whose storage has {room}")
+        if inside + size // height * kept > room:
+            raise BadPlan(f"{user} uses {inside + size // height * kept} bytes of {name}, whose storage has {room}")
         return memory, offset + row % kept * (size // height)

@@ -27,6 +27,7 @@ def plan(lives: Lifetimes, schedule: Schedule = ()) -> Plan:
         schedule=schedule,
         bound=bound,
         held=lives.held,
+        inside=lives.inside,
     )
 
 

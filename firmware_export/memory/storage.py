@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from firmware_export.errors import ModelError
 from firmware_export.ir import Graph, Reshape
+from firmware_export.memory.joining import parts_of
 
 
-def storage_of(graph: Graph) -> dict[str, str]:
-    """The storage of every tensor that is not constant.
+def storage_of(graph: Graph) -> tuple[dict[str, str], dict[str, int]]:
+    """The storage of every tensor that is not constant, and where in it parts of something larger begin, in bytes.
 
     A pass before this one copies wherever a reshape would tie two graph outputs, or an input and an output, together.
     Raises ModelError where that was not done.
@@ -22,7 +23,13 @@ def storage_of(graph: Graph) -> dict[str, str]:
         if roots[name] in caller:
             raise ModelError(f"{name} and {caller[roots[name]]} are the same bytes and need a copy between them")
         caller[roots[name]] = home
-    return {name: caller.get(root, root) for name, root in roots.items()}
+    parts = parts_of(graph, roots, caller)
+    storage = {name: caller.get(root, root) for name, root in roots.items()}
+    inside = {name: parts[root] for name, root in roots.items() if root in parts}
+    return (
+        storage | {name: storage[whole] for name, (whole, _) in inside.items()},
+        {name: offset for name, (_, offset) in inside.items()},
+    )
 
 
 def _caller_tensors(graph: Graph, roots: dict[str, str]) -> Iterator[tuple[str, str]]:
