@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -78,7 +78,7 @@ class Search:
     def _alone(self, op: Op) -> Segment:
         if isinstance(op.attrs, Feed):
             return alone(op.name, self.graph, 1)
-        is_one_call = op.walk is not Walk.ROWS or is_pointwise(op)
+        is_one_call = op.walk is not Walk.ROWS or is_pointwise(op) or not can_walk(op, self.graph)
         return alone(op.name, self.graph, 0 if is_one_call else op.together)
 
     def _first_start(self, index: int) -> int:
@@ -322,10 +322,3 @@ def _cuts(search: Search, most: int, best: list[Value], came: list[int]) -> _Fou
         path.append((came[end], end))
         end = came[end]
     return _Found(best, came, path[::-1], best[-1][0])
-
-
-def described(schedule: Sequence[Segment]) -> str:
-    """The streams, for people: names and rows a turn."""
-    return "; ".join(
-        " ".join(f"{name}:{rows}" for name, rows in zip(one.ops, one.rows, strict=True)) for one in schedule
-    )

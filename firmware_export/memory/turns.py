@@ -10,6 +10,7 @@ from firmware_export.ir import (
     Conv2D,
     DepthwiseConv2D,
     Excite,
+    Feed,
     Graph,
     MaxPool2D,
     Op,
@@ -19,6 +20,7 @@ from firmware_export.ir import (
 )
 
 IMAGE_RANK = 4
+MOST_ROWS = 512  # of an image whose rows are planned one by one; taller ones are whole
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ def pace_of(op: Op, graph: Graph, rows: int = 0) -> Pace:
 def can_walk(op: Op, graph: Graph) -> bool:
     """Whether an op can take turns with others: it computes an image, or reads one, row by row."""
     tensors = [tensor for tensor in graph.of((*op.inputs, *op.outputs)) if tensor.data is None]
-    if op.walk is Walk.WHOLE or op.host:
+    is_tall = any(height_of(tensor) > MOST_ROWS for tensor in tensors) and not isinstance(op.attrs, Feed)
+    if op.walk is Walk.WHOLE or op.host or is_tall:
         return False
     if op.walk is Walk.SUMS:
         return height_of(tensors[0]) > 1

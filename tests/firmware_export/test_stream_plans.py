@@ -10,7 +10,8 @@ from random import Random
 import pytest
 
 from firmware_export import memory, passes
-from firmware_export.errors import BadPlan
+from firmware_export.errors import BadPlan, UnsupportedOp
+from firmware_export.export import Delivery, export
 from firmware_export.ir import Graph
 from firmware_export.memory import ALIGN, Plan, Segment
 from firmware_export.memory.conflicts import conflicts_of
@@ -155,3 +156,24 @@ def test_a_sum_takes_the_place_of_what_it_adds():
 
 def test_segments_of_one_op_are_no_streams():
     assert not Segment(("a",), (1,), (0, 0, 0)).is_stream
+
+
+def tall(rows: int) -> bytes:
+    net = Network()
+    x = net.add(tensor((1, rows, 1, 4), ANY))
+    made = net.layer("CONV_2D", x, (4, 3, 1, 4), tensor((1, rows, 1, 4), ANY), padding="SAME")
+    last = net.layer("CONV_2D", made, (4, 3, 1, 4), tensor((1, rows, 1, 4), ANY), padding="SAME")
+    return model(net.tensors, net.ops, [last])
+
+
+def test_images_of_very_many_rows_are_whole():
+    """Or the table of turns would be longer than what it saves, and planning would take minutes."""
+    program = export(tall(20_000), name="net", optimize=Optimize.RAM).program
+    assert not program.streams
+    assert program.activations_bytes < 3 * 80_000
+
+
+def test_very_many_rows_can_be_fed_but_not_more_than_are_counted():
+    assert export(tall(20_000), name="net", delivery=Delivery.ROWS).program.feeding
+    with pytest.raises(UnsupportedOp, match="more than 32767 rows"):
+        export(tall(40_000), name="net", delivery=Delivery.ROWS)

@@ -1544,11 +1544,15 @@ EA_INLINE void ea_squeeze_max_row(const struct ea_squeeze *p, const int8_t *row,
 
 #include <stdint.h>
 
-/* Where a row lies among those that a ring keeps. Cores without division are served by the loop. */
-EA_INLINE int32_t ea_ring(int32_t row, int32_t kept)
+/* Where a row lies among those that a ring keeps: what is left of it, found without division, which some cores lack. */
+EA_SHARED int32_t ea_ring(int32_t row, int32_t kept)
 {
-    while (row >= kept)
-        row -= kept;
+    int32_t step = kept;
+    while (step <= row - step)
+        step += step;
+    for (; step >= kept; step >>= 1)
+        if (row >= step)
+            row -= step;
     return row;
 }
 
