@@ -145,8 +145,11 @@ class _Timeline:
         self._read()
 
     def _tell_times(self) -> None:
+        here = {op.name for op in self.graph.ops}
         for number, segment in enumerate(self.schedule):
             for name, rows in zip(segment.ops, segment.rows, strict=True):
+                if name not in here:
+                    continue  # an excitation for a host in another part of the network
                 self.paces[name] = pace_of(self.graph.named(name), self.graph, rows)
                 self.times[name], self.segments[name] = [], number
             for turn in segment.turns:

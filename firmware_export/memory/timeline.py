@@ -9,7 +9,16 @@ from functools import cached_property
 
 from firmware_export.ir import Excite, Graph, Op, Reshape
 from firmware_export.memory.bounds import in_use
-from firmware_export.memory.buffers import BEFORE, Blocks, Buffer, Lifetimes, Plan, lifetimes, scratch_name
+from firmware_export.memory.buffers import (
+    BEFORE,
+    Blocks,
+    Buffer,
+    Lifetimes,
+    Plan,
+    decoded_name,
+    lifetimes,
+    scratch_name,
+)
 from firmware_export.memory.schedule import Schedule, one_by_one
 from firmware_export.memory.turns import height_of
 
@@ -169,6 +178,7 @@ def _labels(graph: Graph, plan: Plan, lives: Lifetimes) -> Iterator[tuple[str, _
     """By the names of buffers. The last that is told of a name counts."""
     for op in reversed(graph.ops):  # so that the layer that writes there first counts
         yield scratch_name(op), _Label(f"scratch of {op.name}", op.name, Role.SCRATCH)
+        yield decoded_name(op), _Label(f"weights of {op.name}", op.name, Role.SCRATCH)
         if isinstance(op.attrs, Reshape):
             continue
         for index, tensor in enumerate(op.outputs):

@@ -88,7 +88,8 @@ def test_a_keras_file_quantised_again_is_the_network_on_the_device(tmp_path):
 
 
 def test_a_device_that_is_wrong_in_one_layer_is_told_with_the_layer(empty, tmp_path):
-    wrong = r"    arena[304] = (int8_t)(arena[304] ^ 8);\n\1"
+    (offset,) = (layer.output.offset for layer in small().program.layers if layer.name == "logistic")
+    wrong = rf"    arena[{offset}] = (int8_t)(arena[{offset}] ^ 8);\n\1"
     changed = with_change(small(), r'(    SMALL_SE_AFTER\("logistic")', wrong)
     with served(build_board(changed, tmp_path)) as board:
         without = validate(SMALL, board.address, cwd=empty)
