@@ -101,6 +101,7 @@ MODEL_OPTIONS = (
 FILE_OPTIONS = (
     click.option("-o", "--output", type=path, help="Folder to write to. [build/<name>]"),
     click.option("--threshold", type=float, default=0.98, show_default=True, help="Least cosine, float to int8."),
+    click.option("--guards", is_flag=True, help="To debug: guard bytes between buffers, none sharing memory."),
     click.option("--split", is_flag=True, help="<name>.h, <name>.c and <name>_data.c instead of one header."),
     click.option("--picture", type=path, help="Also save the report as an SVG picture."),
 )
@@ -262,11 +263,12 @@ def sample_requests(asked: dict[str, Any]) -> tuple[SampleRequest, SampleRequest
 
 def with_files(conversion: Conversion, asked: dict[str, Any]) -> Conversion:
     """What was asked about the files to write, added."""
-    from firmware_export import Layout
+    from firmware_export import Guards, Layout
 
     layout = Layout.SPLIT if asked["split"] else Layout.SINGLE
+    guards = Guards.BETWEEN if asked["guards"] else Guards.NONE
     files = {key: asked[key] for key in ("output", "picture", "threshold")}
-    return replace(conversion, layout=layout, **files)
+    return replace(conversion, layout=layout, guards=guards, **files)
 
 
 class Speech(Enum):

@@ -26,6 +26,7 @@ from firmware_export import (
     DoesNotFit,
     Emulator,
     Export,
+    Guards,
     Isa,
     Layout,
     Names,
@@ -60,6 +61,7 @@ class Conversion:
     stand_in: StandIn = StandIn.ALLOWED
     layout: Layout = Layout.SINGLE
     delivery: Delivery = Delivery.WHOLE
+    guards: Guards = Guards.NONE
     lambdas: Lambdas = Lambdas.REFUSE
     activations: Activations = Activations.INT8  # what a float model is quantised to
     inputs: int = 8  # compared byte for byte in the emulator
@@ -255,6 +257,7 @@ def export(prepared: Prepared, conversion: Conversion, target: Target) -> Export
         optimize=conversion.optimize,
         layout=conversion.layout,
         delivery=conversion.delivery,
+        guards=conversion.guards,
         banks=firmware_export.read_banks(conversion.memory, target),
         names=Names(
             layers=keras_layers(prepared),
