@@ -93,7 +93,7 @@ def _take_turn(op: Op, rows: range | None, is_first: bool, memory: OwnedBytes) -
     written = [(name, _written(op, rows, memory.height(name), graph)) for name in op.outputs]
     written += [(name, range(1)) for name in (own if op.host else own + kept)]
     for name, made in written:
-        if isinstance(op.attrs, Concatenation) and rows is None and name in op.outputs:
+        if isinstance(op.attrs, Concatenation) and op.attrs.joined and name in op.outputs:
             memory.join(op, name)
         else:
             memory.write(op.name, name, made)

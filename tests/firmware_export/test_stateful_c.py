@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -191,7 +192,7 @@ def test_the_emulator_sees_a_reset_that_is_wrong(old, new, sentence):
     done = export(net.build(value), name="delay")
     (text,) = done.files.values()
     assert old in text
-    wrong = type(done)({"delay.h": text.replace(old, new)}, done.program, done.graph)
+    wrong = replace(done, files={"delay.h": text.replace(old, new)})
     with pytest.raises(EmulationFault, match=sentence):
         emulate(wrong, (SAMPLES,), Toolchain("cortex-m4"))
 
