@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from firmware_export.emit.guards import lay_guards, look_at_guards
 from firmware_export.emit.steps import calls_text, cases_text, place_text, row_text, turns_table
 from firmware_export.program import Feeding, Program
@@ -168,7 +170,7 @@ static void {name}_go_on(int8_t *arena, struct {name}_feeding *feeding)
 
 def next_row(feeding: Feeding, program: Program) -> str:
     """Where row y of the input goes."""
-    return row_text(feeding.rows, program)
+    return row_text(replace(feeding.rows, ctype=row_type(program)), program)
 
 
 def row_type(program: Program) -> str:

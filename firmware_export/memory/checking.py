@@ -38,6 +38,8 @@ def check(graph: Graph, plan: Plan) -> None:
     for name in graph.given:
         memory.write("the caller", name, range(memory.height(name)))
     begun: set[str] = set()
+    if graph.fed:
+        memory.write("the caller", scratch_name(graph.ops[0]), range(1))
     fed = plan.schedule[0].ops if plan.schedule and graph.fed else ()
     for op, rows in _turns(graph, plan):
         _take_turn(op, rows, op.name not in begun, memory)
@@ -83,13 +85,7 @@ def _take_turn(op: Op, rows: range | None, is_first: bool, memory: OwnedBytes) -
         memory.rename(op.name, op.inputs[0], op.outputs[0])
         return
     kept, own = _scratches(op, rows, graph)
-    read = list(_read(op, rows, graph))
-    gated = [guest for guest in graph.guests(op) if isinstance(guest.attrs, Excite)]
-    for guest in gated:
-        read += _excite(guest, _gated_rows(guest.outputs[0], gated, read), memory)
-    sums = [(name, range(1)) for name in kept if op.host or not is_first]
-    for name, needed in (*sums, *read):
-        memory.expect(op.name, name, needed)
+    read = _found(op, rows, [name for name in kept if op.host or not is_first], memory)
     written = [(name, _written(op, rows, memory.height(name), graph)) for name in op.outputs]
     written += [(name, range(1)) for name in (own if op.host else own + kept)]
     for name, made in written:
@@ -101,6 +97,27 @@ def _take_turn(op: Op, rows: range | None, is_first: bool, memory: OwnedBytes) -
         memory.expect(op.name, name, [row for row in needed if not memory.is_taken(op, name, row)])
     for name, made in written:
         memory.expect(op.name, name, made)
+
+
+def _found(op: Op, rows: range | None, sums: Sequence[str], memory: OwnedBytes) -> list[tuple[str, Sequence[int]]]:
+    """Everything that a turn reads, there when it begins: its excitations have run; what has to be there to the end."""
+    read = list(_read(op, rows, memory.graph))
+    gated = [guest for guest in memory.graph.guests(op) if isinstance(guest.attrs, Excite)]
+    for guest in gated:
+        read += _excite(guest, _gated_rows(guest.outputs[0], gated, read), memory)
+    for name in sums:
+        memory.expect(op.name, name, range(1))
+    for name, needed in read:
+        memory.expect(op.name, name, needed)
+        if rows is not None and _is_contiguous(op):
+            memory.expect_unbroken(op.name, name, needed)
+    return read
+
+
+def _is_contiguous(op: Op) -> bool:
+    """Whether a kernel takes the rows that it reads one behind the other."""
+    window = getattr(op.attrs, "window", None)
+    return op.walk is Walk.ELEMENTS or (window is not None and window.kernel[0] == 1)
 
 
 def _scratches(op: Op, rows: range | None, graph: Graph) -> tuple[list[str], list[str]]:

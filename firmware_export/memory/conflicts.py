@@ -69,11 +69,11 @@ def _rows(blocks: Blocks, count: int) -> Blocks:
 
 
 def _merged(lows: NDArray[np.int64], highs: NDArray[np.int64]) -> Gaps:
-    gaps: list[tuple[int, int]] = []
-    pairs = np.unique(np.column_stack((lows, highs)), axis=0)
-    for low, high in pairs.tolist():
-        if gaps and low < gaps[-1][1]:
-            gaps[-1] = (gaps[-1][0], max(gaps[-1][1], high))
-        else:
-            gaps.append((low, high))
-    return tuple(gaps)
+    """The union of open intervals: the end of one that begins another lies in neither."""
+    if not len(lows):
+        return ()
+    order = np.argsort(lows, kind="stable")
+    lows, ends = lows[order], np.maximum.accumulate(highs[order])
+    begins = np.flatnonzero(np.concatenate(([True], lows[1:] >= ends[:-1])))
+    lasts = np.concatenate((begins[1:] - 1, [len(lows) - 1]))
+    return tuple(zip(lows[begins].tolist(), ends[lasts].tolist(), strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,17 +60,28 @@ class OwnedBytes:
 
     def write(self, writer: str, name: str, rows: Iterable[int]) -> None:
         """Let rows of a tensor get a new value."""
-        number = len(self._written)
-        self._written.append(name)
         values = self._values.setdefault(name, np.full(self._sizes[name], NOBODY, np.int32))
         size = self._sizes[name] // self.height(name)
-        for row in rows:
+        rows = list(rows)
+        self.expect_unbroken(writer, name, rows)
+        is_one = name in self.graph.excited  # a host may read all of them, each in the same place as the one before
+        for index, row in enumerate(rows):
+            if not (is_one and index):
+                self._written.append(name)
+            number = len(self._written) - 1
             self._bytes(writer, name, row)[:] = number
             values[row * size : (row + 1) * size] = number
+
+    def expect_unbroken(self, user: str, name: str, rows: Sequence[int]) -> None:
+        """Raise BadPlan where rows that a kernel takes one behind the other lie on both ends of a ring."""
+        kept = self._plan.rings.get(self._plan.storage.get(name, name), self.height(name))
+        if len(rows) > 1 and name not in self.graph.excited and rows[0] % kept + len(rows) > kept:
+            raise BadPlan(f"{user} takes {len(rows)} rows of {name} at once, of which a ring keeps {kept}")
 
     def join(self, op: Op, whole: str) -> None:
         """Let the bytes of a tensor be those of its parts that lie in it, and new ones where parts are copied there."""
         self.write(op.name, whole, ())
+        self._written.append(whole)
         values, offset = self._values[whole], 0
         for name in op.inputs:
             size = self.graph.tensors[name].nbytes

@@ -48,8 +48,15 @@ def alone(name: str, graph: Graph, rows: int = 0) -> Segment:
 
 def segment_of(paces: Sequence[Pace], graph: Graph, order: Order) -> Segment:
     """Ops that take turns in some order."""
-    turns = order(paces, table_of(paces, graph))
-    return Segment(tuple(pace.op.name for pace in paces), tuple(pace.rows for pace in paces), turns)
+    (segment,) = segments_of(paces, graph, (order,))
+    return segment
+
+
+def segments_of(paces: Sequence[Pace], graph: Graph, orders: Sequence[Order]) -> tuple[Segment, ...]:
+    """The same ops in several orders."""
+    names, rows = tuple(pace.op.name for pace in paces), tuple(pace.rows for pace in paces)
+    table = table_of(paces, graph)
+    return tuple(Segment(names, rows, order(paces, table)) for order in orders)
 
 
 def table_of(paces: Sequence[Pace], graph: Graph) -> Table:

@@ -12,10 +12,12 @@ from itertools import accumulate
 from firmware_export.ir import Excite, Feed, Graph, Op, Reshape, Walk
 from firmware_export.memory.bounds import in_use
 from firmware_export.memory.buffers import BEFORE, Buffer, Lifetimes, lifetimes
-from firmware_export.memory.schedule import Schedule, Segment, alone, eager, lazy, segment_of
+from firmware_export.memory.schedule import Schedule, Segment, alone, eager, lazy, segments_of
 from firmware_export.memory.turns import Pace, can_walk, height_of, needs, pace_of, window_of
 
 LONGEST = 48  # ops of one stream
+MOST_TURNS = 2048  # of one stream: each is a byte of flash
+TOO_MANY = 1 << 60  # bytes: what is never chosen
 ORDERS = (eager, lazy)
 GUESS = 0.85  # of what is in use in a stream, so that few guesses are too high
 
@@ -192,8 +194,11 @@ class Search:
                 yield self._tried(start, end, alone(op.name, self.graph, 1))
             return
         paces = [self.pace(op) for op in self.ops[start:end]]
-        for order in ORDERS:
-            yield self._tried(start, end, segment_of(paces, self.graph, order))
+        if sum(pace.turns for pace in paces) > MOST_TURNS:
+            yield Choice(self._base[start], TOO_MANY)
+            return
+        for segment in dict.fromkeys(segments_of(paces, self.graph, ORDERS)):
+            yield self._tried(start, end, segment)
 
     def pace(self, op: Op) -> Pace:
         """How an op proceeds among others."""

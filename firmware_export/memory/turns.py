@@ -20,7 +20,7 @@ from firmware_export.ir import (
 )
 
 IMAGE_RANK = 4
-MOST_ROWS = 512  # of an image whose rows are planned one by one; taller ones are whole
+MOST_ROWS = 256  # of an image whose rows are planned one by one; taller ones are whole
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def needs(pace: Pace, graph: Graph, turn: int) -> Iterator[Need]:
         if tensor.data is not None:
             continue
         rows = _rows_read(pace, graph, turn, height_of(tensor)) if index == 0 or op.walk is Walk.ELEMENTS else None
-        yield from _through_gates(name, rows or range(height_of(tensor)), graph)
+        yield from _through_gates(name, range(height_of(tensor)) if rows is None else rows, graph)
 
 
 def _rows_read(pace: Pace, graph: Graph, turn: int, height: int) -> range | None:

@@ -26,6 +26,9 @@ WISHES = {
     "ram": {"optimize": Optimize.RAM},
     "ram, rows fed": {"optimize": Optimize.RAM, "delivery": Delivery.ROWS},
 }
+each_wish = pytest.mark.parametrize(
+    "wish", [pytest.param(wish, marks=[] if wish.startswith("ram") else pytest.mark.slow) for wish in WISHES]
+)
 NO_ROWS = ("mlperf_tiny/ad01_int8", "ram, rows fed")
 QUICK = ("cortex-m4",)
 CORES = [
@@ -49,7 +52,7 @@ def sample_of(done: Export) -> list[np.ndarray]:
     return [rng.integers(port.low, port.high + 1, port.shape).astype(port.dtype) for port in done.program.inputs]
 
 
-@pytest.mark.parametrize("wish", WISHES)
+@each_wish
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("core", CORES)
 def test_networks_give_the_reference_bytes_in_exactly_the_ram_that_they_say(network, wish, core):
@@ -63,7 +66,7 @@ def test_networks_give_the_reference_bytes_in_exactly_the_ram_that_they_say(netw
     assert found.stack_bytes <= 512
 
 
-@pytest.mark.parametrize("wish", WISHES)
+@each_wish
 @pytest.mark.parametrize("network", NETWORKS)
 def test_one_byte_less_faults(network, wish):
     done = exported(network, wish, Isa.DSP)

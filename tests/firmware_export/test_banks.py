@@ -100,7 +100,9 @@ def split_of(whole: Whole, split: str) -> list[Bank]:
 
 
 @each_model
-@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m7", "cortex-m0"])
+@pytest.mark.parametrize(
+    "core", ["cortex-m4", *(pytest.param(core, marks=pytest.mark.slow) for core in ("cortex-m7", "cortex-m0"))]
+)
 def test_banks_change_no_byte(name, core):
     whole = whole_of(name, isa=ISAS[core])
     samples = samples_of(whole.export)

@@ -58,7 +58,9 @@ TABLES = {  # a part of each: the kernels are the same, other than where they fi
     "transposed convolution": transpose_conv_cases.CASES[::3],
     "random networks": tuple(Case(f"seed {seed}", random_network(seed), seed) for seed in range(4, 20)),
 }
-each_table = pytest.mark.parametrize("name", TABLES)
+each_table = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name == "convolution" else []) for name in TABLES]
+)
 
 
 @cache

@@ -77,6 +77,51 @@ WRONG: dict[str, Callable[[Plan, Graph], Plan]] = {
 }
 
 
+@cache
+def two_rows_a_turn() -> tuple[Graph, Plan]:
+    """A layer whose rows are written two at a time, and read so by one that takes them for one."""
+    net = Network()
+    x = net.add(tensor((1, 12, 4, 4), ANY))
+    first = net.layer("CONV_2D", x, (4, 3, 3, 4), tensor((1, 12, 4, 4), ANY), padding="SAME")
+    second = net.layer("CONV_2D", first, (4, 1, 1, 4), tensor((1, 12, 4, 4), ANY))
+    third = net.layer("CONV_2D", second, (4, 1, 1, 4), tensor((1, 12, 4, 4), ANY))
+    last = net.layer("CONV_2D", third, (4, 3, 3, 4), tensor((1, 12, 4, 4), ANY), padding="SAME")
+    graph = graph_of(model(net.tensors, net.ops, [last]))
+    return graph, EveryStream(2, lazy)(graph)
+
+
+@pytest.mark.parametrize("kept", [1, 3])
+@pytest.mark.parametrize("index", range(2))
+def test_rows_that_are_taken_at_once_must_lie_one_behind_the_other(index, kept):
+    graph, plan = two_rows_a_turn()
+    memory.check(graph, plan)
+    name = [home for home, rows in plan.rings.items() if rows == 2][index]
+    row = plan.sizes[name] // 2
+    end = -(-plan.total // ALIGN) * ALIGN
+    wrong = replace(
+        plan,
+        rings=plan.rings | {name: kept},
+        sizes=plan.sizes | {name: kept * row},
+        offsets=plan.offsets | {name: end},
+        total=end + kept * row,
+    )
+    with pytest.raises(BadPlan):
+        memory.check(graph, wrong)
+
+
+def test_rows_outside_the_image_do_not_keep_all_of_it():
+    """A window that lies in the padding alone reads nothing."""
+    net = Network()
+    x = net.add(tensor((1, 11, 5, 3), ANY))
+    made = net.layer("CONV_2D", x, (16, 3, 3, 3), tensor((1, 11, 5, 16), ANY), padding="SAME")
+    paddings = [[0, 0], [5, 5], [2, 1], [0, 0]]
+    wide = net.op("PAD", (made,), tensor((1, 21, 8, 16), ANY), paddings=paddings)
+    shrunk = net.layer("CONV_2D", wide, (8, 3, 3, 16), tensor((1, 19, 6, 8), ANY), padding="VALID")
+    last = net.layer("CONV_2D", shrunk, (2, 3, 3, 8), tensor((1, 17, 4, 2), ANY), padding="VALID")
+    program = export(model(net.tensors, net.ops, [last]), name="net", optimize=Optimize.RAM)
+    assert len(program.plan.rings) == 2
+
+
 def test_the_plan_is_proved():
     graph, plan = residual()
     assert len(plan.rings) > 2

@@ -30,7 +30,7 @@ each_family = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in FAMILIES]
 )
 CORES = ("cortex-m0", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33")
-MORE_CORES = ("cortex-m3", "cortex-m33")  # of the same instructions as others, in other proportions
+MORE_CORES = ("cortex-m3", "cortex-m7", "cortex-m33")  # of the same instructions as others, in other proportions
 STANDARDS = ("-std=c99", "-std=c11", "-std=c++17")
 LEVELS = ("-O0", "-Os", "-O3")
 WISHED = ("convolution", "squeeze_excite")  # have kernels that -O chooses among
@@ -77,6 +77,7 @@ def test_an_emulated_core_agrees_with_the_reference(name, core):
     assert not wrong_on_core(family_on(name, core), Toolchain(core))
 
 
+@pytest.mark.slow
 @each_family
 def test_a_core_with_a_floating_point_unit_agrees_with_the_reference(name):
     assert not wrong_on_core(family_on(name, "cortex-m4"), Toolchain("cortex-m4", fpu=Fpu.SINGLE))
@@ -97,7 +98,10 @@ def wished(name: str, wish: str) -> tuple[Prepared, ...]:
 
 ALIKE_CORES = ("cortex-m4", "cortex-m7", "cortex-m33")
 WISHES = {"time": (Optimize.TIME, False), "time on a part": (Optimize.TIME, True), "ram": (Optimize.RAM, False)}
-each_wish = pytest.mark.parametrize("wish", WISHES)
+SLOW_WISH = "time on a part"  # shorter loops, and else what `time` has
+each_wish = pytest.mark.parametrize(
+    "wish", [pytest.param(wish, marks=[pytest.mark.slow] if wish == SLOW_WISH else []) for wish in WISHES]
+)
 
 
 @pytest.mark.parametrize(

@@ -11,19 +11,22 @@ from firmware_export.emulator.toolchain import Toolchain
 from firmware_export.errors import UnsupportedOp
 from firmware_export.export import Delivery, export
 from firmware_export.optimize import Optimize
+from firmware_export.quantised_math import Affine
 from firmware_export.targets import CORES as CORE_TABLE
 from firmware_export.targets import Isa
-from tests.kernels.batch import Prepared, prepared, to_bytes, wrong_on_core, wrong_on_host
+from tests.affines import tensor
+from tests.kernels.batch import Prepared, prepare, prepared, to_bytes, wrong_on_core, wrong_on_host
 from tests.kernels.case import Case
 from tests.kernels.feeding import PORTIONS, fed
 from tests.kernels.random_networks import Growing, random_network
 from tests.kernels.sanitized import SANITIZED
 from tests.kernels.squeeze_excite_models import Network
-from tests.single_op import model
+from tests.single_op import TensorSpec, model
 
 SEEDS = range(200, 230)
 HEIGHTS = (6, 9, 13)
-CORES = ("cortex-m0", "cortex-m4", *(pytest.param(core, marks=pytest.mark.slow) for core in ("cortex-m3", "cortex-m7")))
+OTHERS = ("cortex-m0", "cortex-m3", "cortex-m7")
+CORES = ("cortex-m4", *(pytest.param(core, marks=pytest.mark.slow) for core in OTHERS))
 
 
 @cache
@@ -37,6 +40,26 @@ def networks() -> tuple[Prepared, ...]:
 def by_rows(isa: Isa, optimize: Optimize) -> tuple[Prepared, ...]:
     again = partial(export, isa=isa, optimize=optimize, delivery=Delivery.ROWS)
     return tuple(replace(item, export=again(item.case.model, name=item.symbol)) for item in networks())
+
+
+def of_type(dtype: str, scale: float, zero_point: int) -> bytes:
+    """Two convolutions behind a camera's bytes, or samples of 16 bits."""
+    net = Network()
+    shape, image = (1, 11, 5, 3), TensorSpec((1, 11, 5, 3), dtype, scale=(scale,), zero_point=(zero_point,))
+    net.tensors.append(image)
+    first = net.op("QUANTIZE", (0,), tensor(shape, Affine(0.05, 3)))
+    made = net.layer("CONV_2D", first, (4, 3, 3, 3), tensor((1, 11, 5, 4), Affine(0.05, 0)), padding="SAME")
+    last = net.layer("CONV_2D", made, (2, 3, 3, 4), tensor((1, 9, 3, 2), Affine(0.05, 0)), padding="VALID")
+    return model(net.tensors, net.ops, [last])
+
+
+@pytest.mark.parametrize("standard", ["-std=c99", "-std=c++17"])
+@pytest.mark.parametrize(("dtype", "zero_point"), [("uint8", 0), ("int16", 0)])
+def test_rows_of_other_types_are_fed(dtype, zero_point, standard, tmp_path):
+    item = prepare(Case(dtype, of_type(dtype, 1 / 255, zero_point)), "net")
+    done = export(item.case.model, name="net", optimize=Optimize.RAM, delivery=Delivery.ROWS)
+    command = ["g++" if "++" in standard else "gcc", standard, "-O1", *(["-x", "c++"] if "++" in standard else [])]
+    assert not wrong_on_host([replace(item, export=done)], command, tmp_path)
 
 
 def test_many_networks_can_be_fed():

@@ -18,9 +18,8 @@ from tests.kernels.sanitized import SANITIZED
 
 SEEDS = range(70)
 CORES = (
-    "cortex-m0",
     "cortex-m4",
-    *(pytest.param(core, marks=pytest.mark.slow) for core in ("cortex-m3", "cortex-m7", "cortex-m33")),
+    *(pytest.param(core, marks=pytest.mark.slow) for core in ("cortex-m0", "cortex-m3", "cortex-m7", "cortex-m33")),
 )
 
 
