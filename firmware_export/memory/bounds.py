@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from firmware_export.ir import Graph
 from firmware_export.memory.buffers import BEFORE, Buffer, InPlace, Lifetimes, lifetimes
-from firmware_export.memory.schedule import Schedule
+from firmware_export.memory.schedule import Schedule, one_by_one
 
 Offsets = tuple[int, ...]  # one for each buffer, in the order of the buffers
 
@@ -59,18 +59,11 @@ def _bytes_until(buffer: Buffer, moment: int) -> int:
 def bytes_in_use(graph: Graph, schedule: Schedule | None = None, held: tuple[str, ...] = ()) -> tuple[int, ...]:
     """Bytes that are in use at most while each op runs, in the order of the graph's."""
     lives = lifetimes(graph, schedule or None, held)
-    total = in_use(lives.buffers, lives.in_place)
-    if not schedule:
-        return tuple(
-            int(total[moment - BEFORE]) if moment - BEFORE < len(total) else 0 for moment in range(len(graph.ops))
-        )
+    total = in_use(lives.buffers, lives.in_place)[-BEFORE:].tolist()
+    turns = (segment.ops[turn] for segment in schedule or one_by_one(graph) for turn in segment.turns)
     most = dict.fromkeys((op.name for op in graph.ops), 0)
-    moment = 0
-    for segment in schedule:
-        for turn in segment.turns:
-            now = int(total[moment - BEFORE]) if moment - BEFORE < len(total) else 0
-            most[segment.ops[turn]] = max(most[segment.ops[turn]], now)
-            moment += 1
+    for name, now in zip(turns, total, strict=False):  # nothing is in use after the last buffer
+        most[name] = max(most[name], now)
     return tuple(most.values())
 
 

@@ -133,6 +133,17 @@ def test_sums_live_from_the_host_to_the_squeeze():
     assert sums.name in plan.offsets
 
 
+def test_bytes_in_use_are_those_of_each_op_though_excitations_have_no_turn():
+    """Once, what an op used stood under the name of the one behind it as soon as an excitation came before."""
+    graph, _ = planned(Block())
+    place = next(index for index, op in enumerate(graph.ops) if isinstance(op.attrs, Excite))
+    without = [index for index, op in enumerate(graph.ops) if not isinstance(op.attrs, Excite)]
+    used, lives = memory.bytes_in_use(graph), memory.lifetimes(graph).buffers
+    assert len(used) == len(graph.ops) > place + 1
+    for moment, index in enumerate(without):
+        assert used[index] == sum(buffer.size for buffer in lives if buffer.first <= moment <= buffer.last)
+
+
 def test_a_squeeze_for_whose_sums_memory_has_no_room_stays_an_op():
     """Without layers in front, the most memory is in use while the host writes x, or soon after."""
     assert parts(Block(head=0)) == {"Excite"}
