@@ -117,7 +117,6 @@ def export(  # noqa: PLR0913 - each has a name of its own
     graph = passes.run(read_tflite(model, name=c_name(name), layer_names=layer_names), passes.exact(isa, optimize))
     walked = passes.feed_rows(graph) if delivery is Delivery.ROWS else graph
     walked, plan = (walked, planner(walked)) if planner else planned(walked, optimize, isa)
-    memory.check_size(walked, plan)
     choice = told = None
     if compress_weights is not None:
         choice, told = compressed(walked, plan, compress_weights)
@@ -146,6 +145,7 @@ def export(  # noqa: PLR0913 - each has a name of its own
 
 def compressed(graph: Graph, plan: Plan, most_ram: int) -> tuple[Choice, Compression]:
     """What is coded, if that saves flash, with the graph and plan for it."""
+    memory.check_size(graph, plan)  # before all of it is lowered
     choice = compression.choose(graph, plan, lower(graph, plan, model_sha256="0" * 64), most_ram)
     told = compression.told(choice, most_ram, plan.total)
     return (choice if told.is_used else replace(choice, groups=(), graph=graph, plan=plan)), told

@@ -8,7 +8,7 @@ from dataclasses import replace
 from firmware_export import memory
 from firmware_export.ir import Graph, Op
 from firmware_export.macs import macs
-from firmware_export.memory import Plan, Schedule
+from firmware_export.memory import Plan
 from firmware_export.optimize import Optimize
 from firmware_export.passes.select_kernels import selected
 from firmware_export.targets import Isa
@@ -40,11 +40,6 @@ def plan_of(graph: Graph, optimize: Optimize) -> Plan:
             best = plan if best is None or plan.total < best.total else best
     assert best is not None
     return best
-
-
-def packed(graph: Graph, schedule: Schedule, held: tuple[str, ...]) -> Plan:
-    """The plan in which ops take these turns."""
-    return memory.plan(memory.lifetimes(graph, schedule, held), schedule)
 
 
 def held_ports(graph: Graph, optimize: Optimize) -> tuple[str, ...]:
@@ -80,4 +75,4 @@ def _with_kernels(graph: Graph, plan: Plan, ops: Iterable[Op]) -> tuple[Graph, P
         memory.alone(one.ops[0], changed, new[one.ops[0]].together) if one.ops[0] in new and len(one.ops) == 1 else one
         for one in plan.schedule
     )
-    return changed, packed(changed, schedule, plan.held)
+    return changed, memory.planned(changed, schedule, plan.held)

@@ -27,6 +27,11 @@ class Const:
     values: NDArray[np.generic]
     section: Section
 
+    @property
+    def data(self) -> bytes:
+        """The array as it lies in memory."""
+        return self.values.astype(self.values.dtype.newbyteorder("<")).tobytes()
+
 
 @dataclass(frozen=True)
 class Address:

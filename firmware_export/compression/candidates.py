@@ -44,7 +44,7 @@ class Candidate:
     @cached_property
     def data(self) -> bytes:
         """The array as it lies in memory."""
-        return self.const.values.astype(self.const.values.dtype.newbyteorder("<")).tobytes()
+        return self.const.data
 
     @cached_property
     def counts(self) -> Counts:

@@ -139,4 +139,4 @@ def with_room(graph: Graph, chosen: Sequence[Candidate]) -> Graph:
 
 def planned(graph: Graph, plan: Plan) -> Plan:
     """Another plan in which ops take turns as in this one."""
-    return memory.plan(memory.lifetimes(graph, plan.schedule, plan.held), plan.schedule)
+    return memory.planned(graph, plan.schedule, plan.held)

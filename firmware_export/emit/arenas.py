@@ -88,6 +88,22 @@ def offset_text(port: Port) -> str:
     return f"{port.offset} /* in {bank} */" if bank else str(port.offset)
 
 
+def given_text(port: Port) -> str:
+    """An input that lies in the activations is copied there, where it does not lie there yet."""
+    if port.offset is None:
+        return ""
+    there, name = f"{port.arena} + {port.offset}", port.name
+    return f"    if ((const void *){name} != (void *)({there}))\n        memcpy({there}, {name}, {port.nbytes});\n"
+
+
+def taken_text(port: Port) -> str:
+    """An output that lies in the activations is copied to where the caller wants it."""
+    if port.offset is None:
+        return ""
+    there = f"{port.arena} + {port.offset}"
+    return f"    if ((void *){port.name} != (void *)({there}))\n        memcpy({port.name}, {there}, {port.nbytes});\n"
+
+
 def and_words(words: Sequence[str]) -> str:
     """a, b and c."""
     *others, last = words

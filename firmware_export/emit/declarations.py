@@ -16,18 +16,17 @@ from firmware_export.emit.arenas import (
     offset_text,
     placed_words,
 )
-from firmware_export.emit.feeding import feeding_declarations, feeding_macros, feeding_statuses
-from firmware_export.emit.guards import guard_status
+from firmware_export.emit.feeding import feeding_declarations, feeding_macros
 from firmware_export.emit.remembering import (
     reset_declaration,
     state_argument,
     state_contract,
     state_macro,
     state_parameter,
-    state_status,
     state_struct,
     state_usage,
 )
+from firmware_export.emit.statuses import status_lines
 from firmware_export.emit.text import comment_text
 from firmware_export.program import Port, Program
 
@@ -56,7 +55,7 @@ def declarations(program: Program) -> str:
     name, upper = program.name, program.name.upper()
     ports = "".join(port_macros(upper, port) for port in program.ports)
     helpers = "".join(quantise_declarations(name, port) for port in program.ports)
-    comma, state = "," if program.memory or program.feeding or program.guards else " ", state_contract(program)
+    state = state_contract(program)
     sizes = f"{arena_sizes(program)}{state_macro(program)}{feeding_macros(program)}"
     addresses, held = addresses_comment(program), held_contract(program)
     return f"""
@@ -85,11 +84,7 @@ extern "C" {{
 #endif
 {state_struct(program)}
 enum {name}_status {{
-    {upper}_OK = 0,
-    {upper}_NULL_POINTER = 1,
-    {upper}_MISALIGNED = 2, /* {misaligned_comment(program)} */
-    {upper}_CORRUPTED = 3{comma}  /* the weights in flash are not those that were exported */
-{state_status(program)}{feeding_statuses(program)}{guard_status(program)}}};
+{status_lines(program, misaligned_comment(program))}}};
 
 /* One inference. {arena_contract(program)}; inputs and
  * outputs: {upper}_INPUT_BYTES and {upper}_OUTPUT_BYTES bytes at {addresses}, overlapping nothing{held}.{state} */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 
+from firmware_export.emit.arenas import given_text, taken_text
 from firmware_export.emit.constants import params_text
 from firmware_export.emit.declarations import run_arguments
 from firmware_export.emit.feeding import feeding_definitions
@@ -60,22 +61,6 @@ def arena_text(program: Program) -> str:
     return text + (f"    if ({' || '.join(askew)})\n        return {upper}_MISALIGNED;\n" if askew else "")
 
 
-def given_text(port: Port) -> str:
-    """An input that lies in the activations is copied there, where it does not lie there yet."""
-    if port.offset is None:
-        return ""
-    there, name = f"{port.arena} + {port.offset}", port.name
-    return f"    if ((const void *){name} != (void *)({there}))\n        memcpy({there}, {name}, {port.nbytes});\n"
-
-
-def taken_text(port: Port) -> str:
-    """An output that lies in the activations is copied to where the caller wants it."""
-    if port.offset is None:
-        return ""
-    there = f"{port.arena} + {port.offset}"
-    return f"    if ((void *){port.name} != (void *)({there}))\n        memcpy({port.name}, {there}, {port.nbytes});\n"
-
-
 def check_text(program: Program) -> str:
     """The CRC-32 of every constant, in the order in which they are printed."""
     name, upper = program.name, program.name.upper()
@@ -83,7 +68,7 @@ def check_text(program: Program) -> str:
         return f"enum {name}_status {name}_check(void)\n{{\n    return {upper}_OK;\n}}\n"
     crc = 0
     for const in program.consts:
-        crc = zlib.crc32(const.values.astype(const.values.dtype.newbyteorder("<")).tobytes(), crc)
+        crc = zlib.crc32(const.data, crc)
     updates = "".join(
         f"    crc = {name}_crc32(crc, (const uint8_t *){const.symbol}, sizeof {const.symbol});\n"
         for const in program.consts

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from firmware_export.emit.arenas import taken_text
 from firmware_export.emit.guards import lay_guards, look_at_guards
-from firmware_export.emit.steps import calls_text, cases_text, place_text, row_text, turns_table
+from firmware_export.emit.steps import calls_text, place_text, row_text, switch_text, turns_table
 from firmware_export.program import Feeding, Program
 
 
@@ -15,17 +16,6 @@ def feeding_macros(program: Program) -> str:
         return ""
     upper, feeding = program.name.upper(), program.feeding
     return f"#define {upper}_ROWS {feeding.height}\n#define {upper}_ROW_BYTES {feeding.rows.row_bytes}\n"
-
-
-def feeding_statuses(program: Program) -> str:
-    """What the functions return that are called in the wrong order or too often."""
-    if program.feeding is None:
-        return ""
-    upper, name, comma = program.name.upper(), program.name, "," if program.guards else " "
-    return f"""    {upper}_NOT_BEGUN = 5,     /* {name}_begin has to begin an inference */
-    {upper}_TOO_MANY_ROWS = 6, /* nothing was taken */
-    {upper}_TOO_FEW_ROWS = 7{comma}  /* the rest may still be fed */
-"""
 
 
 def feeding_declarations(program: Program) -> str:
@@ -54,13 +44,9 @@ def feeding_definitions(program: Program) -> str:
     go_on = f"    {name}_go_on(arena, feeding);\n" if len(feeding.stream.layers) > 1 else ""
     again = f"    {go_on}" if go_on else ""
     state = f"(struct {name}_feeding *)(void *)({place_text(feeding.state, program)})"
-    width = feeding.rows.row_bytes // next(port for port in program.inputs).dtype.itemsize
+    width = feeding.rows.row_bytes // program.inputs[0].dtype.itemsize
     missing = " || ".join(f"{port.name} == NULL" for port in program.outputs)
-    copies = "".join(
-        f"    if ((void *){port.name} != (void *)(arena + {port.offset}))\n"
-        f"        memcpy({port.name}, arena + {port.offset}, {port.nbytes});\n"
-        for port in program.outputs
-    )
+    copies = "".join(taken_text(port) for port in program.outputs)
     arguments = ", ".join(port.name for port in program.outputs)
     checks = f"""    if (activations == NULL)
         return {upper}_NULL_POINTER;
@@ -151,18 +137,14 @@ def go_on_definition(program: Program) -> str:
     stream, name = program.feeding.stream, program.name
     if len(stream.layers) == 1:
         return ""
-    table, cases = turns_table(stream, "    "), cases_text(stream.layers, program, "        ")
+    table = turns_table(stream, "    ")
+    switch = switch_text("turns[feeding->turn]", stream.layers, program, "        ")
     return f"""/* Depth first: each turn computes the next rows of the layer that it names; 0 waits for a row. */
 static void {name}_go_on(int8_t *arena, struct {name}_feeding *feeding)
 {{
 {table}    int16_t *const rows = feeding->rows;
     for (; feeding->turn < (int32_t)sizeof turns && turns[feeding->turn] != 0; feeding->turn++) {{
-        const int32_t y = rows[turns[feeding->turn]];
-        switch (turns[feeding->turn]) {{
-{cases}        default:
-            break;
-        }}
-    }}
+{switch}    }}
 }}
 
 """

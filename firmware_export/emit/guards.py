@@ -7,13 +7,6 @@ from firmware_export.program import Program
 PATTERN = "0xc5u"
 
 
-def guard_status(program: Program) -> str:
-    """What run returns where somebody wrote on a guard."""
-    if not program.guards:
-        return ""
-    return f"    {program.name.upper()}_OVERRUN = 8 /* a layer wrote outside its buffers */\n"
-
-
 def guard_functions(program: Program) -> str:
     """The functions that lay guards, and look after them."""
     if not program.guards:

@@ -48,14 +48,6 @@ struct {name}_state {{
 """
 
 
-def state_status(program: Program) -> str:
-    """What run returns for a state that it does not know."""
-    if program.memory is None:
-        return ""
-    comma = "," if program.guards else " "
-    return f"    {program.name.upper()}_NOT_RESET = 4{comma}  /* {program.name}_reset has to begin a stream */\n"
-
-
 def state_contract(program: Program) -> str:
     """What run asks of a state."""
     if program.memory is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from textwrap import indent
 
 import numpy as np
 
@@ -70,17 +71,13 @@ def calls_text(program: Program) -> str:
 
 def stream_text(stream: Stream, program: Program) -> str:
     """A loop over turns: each computes a layer's next rows."""
-    table, cases = turns_table(stream, "        "), cases_text(stream.layers, program, "            ")
+    table = turns_table(stream, "        ")
+    switch = switch_text("turns[turn]", stream.layers, program, "            ")
     return f"""    /* Depth first: each turn computes the next rows of the layer that it names. */
     {{
 {table}        int16_t rows[{len(stream.layers)}] = {{0}};
         for (size_t turn = 0; turn < sizeof turns; turn++) {{
-            const int32_t y = rows[turns[turn]];
-            switch (turns[turn]) {{
-{cases}            default:
-                break;
-            }}
-{look_at_guards(program, "            ")}        }}
+{switch}{look_at_guards(program, "            ")}        }}
     }}
 """
 
@@ -92,11 +89,12 @@ def turns_table(stream: Stream, margin: str) -> str:
     return f"{margin}static const uint8_t turns[{len(stream.turns)}] = {{\n{turns}{margin}}};\n"
 
 
-def cases_text(names: Sequence[str], program: Program, margin: str) -> str:
-    """What the turns of these layers do; nothing for what is no layer."""
+def switch_text(turn: str, names: Sequence[str], program: Program, margin: str) -> str:
+    """What one turn of these layers does, whichever's it is; nothing for what is no layer."""
     layers = {layer.name: layer for layer in program.layers}
-    cases = [case_text(index, layers[name], program) for index, name in enumerate(names) if name in layers]
-    return "".join(f"{margin}{line}" for case in cases for line in case.splitlines(keepends=True))
+    cases = "".join(case_text(index, layers[name], program) for index, name in enumerate(names) if name in layers)
+    text = f"const int32_t y = rows[{turn}];\nswitch ({turn}) {{\n{cases}default:\n    break;\n}}\n"
+    return indent(text, margin)
 
 
 def case_text(index: int, layer: Layer, program: Program) -> str:
@@ -222,21 +220,16 @@ def turn_text(step: Step, program: Program) -> str:
             return f"    if (y == {row})\n    {step_text(inner, program)}"
         case RowLoop():
             fills = "".join(turn_text(Once(0, fill), program) for fill in step.fills)
-            return fills + dedent_once(row_body_text(step, program))
+            return fills + row_body_text(step, program)
         case _:
             return step_text(step, program)
-
-
-def dedent_once(text: str) -> str:
-    """The same a level further out."""
-    return "".join(line.removeprefix("    ") for line in text.splitlines(keepends=True))
 
 
 def row_loop_text(loop: RowLoop, program: Program) -> str:
     """A call a row."""
     fills = "".join(step_text(fill, program) for fill in loop.fills)
     step = f"y += {loop.together}" if loop.together else "y++"
-    body = row_body_text(loop, program)
+    body = indent(row_body_text(loop, program), "    ")
     return f"{fills}    for (int32_t y = 0; y < {loop.output_height}; {step}) {{\n{body}    }}\n"
 
 
@@ -251,9 +244,9 @@ def row_body_text(loop: RowLoop, program: Program) -> str:
     arguments = ", ".join((params_text(call), "rows", *told, y, *scratch))
     before = "".join(row_before_text(row, program) for row in loop.before)
     after = rows_after_text(loop, program)
-    return f"""        const {call.inputs[0].ctype} *rows[{loop.kernel_height}];
-        {fetch}
-{before}        {call.function}({arguments});
+    return f"""    const {call.inputs[0].ctype} *rows[{loop.kernel_height}];
+    {fetch}
+{before}    {call.function}({arguments});
 {after}"""
 
 
@@ -263,16 +256,16 @@ def rows_after_text(loop: RowLoop, program: Program) -> str:
     y = "y" if is_whole else "i"
     calls = [row_call(row, row_text(loop.call.output, program, y), program) for row in loop.after]
     if is_whole or not calls:
-        return "".join(f"        {call}\n" for call in calls)
+        return "".join(f"    {call}\n" for call in calls)
     written = f"int32_t i = y; i < y + {loop.together} && i < {loop.output_height}; i++"
-    lines = "".join(f"            {call}\n" for call in calls)
-    return f"        for ({written}) {{\n{lines}        }}\n"
+    lines = "".join(f"        {call}\n" for call in calls)
+    return f"    for ({written}) {{\n{lines}    }}\n"
 
 
 def row_before_text(row: RowFunction, program: Program) -> str:
     """Another layer makes the row that is read: beside the one that lies there, or in its place."""
-    moved = "" if row.output_step else f"        rows[0] = {place_text(row.output, program)};\n"
-    return f"        {row_call(row, 'rows[0]', program)}\n{moved}"
+    moved = "" if row.output_step else f"    rows[0] = {place_text(row.output, program)};\n"
+    return f"    {row_call(row, 'rows[0]', program)}\n{moved}"
 
 
 def row_call(row: RowFunction, given: str, program: Program) -> str:

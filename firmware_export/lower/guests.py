@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from firmware_export.ir import Conv2D, DepthwiseConv2D, Excite, MaxPool2D, Op, ReduceMax, SqueezeMax
-from firmware_export.kernels import pairs
 from firmware_export.lower.broadcast import padded
 from firmware_export.lower.context import Context, kernel_of
 from firmware_export.memory import row_bytes
@@ -62,15 +61,9 @@ def squeezes(host: Op, context: Context) -> tuple[Op, ...]:
 
 def rows_given(host: Op, context: Context) -> int:
     """How many rows the squeezes of a host are given at a time: all of a call, where each call makes as many."""
-    together = context.turn_rows(host) or rows_together(host)
+    is_told = isinstance(host.attrs, DepthwiseConv2D)  # how many rows are left: other kernels compute one for guests
+    together = context.turn_rows(host) or (host.together if is_told else 1)
     return together if context.graph.tensors[host.outputs[0]].shape[1] % together == 0 else 1
-
-
-def rows_together(op: Op) -> int:
-    """The rows that one call of a kernel computes which is told how many are left."""
-    if not isinstance(op.attrs, DepthwiseConv2D) or kernel_of(op).folder != "depthwise_conv2d_pairs_s8":
-        return 1
-    return pairs.rows_together(op.attrs.window)
 
 
 def cleared(guest: Op, context: Context) -> Fill:

@@ -7,24 +7,16 @@ from dataclasses import replace
 from firmware_export.ir import Conv2D, Excite, Op, Tensor
 from firmware_export.lower import rows
 from firmware_export.lower.broadcast import padded
-from firmware_export.lower.context import Context, kernel_of
+from firmware_export.lower.context import Context
 from firmware_export.lower.rows import Walk
 from firmware_export.program import Const, Fields
-
-FOLDERS = ("conv2d_blocks_s8", "conv2d_tiles_s8", "conv2d_vectors_s8")  # of kernels that can
 
 
 def is_one_row(op: Op, context: Context) -> bool:
     """Whether a layer is pointwise, and nobody runs in its loop but what can take all rows as one, too."""
-    attrs = op.attrs
-    if context.rows_a_turn.get(op.name, 0):
+    if context.rows_a_turn.get(op.name, 0) or not isinstance(op.attrs, Conv2D) or op.together == 1:
         return False
-    if not isinstance(attrs, Conv2D) or kernel_of(op).folder not in FOLDERS:
-        return False
-    is_pointwise = attrs.window.kernel == (1, 1) and attrs.window.stride == (1, 1)
-    x, output = (context.graph.tensors[name] for name in (op.inputs[0], op.outputs[0]))
-    is_inside = attrs.window.before == (0, 0) and x.shape[1:3] == output.shape[1:3]
-    return is_pointwise and is_inside and all(is_whole(guest, context) for guest in context.graph.guests(op))
+    return all(is_whole(guest, context) for guest in context.graph.guests(op))
 
 
 def is_whole(guest: Op, context: Context) -> bool:

@@ -18,7 +18,7 @@ def side_by_side(attrs: DepthwiseConv2D, op: Op, context: Context) -> Lowered:
     x, *_, output = context.tensors(op)
     numbers = context.weights(op, "numbers", pairs.numbers_of(scaled(op, context)), "int32_t")
     outside = rows.outside_row(op, context, attrs.window, x.zero_point)
-    together = context.turn_rows(op) or pairs.rows_together(attrs.window)
+    together = context.turn_rows(op) or op.together
     height, width = attrs.window.kernel
     taller = replace(attrs.window, kernel=(height + (together - 1) * attrs.window.stride[0], width))
     fields: Fields = (

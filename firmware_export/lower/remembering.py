@@ -23,6 +23,11 @@ def state_places(graph: Graph) -> Mapping[str, Place]:
     return places
 
 
+def mark_of(model_sha256: str) -> int:
+    """What tells memory that this network has begun with: never 0, which memory holds that nobody has."""
+    return int(model_sha256[:MARK_DIGITS], 16) | 1
+
+
 def memory_of(graph: Graph, *, model_sha256: str) -> Memory | None:
     """The struct, where the network remembers anything."""
     if not graph.states:
@@ -33,7 +38,7 @@ def memory_of(graph: Graph, *, model_sha256: str) -> Memory | None:
     return Memory(
         parts=parts,
         size=-(-end // WORD) * WORD,
-        mark=int(model_sha256[:MARK_DIGITS], 16) | 1,  # never 0, which memory holds that nobody has reset
+        mark=mark_of(model_sha256),
         reset=tuple(reset_step(graph, index, places[state.before]) for index, state in enumerate(graph.states)),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from firmware_export.ir import Graph, Op, Tensor, Walk
 from firmware_export.lower.context import Context, Lowered, lower_op
-from firmware_export.lower.remembering import MARK_DIGITS
+from firmware_export.lower.remembering import mark_of
 from firmware_export.lower.squeeze_excite import RING
 from firmware_export.memory import Segment, height_of, scratch_name
 from firmware_export.program import Call, Feeding, Last, Params, Place, RowLoop, Step, Stream
@@ -99,6 +99,6 @@ def feeding_of(context: Context, model_sha256: str) -> Feeding | None:
         rows=context.row_place(x),
         height=height_of(context.graph.tensors[x]),
         state=state,
-        mark=int(model_sha256[:MARK_DIGITS], 16) | 1,
+        mark=mark_of(model_sha256),
         stream=stream_of(context.plan.schedule[0]),
     )

@@ -23,7 +23,7 @@ from firmware_export.memory.buffers import (
 from firmware_export.memory.checking import check
 from firmware_export.memory.guards import GUARD_BYTES, guarded
 from firmware_export.memory.joining import joined
-from firmware_export.memory.planning import plan
+from firmware_export.memory.planning import plan, planned
 from firmware_export.memory.schedule import Schedule, Segment, alone, one_by_one
 from firmware_export.memory.size import check_size
 from firmware_export.memory.streams import Room, best_schedule, best_schedules
@@ -58,6 +58,7 @@ __all__ = [
     "lower_bound",
     "one_by_one",
     "plan",
+    "planned",
     "row_bytes",
     "scratch_name",
     "split",

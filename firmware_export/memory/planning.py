@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from firmware_export.ir import Graph
 from firmware_export.memory.bounds import Offsets, is_plain, lower_bound, total_of
-from firmware_export.memory.buffers import Lifetimes, Plan
+from firmware_export.memory.buffers import Lifetimes, Plan, lifetimes
 from firmware_export.memory.conflicts import conflicts_of
 from firmware_export.memory.first_fit import first_fits
 from firmware_export.memory.schedule import Schedule
@@ -29,6 +30,11 @@ def plan(lives: Lifetimes, schedule: Schedule = ()) -> Plan:
         held=lives.held,
         inside=lives.inside,
     )
+
+
+def planned(graph: Graph, schedule: Schedule, held: tuple[str, ...] = ()) -> Plan:
+    """The plan in which ops take these turns; held: inputs and outputs that lie in the arena."""
+    return plan(lifetimes(graph, schedule, held), schedule)
 
 
 def _pack(lives: Lifetimes, bound: int) -> Offsets:

@@ -52,6 +52,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self.ops = self.graph.ops
+        self._makers = {name: place for place, op in enumerate(self.ops) for name in op.outputs}
         self._first = [self._first_start(index) for index in range(len(self.ops))]
         self.starts = [tuple(self._starts_of(end)) for end in range(1, len(self.ops) + 1)]
         self._base = tuple(self._alone(op) for op in self.ops)
@@ -88,7 +89,7 @@ class Search:
         op = self.ops[index]
         if not (can_walk(op, self.graph) or op.host) or isinstance(op.attrs, Reshape):
             return index
-        makers = {name: place for place, other in enumerate(self.ops) for name in other.outputs}
+        makers = self._makers
         guests = [guest for guest in self.graph.guests(op) if isinstance(guest.attrs, Excite)]
         gated = [
             makers[name] + 1 for guest in guests for name in guest.inputs if name in makers and makers[name] < index

@@ -64,7 +64,7 @@ enum small_se_status {
     SMALL_SE_OK = 0,
     SMALL_SE_NULL_POINTER = 1,
     SMALL_SE_MISALIGNED = 2, /* activations must be SMALL_SE_ALIGNED */
-    SMALL_SE_CORRUPTED = 3   /* the weights in flash are not those that were exported */
+    SMALL_SE_CORRUPTED = 3 /* the weights in flash are not those that were exported */
 };
 
 /* One inference. activations: SMALL_SE_ACTIVATIONS_BYTES bytes, 16-byte aligned, needed only during the call; inputs and

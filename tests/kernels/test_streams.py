@@ -45,7 +45,7 @@ class EveryStream:
             segments.append(search.look(start, end).segment if is_alone else segment_of(paces, graph, self.order))
             end = start
         schedule = tuple(reversed(segments))
-        return memory.plan(memory.lifetimes(graph, schedule, held), schedule)
+        return memory.planned(graph, schedule, held)
 
 
 PLANNERS = {
